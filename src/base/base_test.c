@@ -1,0 +1,189 @@
+/* Base: text, arena, escaping, moments across both clock changes, messages. */
+#include "base/channel.h"
+#include "base/world.h"
+#include <setjmp.h>
+#include <sys/socket.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static struct instant at(const char *text)
+{
+	struct instant ret = { 0 };
+	assert_int_equal(instant_parse_loose(str_of(text), &ret), OK);
+	return ret;
+}
+
+static void expect_at(struct instant got, const char *want)
+{
+	struct arena *arena = arena_new(4096);
+	struct out out = out_new(arena);
+	out_instant(&out, got);
+	out_byte(&out, '\0');
+	assert_string_equal(out.at, want);
+	arena_end(arena);
+}
+
+static void numbers_take_digits_only(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "", "+1", "-1", " 1", "1 ", "0x1", "1.0", "99999999999999999999", "11" };
+	int64_t n = 77;
+
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		assert_int_equal(str_number(str_of(bad[i]), 10, &n), ERR_INVALID);
+	assert_int_equal(n, 77);
+	assert_int_equal(str_number(STR("0010"), 10, &n), OK);
+	assert_int_equal(n, 10);
+}
+
+static void utf8_is_checked_and_cut_between_characters(void **state)
+{
+	(void)state;
+	assert_true(str_is_utf8(STR("räksmörgås €😀")));
+	static const char *const bad[] = { "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", "a\xc3", "\xe2\x82" };
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		assert_false(str_is_utf8(str_of(bad[i])));
+	assert_true(str_equal(str_utf8_first(STR("aö"), 2), STR("a")));
+	assert_true(str_equal(str_utf8_first(STR("aö"), 3), STR("aö")));
+}
+
+static void arena_past_its_ceiling_returns_to_the_guard(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new(1000);
+	volatile int visits = 0;
+
+	if (ARENA_GUARD(arena)) {
+		visits = visits + 1;
+	} else {
+		arena_take(arena, 600);
+		arena_take(arena, 600);
+		fail();
+	}
+	assert_int_equal(visits, 1);
+	arena_empty(arena);
+	if (!ARENA_GUARD(arena)) {
+		arena_take_many(arena, SIZE_MAX / 2, 3);
+		fail();
+	}
+	arena_end(arena);
+}
+
+static void writers_escape_for_their_place(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new(65536);
+	struct out out = out_new(arena);
+
+	out_html(&out, STR("<a href=\"x\">'&"));
+	assert_true(str_equal(out_str(&out), STR("&lt;a href=&quot;x&quot;&gt;&#39;&amp;")));
+	out = out_new(arena);
+	out_json(&out, STR("å\"\\\n\x01\xff€"));
+	assert_true(str_equal(out_str(&out), STR("\"å\\\"\\\\\\n\\u0001\xef\xbf\xbd€\"")));
+	out = out_new(arena);
+	out_csv(&out, STR("=1+1"));
+	assert_true(str_equal(out_str(&out), STR("\"'=1+1\"")));
+	out = out_new(arena);
+	out_int(&out, INT64_MIN);
+	assert_true(str_equal(out_str(&out), STR("-9223372036854775808")));
+	out = out_new(arena);
+	out_base64(&out, "ab", 2);
+	assert_true(str_equal(out_str(&out), STR("YWI=")));
+	arena_end(arena);
+}
+
+static void hours_elapse_across_both_clock_changes(void **state)
+{
+	(void)state;
+	expect_at(instant_plus(at("2026-10-24T12:00:00+02:00"), HOURS(24)), "2026-10-25T11:00:00+01:00");
+	expect_at(instant_plus(at("2027-03-27T12:00:00+01:00"), HOURS(24)), "2027-03-28T13:00:00+02:00");
+}
+
+static void a_time_that_comes_twice_is_the_earlier_and_a_gap_keeps_the_offset_before(void **state)
+{
+	(void)state;
+	expect_at(at("2026-10-25 02:30"), "2026-10-25T02:30:00+02:00");
+	expect_at(at("2027-03-28 02:30"), "2027-03-28T03:30:00+02:00");
+	expect_at(at("2027-03-28"), "2027-03-28T00:00:00+01:00");
+}
+
+static void months_are_calendar_months_clamped(void **state)
+{
+	(void)state;
+	expect_at(instant_plus_months(at("2027-01-31 10:00"), 1), "2027-02-28T10:00:00+01:00");
+	expect_at(instant_plus_months(at("2028-01-31 10:00"), 1), "2028-02-29T10:00:00+01:00");
+	expect_at(instant_plus_months(at("2026-09-25 02:30"), 1), "2026-10-25T02:30:00+02:00");
+	expect_at(instant_plus_months(at("2026-03-31 10:00"), -1), "2026-02-28T10:00:00+01:00");
+	expect_at(instant_plus_months(at("2026-11-30 10:00"), 2), "2027-01-30T10:00:00+01:00");
+}
+
+static void moments_that_do_not_exist_are_refused(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z",
+		"2026-01-01T00:00:00", "2026-1-1T00:00:00Z", "2026-01-01T00:00:00+25:00", "2026-01-01T00:00:00Zx", "" };
+	struct instant ret;
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		assert_int_equal(instant_parse(str_of(bad[i]), &ret), ERR_INVALID);
+	assert_int_equal(instant_parse(STR("1969-12-31T23:59:59.500Z"), &ret), OK);
+	assert_int_equal(ret.ms, -500);
+}
+
+static void every_hour_of_two_years_goes_to_the_wall_and_back(void **state)
+{
+	(void)state;
+	for (struct instant t = at("2026-01-01"); instant_is_before(t, at("2028-01-01")); t = instant_plus(t, MINUTES(30))) {
+		struct instant back;
+		assert_int_equal(wall_instant(instant_wall(t), &back), OK);
+		/* only the second coming of an hour may come back as the first */
+		assert_true(back.ms == t.ms || back.ms == t.ms - 3600 * 1000);
+	}
+	assert_int_equal(wall_week(instant_wall(at("2026-11-23"))), 48);
+	assert_int_equal(wall_week(instant_wall(at("2027-01-01"))), 53);
+	assert_int_equal(wall_week(instant_wall(at("2025-12-29"))), 1);
+}
+
+static void messages_arrive_whole_with_their_files(void **state)
+{
+	(void)state;
+	static char room[CHANNEL_MOST];
+	int pair[2], file = channel_file("hej", 3);
+	struct parcel got;
+	struct arena *arena = arena_new(1000);
+	struct str text;
+
+	assert_int_equal(channel_pair(pair), OK);
+	assert_int_equal(channel_send(pair[0], (struct message){ .kind = 7, .serial = 9 }, "abc", 3, &file, 1), OK);
+	assert_int_equal(channel_receive(pair[1], room, &got), OK);
+	assert_int_equal(got.length, sizeof (struct message) + 3);
+	assert_int_equal(got.n_files, 1);
+	assert_int_equal(channel_file_read(arena, got.files[0], 100, &text), OK);
+	assert_true(str_equal(text, STR("hej")));
+	assert_int_equal(channel_file_read(arena, got.files[0], 2, &text), ERR_FULL);
+	assert_int_equal((int)write(got.files[0], "x", 1), -1);
+	assert_int_equal(send(pair[0], "short", 5, 0), 5);
+	assert_int_equal(channel_receive(pair[1], room, &got), ERR_INVALID);
+	close(pair[0]);
+	assert_int_equal(channel_receive(pair[1], room, &got), ERR_NONE);
+	close(pair[1]);
+	close(file);
+	arena_end(arena);
+}
+
+int main(void)
+{
+	when_start();
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_take_digits_only),
+		cmocka_unit_test(utf8_is_checked_and_cut_between_characters),
+		cmocka_unit_test(arena_past_its_ceiling_returns_to_the_guard),
+		cmocka_unit_test(writers_escape_for_their_place),
+		cmocka_unit_test(hours_elapse_across_both_clock_changes),
+		cmocka_unit_test(a_time_that_comes_twice_is_the_earlier_and_a_gap_keeps_the_offset_before),
+		cmocka_unit_test(months_are_calendar_months_clamped),
+		cmocka_unit_test(moments_that_do_not_exist_are_refused),
+		cmocka_unit_test(every_hour_of_two_years_goes_to_the_wall_and_back),
+		cmocka_unit_test(messages_arrive_whole_with_their_files),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,58 @@
+/* The machine as it is. SAMORDNA_NOW is not read here: only test programs replace the table. */
+#include "base/world.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct instant machine_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (struct instant){ (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 };
+}
+
+static int64_t machine_ticks(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void machine_random(void *bytes, size_t n)
+{
+	unsigned char *at = bytes;
+
+	while (n) {
+		ssize_t got = getrandom(at, n, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			abort();
+		at += got;
+		n -= (size_t)got;
+	}
+}
+
+struct world world = { machine_now, machine_ticks, machine_random };
+
+void world_log(const char *format, ...)
+{
+	char line[1024];
+	va_list list;
+
+	va_start(list, format);
+	int n = vsnprintf(line, sizeof line - 1, format, list);
+	va_end(list);
+	if (n < 0)
+		return;
+	size_t len = MIN((size_t)n, sizeof line - 2);
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			line[i] = '?';
+	line[len++] = '\n';
+	(void)!write(2, line, len);
+}

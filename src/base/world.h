@@ -1,0 +1,16 @@
+#ifndef BASE_WORLD_H
+#define BASE_WORLD_H
+/* The few things the program asks of the machine besides files it was handed: clock, randomness.
+ * They go through one table, so that a test can hold the clock and a seed can replay a run.
+ * Only programs and the loops of processes ask; requests read rq->now. */
+#include "base/when.h"
+
+struct world {
+	struct instant (*now)(void);                    /* wall clock */
+	int64_t        (*ticks)(void);                  /* CLOCK_BOOTTIME in milliseconds: leases, timeouts */
+	void           (*random)(void *, size_t);       /* getrandom; aborts rather than give less */
+};
+
+extern struct world world;                              /* tests overwrite it */
+void world_log(const char *format, ...) CHECKED_FORMAT(1, 2);   /* one line on standard error, control bytes escaped */
+#endif

@@ -1,0 +1,158 @@
+#ifndef DOORS_MESSAGE_H
+#define DOORS_MESSAGE_H
+/* What the processes may say to each other: fixed, typed structs, one table of kinds.
+ *
+ * Every struct begins with struct message (base/channel.h). Texts are fixed arrays ended by NUL or places in the bytes behind
+ * the struct. No message carries text that the receiver interprets (no path, command, format or SQL).
+ * The receiver checks kind, length and every place before use; message_check does that for all kinds. */
+#include "base/channel.h"
+
+#define MESSAGES(X) /* kind, struct, from -> to, before log-in? */ \
+	X(WEB_ASK,         web_ask)          /* web -> core */ \
+	X(WEB_ANSWER,      web_answer)       /* core -> web */ \
+	X(GATE_ASK,        gate_asks)        /* gateway -> core */ \
+	X(GATE_ANSWER,     gate_answers)     /* core -> gateway */ \
+	X(ACCOUNT,         account_records)  /* gateway -> core: accounting, to be stored */ \
+	X(ACCOUNT_DONE,    account_done)     /* core -> gateway: committed, may be acknowledged */ \
+	X(COUNTERS,        gateway_counters) /* gateway -> core, every few seconds */ \
+	X(READ_FILE,       read_file)        /* core -> reader, with one sealed file */ \
+	X(READ_DONE,       read_done)        /* reader -> core, with one sealed file of typed records */ \
+	X(SEAL_ASK,        seal_ask)         /* core -> seal */ \
+	X(SEAL_ANSWER,     seal_answer)      /* seal -> core */ \
+	X(CONTROL_ASK,     control_ask)      /* command line -> core */ \
+	X(CONTROL_OUT,     control_out)      /* core -> command line */ \
+	X(READY,           ready)            /* any process -> keeper, once it serves */
+
+enum message_kind {
+	MESSAGE_NONE,
+#define X(kind, name) MESSAGE_##kind,
+	MESSAGES(X)
+#undef X
+	MESSAGE_KINDS
+};
+
+struct place { uint32_t at, length; };       /* in the bytes behind the struct */
+
+/* --- web --- */
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT };
+enum { WEB_FIELDS = 256 };
+struct web_ask {
+	struct message head;
+	uint8_t method;
+	uint8_t is_secure;             /* came over TLS */
+	uint8_t wants;                 /* 0 html, 1 json, 2 csv (by Accept or ?format=) */
+	uint8_t is_api;                /* bearer route: cookies were ignored */
+	uint8_t language;              /* enum language from cookie, ?lang= or Accept-Language */
+	uint8_t n_fields_high, spare[2];
+	uint32_t n_fields;             /* pairs of places follow the struct: name, value */
+	char path[512], session[48], bearer[128], address[48], host[128];
+	/* struct place pairs[n_fields][2]; then bytes. A body that was PUT comes as one sealed file. */
+};
+struct web_answer {
+	struct message head;
+	uint16_t status;
+	uint8_t has_file;              /* the body is the sealed file; else the bytes behind */
+	uint8_t sets_session;          /* cookie: set when session is not empty, cleared when empty */
+	uint32_t refresh;
+	uint32_t body_length;
+	char type[48], location[512], session[48], filename[96];
+	uint8_t language, sets_language, clears_site, spare;
+	/* bytes of the body */
+};
+
+/* --- gateway --- */
+enum { GATE_BATCH = 100 };
+struct gate_ask {
+	uint32_t serial;
+	uint16_t client;               /* number of the radius.client line, from 0 */
+	uint8_t  factor;               /* enum factor of point.h */
+	uint8_t  is_authorise_only;
+	int32_t  timeout;              /* upstream's Session-Timeout in seconds, 0 none */
+	char     user[256], calling[64], called[64], nas[64], session[64], port[24];
+};
+struct gate_asks { struct message head; uint32_t n; uint32_t spare; struct gate_ask ask[GATE_BATCH]; };   /* only n are sent */
+struct gate_answer {
+	uint32_t serial;
+	uint8_t  is_permit, language, spare[2];
+	int64_t  leaf;                 /* Class: samordna:LEAF; with permit only */
+	uint32_t timeout, interim;     /* seconds */
+	char     code[48], text[256];  /* why not, and what to do instead; at most 253 octets */
+};
+struct gate_answers { struct message head; uint32_t n; uint32_t spare; struct gate_answer answer[GATE_BATCH]; };
+enum account_kind { ACCOUNT_START = 1, ACCOUNT_STOP = 2, ACCOUNT_INTERIM = 3, ACCOUNT_ON = 7, ACCOUNT_OFF = 8 };
+struct account_record {
+	uint32_t serial;
+	uint16_t client; uint8_t kind; uint8_t spare;
+	int64_t  class_leaf;           /* from Class, -1 when absent */
+	uint32_t seconds, cause, delay, spare2;
+	uint64_t in_octets, out_octets;
+	char     user[256], session[64], nas[64], calling[64], framed[48];
+};
+struct account_records { struct message head; uint32_t n; uint32_t spare; struct account_record record[GATE_BATCH]; };
+struct account_done { struct message head; uint32_t n; uint32_t spare; uint32_t serial[GATE_BATCH]; };
+#define GATEWAY_COUNTERS(X) X(requests) X(accepts) X(refusals) X(challenges) X(upstream_rejects) X(duplicates) X(replayed) \
+	X(unknown_client) X(bad_authenticator) X(no_authenticator) X(malformed) X(over_budget) X(upstream_silent) X(accounting)
+struct gateway_counters {
+	struct message head;
+#define X(name) uint64_t name;
+	GATEWAY_COUNTERS(X)
+#undef X
+};
+
+/* What keeper hands the gateway process: radius.* of samordna.conf, parsed. Secrets stand here and nowhere else in it. */
+enum { RADIUS_CLIENTS = 256, RADIUS_UPSTREAMS = 8, RADIUS_SECRET = 128 };
+struct radius_peer {
+	char     name[48];
+	uint8_t  address[16]; uint8_t prefix; uint8_t is_authorise_only, no_message_authenticator, class_off;  /* IPv4 as ::ffff:a.b.c.d */
+	uint16_t port, secret_length;
+	uint8_t  secret[RADIUS_SECRET];
+};
+struct radius_boot {
+	uint32_t n_clients, n_upstreams;
+	struct radius_peer client[RADIUS_CLIENTS], upstream[RADIUS_UPSTREAMS];
+};
+
+/* --- reader --- */
+enum read_kind { READ_PEOPLE_CSV = 1 };
+struct read_file { struct message head; uint32_t what; uint32_t spare; };
+struct read_done { struct message head; uint32_t err; uint32_t spare; uint64_t records, problems; };
+
+/* --- seal --- */
+enum seal_what {
+	SEAL_NEXT_KEY = 1,    /* -> 32 bytes: public key of the next epoch */
+	SEAL_SIGN,            /* leaf hashes since the last checkpoint follow (32 bytes each); -> the signed note */
+	SEAL_KEYS,            /* -> the two verifier lines */
+	SEAL_PASSWORD_HASH,   /* bytes: password -> box */
+	SEAL_PASSWORD_CHECK,  /* place a: password, place b: box -> err; ERR_DENIED when wrong */
+	SEAL_SECRET_BOX,      /* bytes -> box */
+	SEAL_SECRET_OPEN,     /* box -> bytes: only for what core must use (RADIUS, SMTP); TOTP seeds never leave */
+	SEAL_TOTP_NEW,        /* -> box, and the otpauth seed in base32, shown once */
+	SEAL_TOTP_CHECK,      /* place a: code, place b: box; number: unix seconds; -> the counter used, ERR_DENIED when wrong */
+	SEAL_SIZE             /* -> number: tree size of the last checkpoint signed; and the frontier's root */
+};
+struct seal_ask {
+	struct message head;
+	uint32_t what, n_hashes;
+	int64_t  number;
+	struct place a, b;    /* in the bytes behind */
+};
+struct seal_answer { struct message head; uint32_t err; uint32_t spare; int64_t number; struct place a, b; };
+
+/* --- control --- */
+struct control_ask {
+	struct message head;
+	uint8_t  json, is_terminal, n_words, n_options;
+	uint8_t  language, has_file, has_directory, spare;
+	char     actor[64];            /* the caller's Unix account, as SO_PEERCRED says: core fills it in */
+	char     file_name[256];
+	/* places: n_words words, then n_options pairs name, value; then bytes. Words 0.. are the command's own. */
+};
+enum stream { STREAM_OUT = 1, STREAM_ERR = 2, STREAM_END = 3, STREAM_PROGRESS = 4 };
+struct control_out { struct message head; uint32_t stream; int32_t exit; uint64_t done, all; /* bytes behind */ };
+struct ready { struct message head; int32_t process; };
+
+/* True when the parcel is a whole message of that kind: right struct, n within bounds, every place inside. */
+bool message_check(const struct parcel *, enum message_kind);
+/* The text at a place behind a struct of `head_size` bytes. Call after message_check. */
+struct str message_text(const struct parcel *, size_t head_size, struct place);
+#endif

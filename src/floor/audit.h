@@ -1,0 +1,57 @@
+#ifndef FLOOR_AUDIT_H
+#define FLOOR_AUDIT_H
+/* The log is the truth: every change is a leaf of one Merkle tree, in the same commit as its rows.
+ *
+ * A write needs a `struct change`, and only audit_begin gives one. What a generated write did (table,
+ * key, the columns it set with their new values) is put into the change by change_write itself, so
+ * the tables are a pure fold over the log; audit_replay does that fold and compares.
+ *
+ * Life: a job on the writer calls audit_begin, writes, and returns OK; the writer closes the leaf
+ * (audit_close) and commits. A job that fails after a write makes the writer roll back.
+ *
+ * Leaf bytes (fixed: "Audit export, layout 1" in HACKING.md): one JSON object without spaces
+ *   {"index","epoch","at","actor","action","subject","writes":[[table,key,{column:value,...}|null],...],"documents":[hex,...]}
+ * key: the key's value, an array when the key has several columns. Personal columns stand as one
+ * "personal":hex of SHA-256(salt, JSON of those columns); a secret column as "secret":hex of SHA-256(box)
+ * ("secret" then holds an object by column when a row has several). Seal leaves add "next". */
+#include "floor/store.h"
+
+struct change;
+struct event;
+
+enum err audit_begin(struct rq *, const char *action, struct str subject, struct change **ret);
+int64_t  change_leaf(const struct change *);        /* the index that this leaf has when committed */
+struct rq *change_rq(struct change *);
+/* The document's SHA-256 stands in the leaf, its bytes in the store and in the export. ret: 64 hex digits in the arena. */
+enum err change_document(struct change *, struct str bytes, struct str *ret);
+/* The person's facts have changed: the standing is read again after the commit, before the caller is answered. */
+void     change_touch(struct change *, int64_t person);
+void     change_touch_site(struct change *);        /* what is common to many has changed */
+bool     change_is_touched(const struct change *);
+/* Called by sqlgen's functions only. ERR_NONE: the statement found no row. */
+enum err change_write(struct change *, const struct statement *, const struct value *args);
+
+/* --- for the writer --- */
+struct audit;                                       /* the tree's frontier, the epoch; in core, one */
+enum err audit_open(struct rq *, const char *origin, struct audit **ret);   /* reads size and frontier; makes nothing */
+void     audit_end(struct audit *);
+void     audit_of_rq(struct rq *, struct audit *);  /* audit_begin of this request writes to that log */
+/* Close every change the job began: writes leaf and parts. `ret`, if asked: the touched persons. */
+enum err audit_close(struct audit *, struct rq *);
+void     audit_forget(struct audit *);              /* after a rollback: back to the last commit */
+void     audit_committed(struct audit *);           /* after a commit: the leaves stand */
+int64_t  audit_size(const struct audit *);
+void     audit_root(const struct audit *, unsigned char ret[32]);
+
+/* --- sealing: called by core about every five minutes and on `audit seal` --- */
+/* Asks seal's door for the next key, writes leaf audit.seal, commits through the writer, has the note signed. */
+struct seal_door;
+enum err audit_seal(struct audit *, struct rq *, struct seal_door *);
+
+/* --- reading, on any connection --- */
+struct fault { const char *kind; int64_t leaf; struct str text; };
+struct faults { struct fault *at; size_t n, room; };
+struct verdict_of_log { int64_t size; unsigned char root[32]; struct faults faults; };
+enum err audit_verify(struct rq *, bool replay, struct verdict_of_log *ret);
+enum err audit_export(struct rq *, int dir_fd);      /* layout 1 into an empty directory */
+#endif

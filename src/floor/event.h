@@ -1,0 +1,33 @@
+#ifndef FLOOR_EVENT_H
+#define FLOOR_EVENT_H
+/* Events: what a verb has decided, told to every point in the same commit.
+ *
+ * A closed table: a new event is a new row here. hear() writes only its own point's tables; what it says is
+ * walked too, at most 4 deep. /help prints who hears what. */
+#include "floor/audit.h"
+
+#define EVENTS(X) \
+	X(person_left,      N_("a person has left")) \
+	X(person_moved,     N_("a person has changed unit or manager")) \
+	X(access_reset,     N_("a login was reset")) \
+	X(grant_ended,      N_("an access grant has ended")) \
+	X(rule_adopted,     N_("a rule was adopted")) \
+	X(decision_signed,  N_("a risk decision was signed")) \
+	X(decision_ended,   N_("a risk decision has ended")) \
+	X(session_refused,  N_("a connection was refused")) \
+	X(incident_opened,  N_("an incident was opened")) \
+	X(incident_closed,  N_("an incident was closed")) \
+	X(source_silent,    N_("a source has fallen silent"))
+
+enum event_kind {
+#define X(name, text) EVENT_##name,
+	EVENTS(X)
+#undef X
+	EVENT_KINDS
+};
+struct event { enum event_kind kind; int64_t person; int64_t subject; int64_t leaf; };
+
+extern const char *const event_name[EVENT_KINDS], *const event_text[EVENT_KINDS];
+/* Keeps the event with the change; the fold walks every point's hear before the commit. */
+void event_say(struct change *, struct event);
+#endif

@@ -1,0 +1,100 @@
+#ifndef FLOOR_PAGE_H
+#define FLOOR_PAGE_H
+/* Pages and commands: the two ways to act. Both are rows in a point's table; the router, the menus, /help and the
+ * command line walk them. A page or command that is in no table does not exist; one without roles is for nobody. */
+#include "floor/rq.h"
+#include "floor/audit.h"
+
+struct field { struct str name, value; };
+
+/* A parsed HTTP request, typed by the web door, with its person looked up by the router. */
+struct visit {
+	struct str          path;             /* "/access/grant/7" */
+	struct str          rest;             /* what stood where the path has its colon: "7" */
+	const struct field *fields; size_t n_fields;   /* query on GET, form on POST; a name stands once */
+	int                 file;             /* a sealed memfd that was PUT, or -1 */
+	struct str          form_token;       /* to be put into each form of the page */
+	struct str          session;          /* the session's token, empty when not logged in */
+	struct str          address;          /* where the visitor is */
+	void               *prepared;         /* what page.prepare left for page.post */
+	bool                wants_json, wants_csv;
+};
+
+struct str visit_field(const struct visit *, const char *name);   /* STR_NONE when absent; trimmed */
+
+struct answer {
+	int         status;          /* 200 when left 0 */
+	struct out  body;            /* a page's main part; the router puts the frame around it */
+	const char *type;            /* NULL: text/html with the frame around it */
+	struct str  title;           /* of the page; the frame's <title> and, where the page has none, h1 */
+	struct str  location;        /* with 303 */
+	struct str  cookie;          /* new session token; "" ends the session */
+	struct str  filename;        /* to be saved as */
+	int         refresh;         /* seconds, 0 none */
+	bool        is_bare;         /* no menu: login, set-up */
+	bool        has_errors;      /* title starts "Error: " */
+};
+
+struct page {
+	const char *path;            /* "/access/grant/:" ; the colon, at the end, stands for one part of its own */
+	unsigned    may_get, may_post;            /* enum role bits; 0: that method is refused with 405 */
+	enum err  (*get)(struct rq *, const struct visit *, struct answer *);
+	/* A post runs as a job on the writer and may change; it answers 303 or draws the page again with errors.
+	 * What is slow and changes nothing (argon2id) runs before, off the writer. */
+	enum err  (*prepare)(struct rq *, struct visit *);
+	enum err  (*post)(struct rq *, const struct visit *, struct answer *);
+	const char *menu;            /* N_("Access"): its word in the menu; NULL: in no menu */
+	bool        needs_step_up;   /* the second factor, at most five minutes ago */
+};
+
+/* A command: `samordna WORDS [ARGUMENTS]`, run in core over the control socket. */
+struct args {
+	struct str *words; size_t n_words;        /* what is not an option */
+	struct field *options; size_t n_options;  /* --name VALUE, --flag (value "") */
+	int file;                                 /* sealed memfd of the first FILE argument, or -1 */
+	struct str file_name;
+	int directory;                            /* open directory of a DIR argument, or -1 */
+	bool json, is_terminal;
+	struct out *progress;                     /* NULL when nobody watches */
+};
+struct str args_option(const struct args *, const char *name);  /* STR_NONE when absent */
+
+enum command_kind {
+	COMMAND_READ,        /* on a reader */
+	COMMAND_WRITE,       /* as one job on the writer */
+	COMMAND_LONG,        /* on a thread of its own; puts jobs to the writer itself (import, verify) */
+	COMMAND_PURE         /* in the client: no home, no server, no store */
+};
+struct command {
+	const char       *words;      /* "access grant" */
+	const char       *arguments;  /* "PERSON --service S --from T --to T" : shown by help, and checked: unknown options are refused */
+	const char       *sentence;   /* N_("Ask for, or state, an access grant") */
+	enum command_kind kind;
+	enum err        (*run)(struct rq *, const struct args *, struct out *ret);  /* writes NDJSON or lines */
+	bool              takes_file, takes_directory;
+};
+
+/* What waits, for whom, until when. */
+struct task { struct str title; struct str where; int64_t person; unsigned roles; struct instant due_at; };
+struct tasks { struct task *at; size_t n, room; };
+void tasks_add(struct rq *, struct tasks *, const struct task *);
+
+/* The state of a point's question. Worst wins; no data is UNKNOWN, never in order. */
+enum state { STATE_IN_ORDER, STATE_UNKNOWN, STATE_NEEDS_ACTION, STATE_FAILING };
+struct figures {
+	enum state     state;
+	struct str     sentence;     /* the answer in one sentence */
+	struct str     evidence;     /* link text */ struct str evidence_at;   /* path */
+	struct instant measured_at;  /* age of the oldest source used; ms 0: never measured */
+	struct str     next;         /* next step */ struct str next_at;
+	struct str     owner;
+};
+
+struct setting {
+	const char *name;            /* "access.review_months" */
+	enum { SETTING_NUMBER, SETTING_BOOL, SETTING_TEXT } type;
+	int64_t     least, most, standard;   /* numbers and bools */
+	const char *standard_text;
+	const char *sentence;        /* N_() : what it does */
+};
+#endif

@@ -1,0 +1,211 @@
+-- Floor, first schema. Marks on the line above a table: "-- volatile", "-- log". Marks behind a column: "-- personal", "-- secret".
+-- Tokens {id} {i64} {blob} {json} {strict} are expanded for each engine. Moments are milliseconds since 1970, UTC.
+
+-- The log itself. Written by audit.c alone; neither logged (it is the log) nor volatile.
+-- log
+CREATE TABLE audit_leaf (
+	id {id},                        -- the leaf's index, from 0
+	hash {blob} NOT NULL,           -- RFC 9162: SHA-256(0x00, leaf)
+	leaf TEXT NOT NULL
+) {strict};
+
+-- Personal columns of a row that a leaf wrote, with their salt; the leaf holds only the hash of both.
+-- log
+CREATE TABLE audit_part (
+	leaf {i64} NOT NULL,
+	write {i64} NOT NULL,           -- which of the leaf's writes, from 0
+	salt {blob},                    -- NULL with columns: erased
+	columns TEXT,
+	PRIMARY KEY (leaf, write)
+) {strict};
+
+-- log
+CREATE TABLE audit_checkpoint (
+	id {id},                        -- tree size
+	note TEXT NOT NULL
+) {strict};
+
+-- log
+CREATE TABLE audit_document (
+	hash TEXT NOT NULL PRIMARY KEY,
+	body {blob} NOT NULL
+) {strict};
+
+-- Legal bodies: a nämnd, a bolag. Nobody decides for another's.
+CREATE TABLE body (
+	id {id},
+	name TEXT NOT NULL
+) {strict};
+
+CREATE TABLE unit (
+	id {id},
+	name TEXT NOT NULL,
+	body {i64} NOT NULL REFERENCES body (id),
+	class {i64} NOT NULL            -- criticality 1 (most) to 4; 3 until somebody says otherwise
+) {strict};
+
+-- Persons have numbers without gaps from 0: the number is the place in the standing.
+CREATE TABLE person (
+	id {id},
+	code TEXT NOT NULL,             -- the organisation's own id, as HR writes it
+	name TEXT NOT NULL,             -- personal
+	email TEXT NOT NULL,            -- personal
+	phone TEXT NOT NULL,            -- personal
+	sort TEXT NOT NULL,             -- personal
+	email_changed_at {i64} NOT NULL,
+	phone_changed_at {i64} NOT NULL,
+	unit {i64} NOT NULL REFERENCES unit (id),
+	manager {i64},
+	employment_end {i64},           -- NULL: no end known; the first moment when no longer employed
+	roles {i64} NOT NULL,           -- enum role bits
+	is_protected {i64} NOT NULL,
+	left_at {i64}                   -- NULL: still in HR's file
+) {strict};
+CREATE UNIQUE INDEX person_code ON person (code);
+CREATE INDEX person_unit ON person (unit, id);
+CREATE INDEX person_manager ON person (manager, id);
+
+-- Every name that a person may be called by at the gate or on the command line, in its one canonical form.
+CREATE TABLE login (
+	id {id},
+	name TEXT NOT NULL,             -- personal
+	person {i64} NOT NULL REFERENCES person (id),
+	kind {i64} NOT NULL             -- 1 code, 2 e-mail, 3 login name
+) {strict};
+CREATE UNIQUE INDEX login_name ON login (name);
+CREATE INDEX login_person ON login (person);
+
+-- Who may decide at which level of the consequence scale, for which body.
+CREATE TABLE mandate (
+	id {id},
+	person {i64} NOT NULL REFERENCES person (id),
+	body {i64} NOT NULL REFERENCES body (id),
+	level {i64} NOT NULL,
+	from_at {i64} NOT NULL,
+	until {i64}
+) {strict};
+
+CREATE TABLE deputy (
+	id {id},
+	person {i64} NOT NULL REFERENCES person (id),
+	deputy {i64} NOT NULL REFERENCES person (id),
+	from_at {i64} NOT NULL,
+	until {i64} NOT NULL
+) {strict};
+
+-- Policy settings that differ from their default.
+CREATE TABLE setting (
+	name TEXT NOT NULL PRIMARY KEY,
+	value TEXT NOT NULL
+) {strict};
+
+-- Gateways as they are known from radius.client; mode and service are policy.
+CREATE TABLE gateway (
+	id {id},
+	name TEXT NOT NULL,
+	is_watch {i64} NOT NULL,        -- 1: decide, record and show, but pass what the upstream passed
+	service TEXT NOT NULL           -- empty: any grant opens it
+) {strict};
+CREATE UNIQUE INDEX gateway_name ON gateway (name);
+
+-- Remote sessions, from the accept on.
+CREATE TABLE session (
+	id {id},                        -- the leaf of the accept; adopted ones count down from -1
+	person {i64},
+	gateway {i64} NOT NULL,
+	offered_at {i64} NOT NULL,
+	until {i64} NOT NULL,
+	opened_at {i64},
+	closed_at {i64},
+	nas_session TEXT NOT NULL,
+	calling TEXT NOT NULL,          -- personal
+	cause {i64}
+) {strict};
+CREATE INDEX session_nas ON session (gateway, nas_session);
+CREATE INDEX session_person ON session (person, offered_at);
+
+-- What accounting said last of a session: rebuilt by the next interim.
+-- volatile
+CREATE TABLE session_counter (
+	session {i64} NOT NULL PRIMARY KEY,
+	at {i64} NOT NULL,
+	in_octets {i64} NOT NULL,
+	out_octets {i64} NOT NULL
+) {strict};
+
+-- What must happen outside: carried out at least once by the process that owns the peer, shown until confirmed.
+CREATE TABLE outbox (
+	id {id},
+	kind TEXT NOT NULL,
+	person {i64},
+	subject {i64} NOT NULL,
+	made_at {i64} NOT NULL,
+	done_at {i64}
+) {strict};
+
+-- Log-ins to Samordna itself.
+CREATE TABLE account (
+	person {i64} NOT NULL PRIMARY KEY REFERENCES person (id),
+	password {blob},                -- secret
+	totp {blob},                    -- secret
+	made_at {i64} NOT NULL,
+	changed_at {i64} NOT NULL
+) {strict};
+
+-- One-time codes: set-up, invitation, recovery, saved codes. Only their hash is kept.
+CREATE TABLE account_code (
+	id {id},
+	person {i64},                   -- NULL: the set-up code of a new home
+	kind {i64} NOT NULL,            -- 1 set-up, 2 invitation, 3 recovery, 4 saved
+	hash {blob} NOT NULL,           -- secret
+	made_at {i64} NOT NULL,
+	until {i64} NOT NULL,
+	used_at {i64}
+) {strict};
+
+-- volatile
+CREATE TABLE web_session (
+	hash {blob} NOT NULL PRIMARY KEY,
+	person {i64},                   -- NULL: password given, second factor not yet
+	waiting_for {i64},              -- the person whose second factor is awaited
+	made_at {i64} NOT NULL,
+	seen_at {i64} NOT NULL,
+	stepped_up_at {i64} NOT NULL,
+	acts_as {i64}                   -- in Övning alone: the fictional person that the coordinator has become
+) {strict};
+
+-- A TOTP counter is used once.
+-- volatile
+CREATE TABLE totp_used (
+	person {i64} NOT NULL PRIMARY KEY,
+	counter {i64} NOT NULL
+) {strict};
+
+-- Tries per account and per network, to slow guessing.
+-- volatile
+CREATE TABLE budget (
+	name TEXT NOT NULL PRIMARY KEY,
+	tries {i64} NOT NULL,
+	since {i64} NOT NULL
+) {strict};
+
+-- Folded words for search: kind, word, id; asked by prefix range. Rebuilt from the tables.
+-- volatile
+CREATE TABLE search_word (
+	kind {i64} NOT NULL,
+	word TEXT NOT NULL,
+	id {i64} NOT NULL,
+	PRIMARY KEY (kind, word, id)
+) {strict};
+
+-- volatile
+CREATE TABLE job (
+	id {id},
+	person {i64},
+	title TEXT NOT NULL,
+	done {i64} NOT NULL,
+	total {i64} NOT NULL,
+	began_at {i64} NOT NULL,
+	ended_at {i64},
+	result TEXT NOT NULL
+) {strict};

@@ -1,0 +1,57 @@
+#ifndef POINT_H
+#define POINT_H
+/* A point of the leaflet: one constant struct, and all that the product does as a whole is a fold over
+ * the table of them (points.c). Read this first.
+ *
+ * Every member but name and question may be absent. A point without `opinion` is silent at the gate; one without
+ * `figures` answers "unknown". Points never call each other: what one decides, others `hear`. */
+#include "floor/event.h"
+#include "floor/page.h"
+#include "floor/standing.h"
+
+/* What the gate is asked. Pure data; the person is known and stands in the slices. */
+struct ask {
+	int64_t        person;
+	struct instant at;
+	int16_t        gateway;        /* number in the site's table of gateways, -1 unknown */
+	uint8_t        factor;         /* enum factor */
+	bool           is_then;        /* asked for another moment than now: what is not known for it says so */
+};
+enum factor { FACTOR_UNKNOWN, FACTOR_WEAK, FACTOR_STRONG };
+
+enum verdict { VERDICT_SILENT, VERDICT_PASS, VERDICT_WAIT, VERDICT_DENY };   /* the strictest wins */
+struct reason {
+	const char *code;              /* "access.no_grant" */
+	bool        is_lowerable;      /* may a signed risk decision lower it? */
+	const char *text;              /* N_(): to the person: what, and what to do instead */
+};
+struct opinion {
+	enum verdict         verdict;
+	struct instant       until;    /* WAIT: when it may be otherwise. PASS: when the right to be in ends */
+	const struct reason *reason;   /* NULL for PASS and SILENT */
+};
+
+struct point {
+	const char           *name;          /* "capacity": folder, table prefix, CLI noun, URL */
+	const char           *question;      /* N_(): the leaflet's question, in our words */
+	const char           *wakes;         /* N_(): which file or decision would bring an unknown question to life */
+	const struct page    *pages;         /* ended by .path NULL */
+	const struct command *commands;      /* ended by .words NULL */
+	const struct setting *settings;      /* ended by .name NULL */
+
+	/* Facts about persons, kept in memory: this point's slice of each person's standing. stand() fills the slices
+	 * of a range of persons from the store; site() fills the one record of what is common to all. */
+	size_t                slice_size, site_size;
+	enum err            (*stand)(struct rq *, struct slices);
+	enum err            (*site)(struct rq *, void *site);
+	/* Pure: no store, no clock, no allocation. Under 200 ns. */
+	void                (*opinion)(const struct ask *, const void *slice, const void *site, struct opinion *ret);
+
+	enum err            (*figures)(struct rq *, struct figures *ret);
+	enum err            (*due)(struct rq *, struct tasks *ret);
+	enum err            (*tick)(struct rq *);                 /* what time brings to people: notices; never a state */
+	enum err            (*hear)(struct rq *, const struct event *, struct change *);
+};
+
+extern const struct point *const points[];      /* points.c; ended by NULL */
+#endif
