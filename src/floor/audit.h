@@ -35,18 +35,27 @@ enum err change_write(struct change *, const struct statement *, const struct va
 struct audit;                                       /* the tree's frontier, the epoch; in core, one */
 enum err audit_open(struct rq *, const char *origin, struct audit **ret);   /* reads size and frontier; makes nothing */
 void     audit_end(struct audit *);
-void     audit_of_rq(struct rq *, struct audit *);  /* audit_begin of this request writes to that log */
-/* Close every change the job began: writes leaf and parts. `ret`, if asked: the touched persons. */
+/* A job is: set rq->audit, run it, audit_hear, audit_close. audit_hear calls `hear` for each event said in the job's open
+ * changes, also those that hear itself says, at most 4 deep (then ERR_CORRUPT). */
+enum err audit_hear(struct audit *, struct rq *, enum err (*hear)(struct rq *, const struct event *, struct change *));
+bool     audit_has_written(const struct audit *);   /* since the last commit or forget: something to roll back */
+/* Close every change the job began: writes leaf and parts. */
 enum err audit_close(struct audit *, struct rq *);
+/* The persons touched since the last commit, each once or more; and whether what is common was touched. */
+size_t   audit_touched(const struct audit *, const int64_t **ret);
+bool     audit_touched_site(const struct audit *);
 void     audit_forget(struct audit *);              /* after a rollback: back to the last commit */
-void     audit_committed(struct audit *);           /* after a commit: the leaves stand */
+void     audit_committed(struct audit *);           /* after a commit: the leaves stand, nothing is touched */
 int64_t  audit_size(const struct audit *);
 void     audit_root(const struct audit *, unsigned char ret[32]);
 
 /* --- sealing: called by core about every five minutes and on `audit seal` --- */
-/* Asks seal's door for the next key, writes leaf audit.seal, commits through the writer, has the note signed. */
+/* In two steps, because a commit lies between. audit_seal, as a job on the writer: asks seal for the next key and writes leaf
+ * audit.seal. audit_sign, as a second job right after: has the note of what is committed signed and keeps it; at start it finishes
+ * what a kill left between the two (nothing to do: OK). */
 struct seal_door;
-enum err audit_seal(struct audit *, struct rq *, struct seal_door *);
+enum err audit_seal(struct rq *, struct seal_door *);
+enum err audit_sign(struct rq *, struct seal_door *);
 
 /* --- reading, on any connection --- */
 struct fault { const char *kind; int64_t leaf; struct str text; };

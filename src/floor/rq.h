@@ -10,6 +10,7 @@
 #include "base/when.h"
 
 struct store;
+struct audit;
 struct standing;
 enum language { LANGUAGE_SV, LANGUAGE_EN, LANGUAGES };
 
@@ -33,6 +34,7 @@ struct actor {
 struct rq {
 	struct arena          *arena;
 	struct store          *store;     /* a reader's connection, or the writer's inside a job */
+	struct audit          *audit;     /* the log; NULL outside the writer: there audit_begin refuses */
 	const struct standing *standing;  /* what the gate knows; NULL in a point's own tests */
 	const struct actor    *actor;     /* never NULL */
 	enum language          language;
