@@ -41,8 +41,9 @@ enum [[nodiscard]] err {
  * The headers that declare them are read above, so only a use is an error. */
 #pragma GCC poison strcpy strcat sprintf vsprintf gets strtok atoi atol atoll
 #pragma GCC poison system popen
-#ifdef NO_HEAP
-/* Floor and points take from the request's arena; what must live longer belongs in the store. */
+#if defined NO_HEAP && !defined LONG_LIVED
+/* Floor and points take from the request's arena; what must live longer belongs in the store. The few files with long-lived
+ * state define LONG_LIVED above their first include, and stand in the list in serve.c. */
 #pragma GCC poison malloc calloc realloc free strdup strndup asprintf
 /* No function asks the machine for the time: rq->now is the request's moment. */
 #pragma GCC poison time gettimeofday clock_gettime localtime gmtime

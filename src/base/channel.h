@@ -9,7 +9,7 @@
  * channel_send and channel_receive may be called by several threads on one socket: packets stay whole. */
 #include "base/arena.h"
 
-enum { CHANNEL_MOST = 128 * 1024, CHANNEL_FILES = 4 };
+enum { CHANNEL_MOST = 128 * 1024, CHANNEL_FILES = 32 };
 
 struct message { uint32_t kind, length, serial, spare; };    /* length of all, this head included */
 

@@ -21,6 +21,8 @@
 	X(SEAL_ANSWER,     seal_answer)      /* seal -> core */ \
 	X(CONTROL_ASK,     control_ask)      /* command line -> core */ \
 	X(CONTROL_OUT,     control_out)      /* core -> command line */ \
+	X(BOOT,            boot_files)       /* keeper -> any process, first of all: its settings and descriptors */ \
+	X(PEER,            peer)             /* keeper -> core: a new neighbour's end, one descriptor */ \
 	X(READY,           ready)            /* any process -> keeper, once it serves */
 
 enum message_kind {
@@ -149,7 +151,22 @@ struct control_ask {
 };
 enum stream { STREAM_OUT = 1, STREAM_ERR = 2, STREAM_END = 3, STREAM_PROGRESS = 4 };
 struct control_out { struct message head; uint32_t stream; int32_t exit; uint64_t done, all; /* bytes behind */ };
-struct ready { struct message head; int32_t process; };
+
+/* --- keeper --- */
+/* BOOT: the struct that the process's run function takes stands behind; descriptors in the order that function names them. */
+struct boot_files { struct message head; uint32_t size; uint32_t n_files; };
+enum peer_kind { PEER_WEB, PEER_GATEWAY, PEER_READER, PEER_POST, PEER_SEAL_SIGN, PEER_SEAL_SECRETS, PEER_CONTROL, PEER_KINDS };
+struct peer { struct message head; uint32_t kind; uint32_t spare; };
+struct ready { struct message head; int32_t process; int32_t has_landlock; };
+
+/* What keeper hands core. */
+struct core_boot {
+	char          home[256], store[256], origin[128], owner[48];   /* owner: name of the account that owns HOME */
+	unsigned char settings_hash[32];
+	uint32_t      owner_uid, is_doorless;
+	uint32_t      n_gateways;
+	struct { char name[48]; uint8_t is_authorise_only, no_message_authenticator, spare[6]; } gateway[RADIUS_CLIENTS];
+};
 
 /* True when the parcel is a whole message of that kind: right struct, n within bounds, every place inside. */
 bool message_check(const struct parcel *, enum message_kind);

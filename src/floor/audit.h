@@ -38,15 +38,18 @@ void     audit_end(struct audit *);
 /* A job is: set rq->audit, run it, audit_hear, audit_close. audit_hear calls `hear` for each event said in the job's open
  * changes, also those that hear itself says, at most 4 deep (then ERR_CORRUPT). */
 enum err audit_hear(struct audit *, struct rq *, enum err (*hear)(struct rq *, const struct event *, struct change *));
-bool     audit_has_written(const struct audit *);   /* since the last commit or forget: something to roll back */
+void     audit_drop(struct audit *);                /* forget the changes that the job now running has begun, and no more */
 /* Close every change the job began: writes leaf and parts. */
 enum err audit_close(struct audit *, struct rq *);
 /* The persons touched since the last commit, each once or more; and whether what is common was touched. */
 size_t   audit_touched(const struct audit *, const int64_t **ret);
 bool     audit_touched_site(const struct audit *);
+enum err audit_settle(struct audit *, struct rq *); /* once before each commit: where the tree stands */
 void     audit_forget(struct audit *);              /* after a rollback: back to the last commit */
 void     audit_committed(struct audit *);           /* after a commit: the leaves stand, nothing is touched */
-int64_t  audit_size(const struct audit *);
+int64_t  audit_size(const struct audit *);          /* committed */
+int64_t  audit_epoch(const struct audit *);
+void     change_next_key(struct change *, struct str base64);   /* makes the leaf a seal: the next leaf is of the next epoch */
 void     audit_root(const struct audit *, unsigned char ret[32]);
 
 /* --- sealing: called by core about every five minutes and on `audit seal` --- */

@@ -26,6 +26,8 @@ struct table { const char *name; bool is_volatile; const struct column *columns;
 struct schema { const char *component; int number; const char *sql; };  /* with the five tokens unexpanded */
 extern const struct table *const store_tables[];    /* all logged and volatile tables, ended by NULL */
 extern const struct schema store_schemas[];         /* in the order they are applied, ended by .sql NULL */
+struct statement;
+extern const struct statement *const *const store_statements[];   /* of every x.sql; both levels ended by NULL */
 
 enum statement_kind { STATEMENT_READ, STATEMENT_INSERT, STATEMENT_UPDATE, STATEMENT_DELETE };
 struct statement {
@@ -51,12 +53,14 @@ enum err store_apply(struct store *, const struct schema *, struct trouble *);
 enum err store_begin(struct store *, struct trouble *);      /* the write lock, at once */
 enum err store_commit(struct store *, struct trouble *);     /* durable when OK */
 void     store_rollback(struct store *);                     /* also leaves any row being stepped */
+uint64_t store_writes(const struct store *);                 /* statements that wrote, ever: has a job anything to roll back? */
+bool     store_is_postgres(const struct store *);
 enum err store_checkpoint(struct store *, bool at_once);     /* writer only; when idle or the log is long */
 enum err store_backup(struct store *, const char *to_path, struct trouble *);
 
 /* Rows. start binds and runs; step gives OK with a row, ERR_NONE at the end; finish always.
  * While one statement is being stepped it cannot be started again on the same connection. */
-struct cursor { struct store *store; const struct statement *statement; void *of_engine; size_t row; };
+struct cursor { struct store *store; void *of_engine; int64_t row; bool is_kept, has_first; };
 enum err   store_start(struct rq *, const struct statement *, const struct value *args, struct cursor *ret);
 enum err   store_step(struct cursor *, struct trouble *);
 int64_t    store_int(const struct cursor *, int column);             /* 0 for NULL */
@@ -67,6 +71,10 @@ void       store_finish(struct cursor *);
 /* A write to a volatile table, and its number of rows. Logged tables are written by change_write only. */
 enum err store_write_volatile(struct rq *, const struct statement *, const struct value *args, int64_t *ret);
 
-/* Statements whose text is put together from names in store_tables alone (replay, compare). */
+/* A statement whose text is put together at run time, from names in store_tables alone (replay, compare, schema): not kept. */
+enum err store_start_text(struct rq *, const char *sql, const struct value *args, size_t n_args, struct cursor *ret);
+/* Runs such a text to its end; `args` may be NULL. */
+enum err store_run_text(struct rq *, const char *sql, const struct value *args, size_t n_args);
+enum value_kind store_kind(const struct cursor *, int column);
 enum err store_prepare_all(struct store *, struct trouble *);        /* every statement of sqlgen: start-up and tests */
 #endif

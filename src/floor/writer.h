@@ -27,7 +27,7 @@ struct job {
 /* What the writer calls between commit and answers: the touched persons, and whether the common facts were touched. */
 struct writer_hooks {
 	enum err (*refresh)(struct rq *, const int64_t *persons, size_t n, bool is_site, void *of);
-	enum err (*hear)(struct rq *, struct audit *, void *of);   /* walks the events of the job just run, before its leaves close */
+	enum err (*hear)(struct rq *, const struct event *, struct change *);   /* the fold over the points */
 	void      *of;
 };
 

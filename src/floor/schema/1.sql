@@ -31,6 +31,24 @@ CREATE TABLE audit_document (
 	body {blob} NOT NULL
 ) {strict};
 
+-- Where the tree stands: rewritten in each commit, so that a start need not read every leaf.
+-- log
+CREATE TABLE audit_frontier (
+	id {id},                        -- 0
+	size {i64} NOT NULL,
+	epoch {i64} NOT NULL,
+	hashes {blob} NOT NULL
+) {strict};
+
+-- Schema files applied.
+-- log
+CREATE TABLE schema_applied (
+	component TEXT NOT NULL,
+	number {i64} NOT NULL,
+	at {i64} NOT NULL,
+	PRIMARY KEY (component, number)
+) {strict};
+
 -- Legal bodies: a nämnd, a bolag. Nobody decides for another's.
 CREATE TABLE body (
 	id {id},
@@ -62,6 +80,7 @@ CREATE TABLE person (
 	left_at {i64}                   -- NULL: still in HR's file
 ) {strict};
 CREATE UNIQUE INDEX person_code ON person (code);
+CREATE INDEX person_sort ON person (sort, id);
 CREATE INDEX person_unit ON person (unit, id);
 CREATE INDEX person_manager ON person (manager, id);
 

@@ -1,0 +1,273 @@
+/* samordna.conf: a table of keys, each with the function that takes its value.
+ *
+ * SECURITY: the file belongs to whoever owns HOME and is trusted; still nothing in it is ever run, and a secret is read from
+ * `file:PATH` so that it need not stand in the file itself. Only keeper and the owner's own commands read it. */
+#include "boot.h"
+#include "base/world.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+
+const char boot_standard_file[] =
+	"# Samordna's boot settings. What is not here is a setting inside the program: samordna settings show\n"
+	"\n"
+	"# Where browsers come in. Plain HTTP is for a loopback address only.\n"
+	"http.listen = 127.0.0.1:8080\n"
+	"\n"
+	"# RADIUS opens when there is a client. NAME ADDRESS[/LEN] SECRET|file:PATH [authorise-only] [no-message-authenticator] [no-class]\n"
+	"# radius.listen = 127.0.0.1:1812\n"
+	"# radius.accounting = 127.0.0.1:1813\n"
+	"# radius.client = vpn1 192.0.2.1 file:/etc/samordna/secrets/vpn1\n"
+	"# The organisation's own RADIUS server, which checks the credentials: ADDRESS:PORT SECRET|file:PATH [no-message-authenticator]\n"
+	"# radius.upstream = 192.0.2.10:1812 file:/etc/samordna/secrets/upstream\n"
+	"\n"
+	"# store = sqlite\n";
+
+struct reading { struct boot *boot; struct trouble *trouble; const char *path; int line; };
+
+static enum err wrong(struct reading *reading, const char *what, struct str value)
+{
+	return trouble_say(reading->trouble, ERR_INVALID, "%s:%d: %s: \"" STR_FMT "\"", reading->path, reading->line, what,
+	                   STR_ARG(str_first(value, 80)));
+}
+
+static enum err keep(struct reading *reading, struct str value, char *room, size_t size)
+{
+	if (value.len >= size)
+		return wrong(reading, "longer than it may be", value);
+	memcpy(room, value.at, value.len);
+	room[value.len] = '\0';
+	return OK;
+}
+
+/* ADDRESS:PORT, [ADDRESS6]:PORT. */
+static enum err take_listen(struct reading *reading, struct str value, struct listen_at *ret)
+{
+	size_t colon = value.len;
+	int64_t port;
+
+	while (colon && value.at[colon - 1] != ':')
+		colon--;
+	if (colon < 2 || str_number(str_from(value, colon), 65535, &port) != OK)
+		return wrong(reading, "write ADDRESS:PORT", value);
+	struct str address = str_first(value, colon - 1);
+	if (address.len > 1 && address.at[0] == '[' && address.at[address.len - 1] == ']')
+		address = str_first(str_from(address, 1), address.len - 2);
+	ret->port = (uint16_t)port;
+	return keep(reading, address, ret->address, sizeof ret->address);
+}
+
+/* The address as IPv6, IPv4 as ::ffff:a.b.c.d; the prefix length likewise. */
+static enum err take_net(struct reading *reading, struct str value, uint8_t address[16], uint8_t *ret_prefix)
+{
+	struct str rest = value, host = str_cut(&rest, '/');
+	char text[INET6_ADDRSTRLEN];
+	int64_t length = -1;
+
+	TRY(keep(reading, host, text, sizeof text));
+	memset(address, 0, 16);
+	bool is_four = inet_pton(AF_INET, text, address + 12) == 1;
+	if (is_four)
+		address[10] = address[11] = 0xff;
+	else if (inet_pton(AF_INET6, text, address) != 1)
+		return wrong(reading, "not an address", value);
+	if (rest.at && str_number(rest, is_four ? 32 : 128, &length) != OK)
+		return wrong(reading, "not a net", value);
+	*ret_prefix = (uint8_t)(length < 0 ? 128 : is_four ? length + 96 : length);
+	return OK;
+}
+
+static enum err take_secret(struct reading *reading, struct str word, struct radius_peer *peer)
+{
+	uint8_t room[1024];
+	struct str secret = word;
+
+	if (str_starts(word, STR("file:"))) {
+		char path[256];
+		TRY(keep(reading, str_from(word, 5), path, sizeof path));
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t got = fd < 0 ? -1 : read(fd, room, sizeof room);
+		int why = errno;
+		if (fd >= 0)
+			close(fd);
+		if (got < 0)
+			return trouble_say(reading->trouble, ERR_INVALID, "%s:%d: %s: %s", reading->path, reading->line, path, strerror(why));
+		secret = str_trim((struct str){ (char *)room, (size_t)got });
+	}
+	if (secret.len == 0 || secret.len > RADIUS_SECRET)
+		return wrong(reading, "a secret has 1 to 128 octets", STR("(not shown)"));
+	memcpy(peer->secret, secret.at, secret.len);
+	peer->secret_length = (uint16_t)secret.len;
+	sodium_memzero(room, sizeof room);
+	return OK;
+}
+
+static struct str next_word(struct str *rest)
+{
+	*rest = str_trim(*rest);
+	struct str word = str_cut(rest, ' ');
+	return word.at ? word : STR("");
+}
+
+static enum err take_marks(struct reading *reading, struct str rest, struct radius_peer *peer, bool is_client)
+{
+	for (struct str word; (word = next_word(&rest)).len; ) {
+		if (str_equal(word, STR("no-message-authenticator")))
+			peer->no_message_authenticator = 1;
+		else if (is_client && str_equal(word, STR("authorise-only")))
+			peer->is_authorise_only = 1;
+		else if (is_client && str_equal(word, STR("no-class")))
+			peer->class_off = 1;
+		else
+			return wrong(reading, "unknown mark", word);
+	}
+	return OK;
+}
+
+static enum err take_client(struct reading *reading, struct str value)
+{
+	struct radius_boot *gateway = &reading->boot->gateway;
+	struct radius_peer peer = { 0 };
+	struct str rest = value;
+
+	if (gateway->n_clients == RADIUS_CLIENTS)
+		return wrong(reading, "more clients than there is room for", value);
+	TRY(keep(reading, next_word(&rest), peer.name, sizeof peer.name));
+	TRY(take_net(reading, next_word(&rest), peer.address, &peer.prefix));
+	TRY(take_secret(reading, next_word(&rest), &peer));
+	TRY(take_marks(reading, rest, &peer, true));
+	for (uint32_t i = 0; i < gateway->n_clients; i++)
+		if (strcmp(gateway->client[i].name, peer.name) == 0)
+			return wrong(reading, "two clients have the same name", str_of(peer.name));
+	gateway->client[gateway->n_clients++] = peer;
+	reading->boot->has_radius = true;
+	return OK;
+}
+
+static enum err take_upstream(struct reading *reading, struct str value)
+{
+	struct radius_boot *gateway = &reading->boot->gateway;
+	struct radius_peer peer = { 0 };
+	struct listen_at at;
+	struct str rest = value, where = next_word(&rest);
+
+	if (gateway->n_upstreams == RADIUS_UPSTREAMS)
+		return wrong(reading, "more upstreams than there is room for", value);
+	TRY(take_listen(reading, where, &at));
+	TRY(take_net(reading, str_of(at.address), peer.address, &peer.prefix));
+	TRY(keep(reading, str_first(where, sizeof peer.name - 1), peer.name, sizeof peer.name));
+	peer.port = at.port;
+	TRY(take_secret(reading, next_word(&rest), &peer));
+	TRY(take_marks(reading, rest, &peer, false));
+	gateway->upstream[gateway->n_upstreams++] = peer;
+	return OK;
+}
+
+static enum err take_http(struct reading *r, struct str v) { return take_listen(r, v, &r->boot->http); }
+static enum err take_metrics(struct reading *r, struct str v) { return take_listen(r, v, &r->boot->metrics); }
+static enum err take_accounting(struct reading *r, struct str v) { return take_listen(r, v, &r->boot->accounting); }
+static enum err take_origin(struct reading *r, struct str v) { return keep(r, v, r->boot->origin, sizeof r->boot->origin); }
+static enum err take_certificate(struct reading *r, struct str v)
+{
+	return keep(r, v, r->boot->certificate, sizeof r->boot->certificate);
+}
+static enum err take_key(struct reading *r, struct str v) { return keep(r, v, r->boot->key, sizeof r->boot->key); }
+
+static enum err take_radius(struct reading *reading, struct str value)
+{
+	reading->boot->has_radius = true;
+	return take_listen(reading, value, &reading->boot->radius);
+}
+
+static enum err take_store(struct reading *reading, struct str value)
+{
+	if (!str_equal(value, STR("sqlite")) && !str_starts(value, STR("postgres:")))
+		return wrong(reading, "write sqlite or postgres:CONNINFO", value);
+	return keep(reading, value, reading->boot->store, sizeof reading->boot->store);
+}
+
+static enum err take_uid(struct reading *reading, struct str value)
+{
+	int64_t uid;
+	if (str_number(value, 4000000000, &uid) != OK || uid < 1000)
+		return wrong(reading, "write the first of seven numeric user ids, 1000 or more", value);
+	reading->boot->first_uid = (uint32_t)uid;
+	return OK;
+}
+
+static const struct { const char *key; enum err (*take)(struct reading *, struct str); } keys[] = {
+	{ "http.listen", take_http },
+	{ "http.origin", take_origin },
+	{ "http.tls.certificate", take_certificate },
+	{ "http.tls.key", take_key },
+	{ "metrics.listen", take_metrics },
+	{ "radius.listen", take_radius },
+	{ "radius.accounting", take_accounting },
+	{ "radius.client", take_client },
+	{ "radius.upstream", take_upstream },
+	{ "store", take_store },
+	{ "uid.first", take_uid },
+};
+
+static enum err take_line(struct reading *reading, struct str line)
+{
+	line = str_trim(line);
+	if (line.len == 0 || line.at[0] == '#')
+		return OK;
+	if (str_find(line, '=') == line.len)
+		return wrong(reading, "write key = value", line);
+	struct str value = line, key = str_trim(str_cut(&value, '='));
+	value = str_trim(value.at ? value : STR(""));
+	for (size_t i = 0; i < LENGTH(keys); i++)
+		if (str_equal(key, str_of(keys[i].key)))
+			return value.len ? keys[i].take(reading, value) : wrong(reading, "a value is missing after", key);
+	return wrong(reading, "unknown key", key);
+}
+
+static enum err read_all(struct reading *reading, char *room, size_t size, size_t *ret)
+{
+	int fd = open(reading->path, O_RDONLY | O_CLOEXEC);
+
+	*ret = 0;
+	if (fd < 0 && errno == ENOENT)
+		return OK;
+	for (ssize_t got = 1; fd >= 0 && got > 0; *ret += (size_t)MAX(got, 0)) {
+		got = read(fd, room + *ret, size - *ret);
+		if (got < 0 || *ret == size)
+			break;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (fd < 0)
+		return trouble_say(reading->trouble, ERR_IO, "%s: %s", reading->path, strerror(errno));
+	return *ret < size ? OK : trouble_say(reading->trouble, ERR_INVALID, "%s: longer than 1 MiB", reading->path);
+}
+
+enum err boot_read(struct boot *ret, struct trouble *trouble)
+{
+	enum { MOST = 1 << 20 };
+	char path[300], *room = malloc(MOST);
+	struct reading reading = { .boot = ret, .trouble = trouble, .path = path };
+	size_t length;
+
+	if (!room)
+		return trouble_say(trouble, ERR_FULL, "no memory to read the settings");
+	snprintf(path, sizeof path, "%s/samordna.conf", ret->home);
+	ret->http = (struct listen_at){ "127.0.0.1", 8080 };
+	ret->radius = (struct listen_at){ "127.0.0.1", 1812 };
+	ret->accounting = (struct listen_at){ "127.0.0.1", 1813 };
+	ret->first_uid = 64700;
+	memcpy(ret->store, "sqlite", 7);
+	enum err err = read_all(&reading, room, MOST, &length);
+	crypto_hash_sha256(ret->hash, (unsigned char *)room, length);
+	struct str rest = { room, length };
+	while (err == OK && rest.at) {
+		reading.line++;
+		err = take_line(&reading, str_cut(&rest, '\n'));
+	}
+	sodium_memzero(room, MOST);
+	free(room);
+	return err;
+}

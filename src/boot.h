@@ -1,0 +1,28 @@
+#ifndef BOOT_H
+#define BOOT_H
+/* Boot settings: HOME/samordna.conf, one `key = value` a line, # comments, repeated keys where a list is meant.
+ *
+ * Read by keeper (and by commands that need no server) at start; an unknown key is an error with its file and line.
+ * What may change while it runs is a policy setting in the store instead (floor/setting.h). */
+#include "base/trouble.h"
+#include "doors/message.h"
+
+struct listen_at { char address[64]; uint16_t port; };
+
+struct boot {
+	char               home[256];
+	char               store[256];             /* "sqlite" or "postgres:CONNINFO" */
+	struct listen_at   http, radius, accounting, metrics;   /* port 0: not set */
+	char               origin[128];            /* what browsers call us; http://localhost:PORT when not set */
+	char               certificate[256], key[256];
+	uint32_t           first_uid;              /* of seven in a row */
+	bool               has_radius;             /* the RADIUS door opens: a client or an address is set */
+	struct radius_boot gateway;
+	unsigned char      hash[32];               /* SHA-256 of the file: stands in the start leaf */
+};
+
+/* ret->home is set by the caller. A missing file gives the defaults. ERR_INVALID: "samordna.conf:7: unknown key \"x\"". */
+enum err boot_read(struct boot *ret, struct trouble *);
+/* What `init` writes. */
+extern const char boot_standard_file[];
+#endif

@@ -1,0 +1,229 @@
+/* core: opens the store and the log, reads the standing, and gives each neighbour that keeper names a thread.
+ *
+ * Start: store and log opened -> schema brought up to date -> standing read -> leaf core.start -> threads -> READY.
+ * Stop: keeper's message or its end; the writer finishes what waits.
+ *
+ * SECURITY: core reads typed messages only. What it answers with "yes" is committed. When keeper is gone core ends: nobody
+ * would restart its neighbours. */
+#define LONG_LIVED
+#include "core.h"
+#include "events.h"
+#include "floor/gateway.sql.h"
+#include "floor/seal_door.h"
+#include "floor/upgrade.h"
+#include "base/world.h"
+#include <pthread.h>
+
+struct core core;
+struct gateway_counters core_counters;
+
+enum { WORKERS = 48, WORKER_CEILING = 256 << 20 };
+
+/* --- workers --- */
+
+static struct { pthread_mutex_t lock; pthread_cond_t freed; struct worker *free; int made; } pool =
+	{ PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, 0 };
+
+static struct worker *worker_new(void)
+{
+	struct worker *worker = calloc(1, sizeof *worker);
+	struct trouble trouble = { 0 };
+
+	if (!worker)
+		abort();
+	worker->arena = arena_new(WORKER_CEILING);
+	worker->reader = standing_reader(core.standing);
+	if (store_open(&core.place, false, &trouble, &worker->store) != OK || worker->reader < 0) {
+		world_log("core: a reading connection could not be opened: %s", trouble.text);
+		abort();
+	}
+	return worker;
+}
+
+struct worker *core_worker(void)
+{
+	pthread_mutex_lock(&pool.lock);
+	while (!pool.free && pool.made == WORKERS)
+		pthread_cond_wait(&pool.freed, &pool.lock);
+	struct worker *worker = pool.free;
+	if (worker)
+		pool.free = worker->next;
+	else
+		pool.made++;
+	pthread_mutex_unlock(&pool.lock);
+	if (!worker)
+		worker = worker_new();
+	trouble_clear(&worker->trouble);
+	return worker;
+}
+
+void core_worker_back(struct worker *worker)
+{
+	arena_empty(worker->arena);
+	pthread_mutex_lock(&pool.lock);
+	worker->next = pool.free;
+	pool.free = worker;
+	pthread_cond_signal(&pool.freed);
+	pthread_mutex_unlock(&pool.lock);
+}
+
+struct rq core_rq(struct worker *worker, struct actor actor, enum language language)
+{
+	worker->actor = actor;
+	return (struct rq){ .arena = worker->arena, .store = worker->store, .standing = core.standing, .actor = &worker->actor,
+	                    .language = language, .now = world.now(), .trouble = &worker->trouble };
+}
+
+enum err core_thread(void *(*run)(void *), void *of)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, 1 << 20);
+	int failed = pthread_create(&thread, &attributes, run, of);
+	pthread_attr_destroy(&attributes);
+	return failed ? ERR_FULL : OK;
+}
+
+/* --- refusals --- */
+
+static struct { pthread_mutex_t lock; struct refusal ring[REFUSALS]; uint64_t n, n_watched; } refusals =
+	{ .lock = PTHREAD_MUTEX_INITIALIZER };
+
+void core_refused(const struct refusal *refusal)
+{
+	pthread_mutex_lock(&refusals.lock);
+	refusals.ring[refusals.n++ % REFUSALS] = *refusal;
+	refusals.n_watched += refusal->is_watched;
+	pthread_mutex_unlock(&refusals.lock);
+}
+
+size_t core_refusals(struct arena *arena, struct refusal **ret)
+{
+	pthread_mutex_lock(&refusals.lock);
+	size_t n = (size_t)MIN(refusals.n, (uint64_t)REFUSALS);
+	uint64_t end = refusals.n;
+	struct refusal *copy = NEW_MANY(arena, n + 1, struct refusal);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = refusals.ring[(end - 1 - i) % REFUSALS];
+	pthread_mutex_unlock(&refusals.lock);
+	*ret = copy;
+	return n;
+}
+
+uint64_t core_refused_count(bool is_watched)
+{
+	return is_watched ? refusals.n_watched : refusals.n;
+}
+
+/* --- start --- */
+
+static const struct actor nobody = { .person = -1, .name = { "system", 6 }, .body = -1 };
+
+static enum err refresh_standing(struct rq *rq, const int64_t *persons, size_t n, bool is_site, void *of)
+{
+	(void)of;
+	/* While the standing is being read for the first time there is nothing to refresh. */
+	return core.standing ? standing_refresh(core.standing, rq, persons, n, is_site) : OK;
+}
+
+/* The start leaf: what was set at start, and gateways that samordna.conf names for the first time. */
+static enum err say_started(struct rq *rq, void *of)
+{
+	struct gateway_all_row *known;
+	size_t n_known;
+	struct change *change;
+	(void)of;
+
+	TRY(gateway_all(rq, &known, &n_known));
+	struct out hex = out_new(rq->arena);
+	out_hex(&hex, core.boot.settings_hash, 32);
+	TRY(audit_begin(rq, "core.start", out_str(&hex), &change));
+	for (uint32_t i = 0; i < core.boot.n_gateways; i++) {
+		struct str name = str_of(core.boot.gateway[i].name);
+		bool is_known = false;
+		for (size_t k = 0; k < n_known; k++)
+			is_known |= str_equal(known[k].name, name);
+		if (is_known)
+			continue;
+		TRY(gateway_add(change, (int64_t)n_known + i, name, false, STR("")));
+		change_touch_site(change);
+	}
+	return OK;
+}
+
+static enum err open_everything(struct worker *first)
+{
+	struct store *store;
+	struct audit *audit;
+	struct rq rq = core_rq(first, nobody, LANGUAGE_SV);
+
+	TRY(store_open(&core.place, true, rq.trouble, &store));
+	rq.store = store;
+	TRY(upgrade(&rq));
+	TRY(audit_open(&rq, core.boot.origin, &audit));
+	TRY(writer_start(store, audit, (struct writer_hooks){ refresh_standing, events_hear, NULL }, &core.writer));
+	writer_is_cores(core.writer);
+	TRY(store_open(&core.place, false, rq.trouble, &first->store));
+	rq.store = first->store;
+	TRY(gate_load(&rq, &core.standing));
+	first->reader = standing_reader(core.standing);
+	return writer_do(core.writer, say_started, NULL, &rq);
+}
+
+static enum err take_peer(const struct parcel *parcel)
+{
+	const struct peer *peer = parcel->at;
+	int fd = parcel->files[0];
+
+	if (parcel->n_files != 1)
+		return ERR_INVALID;
+	switch (peer->kind) {
+	case PEER_GATEWAY: core_gate_serve(fd); return OK;
+	case PEER_WEB: core_web_serve(fd); return OK;
+	case PEER_READER: core_reader_is(fd); return OK;
+	case PEER_CONTROL: core_control_serve(fd); return OK;
+	default: close(fd); return ERR_INVALID;
+	}
+}
+
+int core_run(const struct core_boot *boot, int keeper_fd, int seal_sign_fd, int seal_secrets_fd)
+{
+	static char room[CHANNEL_MOST];
+	struct parcel parcel;
+	struct worker *first = calloc(1, sizeof *first);
+
+	if (!first)
+		abort();
+	core.boot = *boot;
+	core.keeper_fd = keeper_fd;
+	core.started_at = world.now();
+	bool is_postgres = strncmp(core.boot.store, "postgres:", 9) == 0;
+	static char path[300];
+	snprintf(path, sizeof path, "%s/store/samordna.db", core.boot.home);
+	core.place = (struct store_place){ is_postgres, is_postgres ? core.boot.store + 9 : path };
+	core.seal = seal_door_new(seal_sign_fd, seal_secrets_fd);
+	first->arena = arena_new(WORKER_CEILING);
+	enum err err = open_everything(first);
+	if (err != OK) {
+		world_log("samordna: %s", first->trouble.text[0] ? first->trouble.text : err_name(err));
+		return err_exit(err);
+	}
+	pool.made = 1;
+	core_worker_back(first);
+	core_clock_start();
+	struct ready ready = { .process = PEER_KINDS };
+	(void)channel_send(keeper_fd, (struct message){ .kind = MESSAGE_READY }, &ready.process,
+	                   sizeof ready - sizeof ready.head, NULL, 0);
+	for (;;) {
+		err = channel_receive(keeper_fd, room, &parcel);
+		if (err == ERR_NONE || err == ERR_IO)
+			break;
+		if (err == OK && message_check(&parcel, MESSAGE_PEER))
+			(void)take_peer(&parcel);
+	}
+	writer_stop(core.writer);
+	return 0;
+}

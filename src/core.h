@@ -1,0 +1,58 @@
+#ifndef CORE_H
+#define CORE_H
+/* core: the only process that decides. This header is for its own files (core*.c) alone.
+ *
+ * Threads: one a neighbour (gateway: the gate), two a web process, one a control connection, the writer, the clock. Each thread
+ * that works holds a `struct worker`: an arena, a reading connection, a place among the standing's readers. */
+#include "gate.h"
+#include "doors/message.h"
+#include "floor/writer.h"
+
+struct worker {
+	struct worker *next;
+	struct arena  *arena;
+	struct store  *store;
+	struct trouble trouble;
+	struct actor   actor;
+	int            reader;          /* in the standing */
+};
+
+struct core {
+	struct core_boot   boot;
+	int                keeper_fd;
+	struct store_place place;
+	struct writer     *writer;
+	struct standing   *standing;
+	struct seal_door  *seal;
+	struct instant     started_at;
+};
+extern struct core core;
+
+/* A worker from the pool, its arena empty; never NULL (opens what lacks, waits at the bound). Give it back. */
+struct worker *core_worker(void);
+void           core_worker_back(struct worker *);
+/* A request of this worker, for this moment. */
+struct rq      core_rq(struct worker *, struct actor, enum language);
+
+/* Threads: each takes over its descriptor and ends when the neighbour is gone. */
+void core_gate_serve(int fd);           /* gateway */
+void core_web_serve(int fd);
+void core_control_serve(int listener);
+void core_clock_start(void);
+void core_reader_is(int fd);            /* the reader process's channel, for core_read_file */
+enum err core_thread(void *(*run)(void *), void *of);   /* detached, small stack */
+
+/* Counters of the gateway, as it last told; for /admin and the figures. */
+extern struct gateway_counters core_counters;
+
+/* The latest refusals, in memory: they promise nothing, so they are no leaves. */
+struct refusal { struct instant at; int64_t person; int16_t gateway; bool is_watched; const struct reason *reason; struct instant until; };
+enum { REFUSALS = 4096 };
+void   core_refused(const struct refusal *);
+size_t core_refusals(struct arena *, struct refusal **ret);       /* newest first */
+uint64_t core_refused_count(bool is_watched);
+
+/* Runs a command (core_control.c), also for pages that do what a command does. */
+const struct command *command_find(const struct str *words, size_t n, size_t *ret_used);
+extern const struct command *const command_tables[];   /* main.c: of floor and folds; points' own are walked besides */
+#endif

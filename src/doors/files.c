@@ -1,0 +1,462 @@
+/* Files from outside: a CSV reader by RFC 4180, and the checks that need nothing but the row itself.
+ *
+ * The file is read whole into memory (at most 256 MB) and walked once. The encoding is found first, for the whole file:
+ * valid UTF-8 throughout is UTF-8; no valid multi-byte sequence at all is Windows-1252; both kinds together is a problem on
+ * each row that is not UTF-8.
+ *
+ * SECURITY: this is the only CSV parser, it runs in a jail without store, network or files, and is fuzzed. A cell that a
+ * spreadsheet would run as a formula is refused at the door, a phone number's leading + excepted. */
+#include "doors/files.h"
+#include "base/when.h"
+#include <sys/stat.h>
+
+const char *const people_column[PEOPLE_COLUMNS] = { "id", "name", "email", "phone", "unit", "manager", "employment_end", "roles",
+	"protected", "login" };
+const char *const people_problem_text[PROBLEMS] = {
+#define X(name, text) [PROBLEM_##name] = text,
+	PEOPLE_PROBLEMS(X)
+#undef X
+};
+
+enum { MOST_FIELDS = 64 };
+enum encoding { ENCODING_UTF8, ENCODING_1252, ENCODING_MIXED };
+
+struct csv {
+	struct str    text;
+	size_t        at;
+	uint32_t      row;
+	char          mark;
+	enum encoding encoding;
+	struct bytes  scratch;                   /* the row's fields, unquoted, in UTF-8 */
+	struct place  field[MOST_FIELDS];
+	int           n_fields;
+	bool          has_bad_quotes, has_bad_bytes, is_too_long;
+	int           column[PEOPLE_COLUMNS];    /* which field; -1 absent */
+	int           n_header;
+	struct bytes *records, *problems;
+	uint64_t      n, n_bad;
+};
+
+static enum err grow(struct bytes *bytes, const void *more, size_t n)
+{
+	if (bytes->room - bytes->len < n) {
+		size_t room = MAX(bytes->room * 2, MAX(bytes->len + n, (size_t)4096));
+		char *at = realloc(bytes->at, room);
+		if (!at)
+			return ERR_FULL;
+		bytes->at = at;
+		bytes->room = room;
+	}
+	if (n)
+		memcpy(bytes->at + bytes->len, more, n);
+	bytes->len += n;
+	return OK;
+}
+
+static enum err problem(struct csv *csv, uint32_t row, int column, enum people_problem_kind kind)
+{
+	struct people_problem one = { row, (uint16_t)column, (uint16_t)kind };
+	return grow(csv->problems, &one, sizeof one);
+}
+
+/* --- encoding --- */
+
+static size_t sequence(struct str s, size_t i)           /* length of the UTF-8 character there, 0 when it is none */
+{
+	for (size_t n = 2; n <= 4 && i + n <= s.len; n++)
+		if (str_is_utf8((struct str){ s.at + i, n }))
+			return n;
+	return 0;
+}
+
+static enum encoding find_encoding(struct str s)
+{
+	bool has_utf8 = false, has_other = false;
+
+	for (size_t i = 0; i < s.len; ) {
+		size_t n = 1;
+		if ((unsigned char)s.at[i] >= 0x80) {
+			n = sequence(s, i);
+			has_utf8 |= n > 0;
+			has_other |= n == 0;
+			n += n == 0;
+		}
+		i += n;
+	}
+	return !has_other ? ENCODING_UTF8 : has_utf8 ? ENCODING_MIXED : ENCODING_1252;
+}
+
+/* Windows-1252, 0x80-0x9f; 0 where nothing is defined. */
+static const uint16_t high[32] = { 0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152,
+	0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178 };
+
+static enum err put_1252(struct csv *csv, unsigned char c)
+{
+	unsigned code = c >= 0xa0 ? c : high[c - 0x80];
+	char utf8[3];
+
+	if (code == 0) {
+		csv->has_bad_bytes = true;
+		return OK;
+	}
+	if (code < 0x800) {
+		utf8[0] = (char)(0xc0 | code >> 6);
+		utf8[1] = (char)(0x80 | (code & 63));
+		return grow(&csv->scratch, utf8, 2);
+	}
+	utf8[0] = (char)(0xe0 | code >> 12);
+	utf8[1] = (char)(0x80 | (code >> 6 & 63));
+	utf8[2] = (char)(0x80 | (code & 63));
+	return grow(&csv->scratch, utf8, 3);
+}
+
+/* A run of bytes of a field, into the row's scratch as UTF-8. */
+static enum err put(struct csv *csv, size_t from, size_t to)
+{
+	if (csv->encoding != ENCODING_1252) {
+		struct str run = { csv->text.at + from, to - from };
+		csv->has_bad_bytes |= csv->encoding == ENCODING_MIXED && !str_is_utf8(run);
+		return grow(&csv->scratch, run.at, run.len);
+	}
+	for (size_t i = from; i < to; i++) {
+		unsigned char c = (unsigned char)csv->text.at[i];
+		TRY(c < 0x80 ? grow(&csv->scratch, &c, 1) : put_1252(csv, c));
+	}
+	return OK;
+}
+
+/* --- fields and rows --- */
+
+static bool at_end_of_row(const struct csv *csv)
+{
+	return csv->at >= csv->text.len || csv->text.at[csv->at] == '\n'
+	    || (csv->text.at[csv->at] == '\r' && csv->at + 1 < csv->text.len && csv->text.at[csv->at + 1] == '\n')
+	    || (csv->text.at[csv->at] == '\r' && csv->at + 1 == csv->text.len);
+}
+
+static enum err quoted(struct csv *csv)
+{
+	size_t from = ++csv->at;
+
+	for (; csv->at < csv->text.len; csv->at++) {
+		if (csv->text.at[csv->at] != '"')
+			continue;
+		TRY(put(csv, from, csv->at));
+		if (csv->at + 1 < csv->text.len && csv->text.at[csv->at + 1] == '"') {
+			from = ++csv->at;
+			continue;
+		}
+		csv->at++;
+		if (!at_end_of_row(csv) && csv->text.at[csv->at] != csv->mark) {
+			csv->has_bad_quotes = true;
+			while (!at_end_of_row(csv) && csv->text.at[csv->at] != csv->mark)
+				csv->at++;
+		}
+		return OK;
+	}
+	csv->has_bad_quotes = true;                 /* never closed */
+	return OK;
+}
+
+static enum err bare(struct csv *csv)
+{
+	size_t from = csv->at;
+
+	while (!at_end_of_row(csv) && csv->text.at[csv->at] != csv->mark)
+		csv->has_bad_quotes |= csv->text.at[csv->at++] == '"';
+	return put(csv, from, csv->at);
+}
+
+/* Reads one record. ERR_NONE at the end of the file. Blank lines are records without fields. */
+static enum err read_row(struct csv *csv)
+{
+	if (csv->at >= csv->text.len)
+		return ERR_NONE;
+	csv->row++;
+	csv->n_fields = 0;
+	csv->scratch.len = 0;
+	csv->has_bad_quotes = csv->has_bad_bytes = csv->is_too_long = false;
+	bool is_blank = at_end_of_row(csv);
+	while (!is_blank) {
+		size_t from = csv->scratch.len;
+		TRY(csv->at < csv->text.len && csv->text.at[csv->at] == '"' ? quoted(csv) : bare(csv));
+		if (csv->n_fields < MOST_FIELDS)
+			csv->field[csv->n_fields] = (struct place){ (uint32_t)from, (uint32_t)(csv->scratch.len - from) };
+		csv->n_fields++;
+		if (at_end_of_row(csv))
+			break;
+		csv->at++;                              /* the mark */
+	}
+	if (csv->at < csv->text.len && csv->text.at[csv->at] == '\r')
+		csv->at++;
+	if (csv->at < csv->text.len && csv->text.at[csv->at] == '\n')
+		csv->at++;
+	return OK;
+}
+
+static struct str field(const struct csv *csv, int i)
+{
+	if (i < 0 || i >= MIN(csv->n_fields, (int)MOST_FIELDS))
+		return STR("");
+	return (struct str){ csv->scratch.at ? csv->scratch.at + csv->field[i].at : "", csv->field[i].length };
+}
+
+/* --- the header --- */
+
+static char find_mark(struct str text)
+{
+	struct str line = str_first(text, str_find(text, '\n'));
+	size_t semicolons = 0, commas = 0;
+
+	for (size_t i = 0; i < line.len; i++) {
+		semicolons += line.at[i] == ';';
+		commas += line.at[i] == ',';
+	}
+	return semicolons > commas ? ';' : ',';
+}
+
+static enum err read_header(struct csv *csv)
+{
+	for (int c = 0; c < PEOPLE_COLUMNS; c++)
+		csv->column[c] = -1;
+	enum err err = read_row(csv);
+	if (err == ERR_NONE || (err == OK && csv->n_fields == 0))
+		return problem(csv, 1, PEOPLE_COLUMNS, PROBLEM_EMPTY_FILE);
+	TRY(err);
+	csv->n_header = csv->n_fields;
+	for (int i = 0; i < MIN(csv->n_fields, (int)MOST_FIELDS); i++) {
+		struct str name = str_trim(field(csv, i));
+		int c = 0;
+		while (c < PEOPLE_COLUMNS && !str_equal(name, str_of(people_column[c])))
+			c++;
+		if (c == PEOPLE_COLUMNS)
+			TRY(problem(csv, 1, PEOPLE_COLUMNS + 1 + i, PROBLEM_UNKNOWN_COLUMN));
+		else if (csv->column[c] >= 0)
+			TRY(problem(csv, 1, c, PROBLEM_DOUBLE_COLUMN));
+		else
+			csv->column[c] = i;
+	}
+	for (int c = 0; c < COLUMN_LOGIN; c++)
+		if (csv->column[c] < 0)
+			TRY(problem(csv, 1, c, PROBLEM_MISSING_COLUMN));
+	if (csv->has_bad_quotes || csv->n_fields > MOST_FIELDS)
+		TRY(problem(csv, 1, PEOPLE_COLUMNS, PROBLEM_QUOTES));
+	return OK;
+}
+
+/* --- a person's row --- */
+
+static bool has_control(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (((unsigned char)s.at[i] < 0x20 && s.at[i] != '\n') || s.at[i] == 0x7f)
+			return true;
+	return false;
+}
+
+static bool is_formula(struct str s, int column)
+{
+	if (s.len == 0 || !memchr("=+-@\t", s.at[0], 5))
+		return false;
+	return !(column == COLUMN_PHONE && s.at[0] == '+');
+}
+
+static bool read_roles(struct str words, uint32_t *ret)
+{
+	static const char *const role[] = { "coordinator", "management", "support", "system_owner", "employee", "auditor", "manager" };
+
+	while (words.at && words.len) {
+		struct str word = str_cut(&words, ' ');
+		size_t i = 0;
+		while (i < LENGTH(role) && !str_equal(word, str_of(role[i])))
+			i++;
+		if (i == LENGTH(role) && word.len)
+			return false;
+		if (i < LENGTH(role))
+			*ret |= 1u << i;
+	}
+	return true;
+}
+
+/* The last day employed; the record holds the midnight that ends it. */
+static bool read_end(struct str day, int64_t *ret)
+{
+	struct instant at;
+
+	if (day.len != 10 || instant_parse_loose(day, &at) != OK)
+		return false;
+	*ret = instant_midnight(instant_plus(at, HOURS(36))).ms;
+	return true;
+}
+
+static enum err check_cell(struct csv *csv, int c, struct str s, bool *is_bad)
+{
+	enum people_problem_kind kind = PROBLEMS;
+	static const bool must_be[PEOPLE_COLUMNS] = { [COLUMN_ID] = true, [COLUMN_NAME] = true, [COLUMN_UNIT] = true };
+
+	if (s.len > FIELD_MOST || ((c == COLUMN_ID || c == COLUMN_MANAGER) && s.len > ID_MOST))
+		kind = PROBLEM_TOO_LONG;
+	else if (has_control(s) && !(s.at[0] == '\t'))
+		kind = PROBLEM_CONTROL;
+	else if (is_formula(s, c))
+		kind = PROBLEM_FORMULA;
+	else if (must_be[c] && str_trim(s).len == 0)
+		kind = PROBLEM_EMPTY;
+	if (kind == PROBLEMS)
+		return OK;
+	*is_bad = true;
+	return problem(csv, csv->row, c, kind);
+}
+
+static enum err take_values(struct csv *csv, struct people_record *record, bool *is_bad)
+{
+	struct str end = str_trim(field(csv, csv->column[COLUMN_END])), mark = str_trim(field(csv, csv->column[COLUMN_PROTECTED]));
+
+	record->employment_end = NO_END;
+	if (end.len && !read_end(end, &record->employment_end)) {
+		*is_bad = true;
+		TRY(problem(csv, csv->row, COLUMN_END, PROBLEM_DATE));
+	}
+	if (!read_roles(field(csv, csv->column[COLUMN_ROLES]), &record->roles)) {
+		*is_bad = true;
+		TRY(problem(csv, csv->row, COLUMN_ROLES, PROBLEM_ROLE));
+	}
+	record->is_protected = str_equal(mark, STR("yes"));
+	if (mark.len && !record->is_protected && !str_equal(mark, STR("no"))) {
+		*is_bad = true;
+		TRY(problem(csv, csv->row, COLUMN_PROTECTED, PROBLEM_PROTECTED));
+	}
+	return OK;
+}
+
+static enum err put_record(struct csv *csv, struct people_record *record)
+{
+	size_t start = csv->records->len;
+	uint32_t at = 0;
+
+	TRY(grow(csv->records, record, sizeof *record));
+	for (int c = 0; c < PEOPLE_COLUMNS; c++) {
+		struct str s = str_trim(field(csv, csv->column[c]));
+		if (c == COLUMN_END || c == COLUMN_ROLES || c == COLUMN_PROTECTED || s.len > FIELD_MOST || (record->is_bad && !str_is_utf8(s)))
+			s = STR("");
+		record->text[c] = (struct place){ at, (uint32_t)s.len };
+		at += (uint32_t)s.len;
+		TRY(grow(csv->records, s.at, s.len));
+	}
+	static const char zero[8];
+	TRY(grow(csv->records, zero, -csv->records->len & 7));      /* records begin on multiples of eight */
+	record->length = (uint32_t)(csv->records->len - start);
+	memcpy(csv->records->at + start, record, sizeof *record);
+	return OK;
+}
+
+static enum err take_row(struct csv *csv)
+{
+	struct people_record record = { .row = csv->row };
+	bool is_bad = false;
+
+	if (csv->n_fields == 0)
+		return OK;                              /* a blank line */
+	if (csv->n_fields != csv->n_header) {
+		is_bad = true;
+		TRY(problem(csv, csv->row, PEOPLE_COLUMNS, PROBLEM_FIELD_COUNT));
+	}
+	if (csv->has_bad_quotes || csv->has_bad_bytes) {
+		is_bad = true;
+		TRY(problem(csv, csv->row, PEOPLE_COLUMNS, csv->has_bad_quotes ? PROBLEM_QUOTES : PROBLEM_ENCODING));
+	}
+	for (int c = 0; c < PEOPLE_COLUMNS && csv->n_fields == csv->n_header; c++)
+		TRY(check_cell(csv, c, field(csv, csv->column[c]), &is_bad));
+	if (csv->n_fields == csv->n_header)
+		TRY(take_values(csv, &record, &is_bad));
+	record.is_bad = is_bad;
+	csv->n++;
+	csv->n_bad += is_bad;
+	return put_record(csv, &record);
+}
+
+enum err files_people(struct str text, struct bytes *ret_records, struct bytes *ret_problems, uint64_t *ret_n, uint64_t *ret_bad)
+{
+	struct csv csv = { .records = ret_records, .problems = ret_problems };
+	enum err err;
+
+	if (str_starts(text, STR("\xef\xbb\xbf")))
+		text = str_from(text, 3);
+	csv.text = text;
+	csv.mark = find_mark(text);
+	csv.encoding = find_encoding(text);
+	err = read_header(&csv);
+	if (err == OK && ret_problems->len == 0)
+		while ((err = read_row(&csv)) == OK && (err = take_row(&csv)) == OK)
+			;
+	free(csv.scratch.at);
+	*ret_n = csv.n;
+	*ret_bad = csv.n_bad;
+	return err == ERR_NONE ? OK : err;
+}
+
+/* --- the process --- */
+
+static enum err read_whole(int fd, struct bytes *ret)
+{
+	size_t length;
+
+	if (!channel_file_is_sealed(fd, &length))
+		return ERR_INVALID;
+	if (length > FILES_MOST)
+		return ERR_FULL;
+	ret->at = malloc(length + 1);
+	if (!ret->at)
+		return ERR_FULL;
+	while (ret->len < length) {
+		ssize_t got = pread(fd, ret->at + ret->len, length - ret->len, (off_t)ret->len);
+		if (got <= 0)
+			return ERR_IO;
+		ret->len += (size_t)got;
+	}
+	return OK;
+}
+
+static void read_one(int core_fd, uint32_t serial, int file)
+{
+	struct bytes text = { 0 }, records = { 0 }, problems = { 0 };
+	struct read_done done = { 0 };
+	enum err err = read_whole(file, &text);
+	int files[2] = { -1, -1 };
+
+	if (err == OK)
+		err = files_people((struct str){ text.at, text.len }, &records, &problems, &done.records, &done.problems);
+	free(text.at);
+	if (err == OK) {
+		files[0] = channel_file(records.at, records.len);
+		files[1] = channel_file(problems.at, problems.len);
+		if (files[0] < 0 || files[1] < 0)
+			err = ERR_FULL;
+	}
+	done.err = err;
+	(void)channel_send(core_fd, (struct message){ .kind = MESSAGE_READ_DONE, .serial = serial }, &done.err,
+	                   sizeof done - sizeof done.head, files, err == OK ? 2 : 0);
+	for (int i = 0; i < 2; i++)
+		if (files[i] >= 0)
+			close(files[i]);
+	free(records.at);
+	free(problems.at);
+}
+
+int reader_run(int core_fd)
+{
+	static char room[CHANNEL_MOST];
+	struct parcel parcel;
+	enum err err;
+
+	while ((err = channel_receive(core_fd, room, &parcel)) != ERR_NONE && err != ERR_IO) {
+		if (err != OK)
+			continue;
+		const struct read_file *ask = parcel.at;
+		if (message_check(&parcel, MESSAGE_READ_FILE) && parcel.n_files == 1 && ask->what == READ_PEOPLE_CSV)
+			read_one(core_fd, ask->head.serial, parcel.files[0]);
+		for (int i = 0; i < parcel.n_files; i++)
+			close(parcel.files[i]);
+	}
+	return 0;
+}

@@ -1,0 +1,61 @@
+#ifndef DOORS_FILES_H
+#define DOORS_FILES_H
+/* The reader process: foreign files in, typed records out. It has no store, no network, and writes no file but the sealed
+ * memfds that it hands back.
+ *
+ * People from CSV: RFC 4180 quoting, `,` or `;`, UTF-8 with or without BOM or Windows-1252, at most FILES_MOST bytes.
+ * One people_record per row, bad ones too (so that a bad row's person is known to be bad), then its texts. Problems go into
+ * a second file. Neither holds a byte that was not checked: texts are UTF-8 without control characters (newline apart). */
+#include "doors/message.h"
+
+enum { FILES_MOST = 256 << 20, FIELD_MOST = 64 * 1024, ID_MOST = 64 };
+
+enum people_column { COLUMN_ID, COLUMN_NAME, COLUMN_EMAIL, COLUMN_PHONE, COLUMN_UNIT, COLUMN_MANAGER, COLUMN_END, COLUMN_ROLES,
+	COLUMN_PROTECTED, COLUMN_LOGIN, PEOPLE_COLUMNS };
+extern const char *const people_column[PEOPLE_COLUMNS];
+
+#define PEOPLE_PROBLEMS(X) \
+	X(EMPTY_FILE,     "the file is empty") \
+	X(MISSING_COLUMN, "this column is missing") \
+	X(UNKNOWN_COLUMN, "this column is not known; remove it") \
+	X(DOUBLE_COLUMN,  "this column stands twice") \
+	X(FIELD_COUNT,    "the row has another number of fields than the header") \
+	X(QUOTES,         "a quotation mark stands where none may; double it inside a quoted field") \
+	X(ENCODING,       "the text is neither UTF-8 nor Windows-1252 throughout; save the file in one encoding") \
+	X(TOO_LONG,       "longer than it may be") \
+	X(CONTROL,        "holds a control character") \
+	X(FORMULA,        "begins with = + - @ or a tab, which spreadsheets run as a formula") \
+	X(EMPTY,          "must not be empty") \
+	X(ROLE,           "holds a word that is no role") \
+	X(PROTECTED,      "write yes, no or nothing") \
+	X(DATE,           "write the date like this: 2026-11-30") \
+	X(DOUBLE_ID,      "this id stands on another row too") \
+	X(NO_MANAGER,     "nobody has this manager's id") \
+	X(CYCLE,          "this person is, by way of others, their own manager") \
+	X(NAME_TAKEN,     "another person has this name to log in with")
+enum people_problem_kind {
+#define X(name, text) PROBLEM_##name,
+	PEOPLE_PROBLEMS(X)
+#undef X
+	PROBLEMS
+};
+extern const char *const people_problem_text[PROBLEMS];
+
+enum { NO_END = -1 };
+struct people_record {
+	uint32_t length;               /* of this and its texts */
+	uint32_t row;                  /* the header is 1 */
+	int64_t  employment_end;       /* first moment no longer employed, ms; NO_END none */
+	uint32_t roles;                /* bits in the order of the list in interface: coordinator 1, management 2 ... */
+	uint8_t  is_protected, is_bad, spare[2];
+	struct place text[PEOPLE_COLUMNS];     /* in the bytes behind; END, ROLES and PROTECTED empty */
+};
+struct people_problem { uint32_t row; uint16_t column; uint16_t kind; };      /* column PEOPLE_COLUMNS: the row; header: as it came */
+
+/* Reads `text` (the whole file) and appends records and problems. Pure but for the two growing buffers. */
+struct bytes { char *at; size_t len, room; };
+enum err files_people(struct str text, struct bytes *ret_records, struct bytes *ret_problems, uint64_t *ret_n, uint64_t *ret_bad);
+
+/* The process: READ_FILE in, READ_DONE with two files out, until core is gone. */
+int reader_run(int core_fd);
+#endif

@@ -1,0 +1,123 @@
+/* The one check of every message: the right kind, whole, its counts within bounds, its places inside.
+ *
+ * SECURITY: neighbours are believed in nothing. A message that fails here is thrown away and its sender counted. */
+#include "doors/message.h"
+
+/* Least length by kind, and for those with a counted tail the size of one of its elements and where the count stands. */
+static const struct { uint32_t least, count_at, element, most; } shape[MESSAGE_KINDS] = {
+	[MESSAGE_WEB_ASK] = { sizeof (struct web_ask), offsetof(struct web_ask, n_fields), 2 * sizeof (struct place), WEB_FIELDS },
+	[MESSAGE_WEB_ANSWER] = { sizeof (struct web_answer), 0, 0, 0 },
+	[MESSAGE_GATE_ASK] = { offsetof(struct gate_asks, ask), offsetof(struct gate_asks, n), sizeof (struct gate_ask), GATE_BATCH },
+	[MESSAGE_GATE_ANSWER] = { offsetof(struct gate_answers, answer), offsetof(struct gate_answers, n), sizeof (struct gate_answer), GATE_BATCH },
+	[MESSAGE_ACCOUNT] = { offsetof(struct account_records, record), offsetof(struct account_records, n), sizeof (struct account_record), GATE_BATCH },
+	[MESSAGE_ACCOUNT_DONE] = { offsetof(struct account_done, serial), offsetof(struct account_done, n), sizeof (uint32_t), GATE_BATCH },
+	[MESSAGE_COUNTERS] = { sizeof (struct gateway_counters), 0, 0, 0 },
+	[MESSAGE_READ_FILE] = { sizeof (struct read_file), 0, 0, 0 },
+	[MESSAGE_READ_DONE] = { sizeof (struct read_done), 0, 0, 0 },
+	[MESSAGE_SEAL_ASK] = { sizeof (struct seal_ask), offsetof(struct seal_ask, n_hashes), 32, 4000 },
+	[MESSAGE_SEAL_ANSWER] = { sizeof (struct seal_answer), 0, 0, 0 },
+	[MESSAGE_CONTROL_ASK] = { sizeof (struct control_ask), 0, 0, 0 },
+	[MESSAGE_CONTROL_OUT] = { sizeof (struct control_out), 0, 0, 0 },
+	[MESSAGE_BOOT] = { sizeof (struct boot_files), 0, 0, 0 },
+	[MESSAGE_PEER] = { sizeof (struct peer), 0, 0, 0 },
+	[MESSAGE_READY] = { sizeof (struct ready), 0, 0, 0 },
+};
+
+static bool ends(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+static bool gate_texts_end(const struct gate_asks *asks)
+{
+	for (uint32_t i = 0; i < asks->n; i++) {
+		const struct gate_ask *a = &asks->ask[i];
+		if (!ends(a->user, sizeof a->user) || !ends(a->calling, sizeof a->calling) || !ends(a->called, sizeof a->called)
+		    || !ends(a->nas, sizeof a->nas) || !ends(a->session, sizeof a->session) || !ends(a->port, sizeof a->port))
+			return false;
+	}
+	return true;
+}
+
+static bool account_texts_end(const struct account_records *records)
+{
+	for (uint32_t i = 0; i < records->n; i++) {
+		const struct account_record *r = &records->record[i];
+		if (!ends(r->user, sizeof r->user) || !ends(r->session, sizeof r->session) || !ends(r->nas, sizeof r->nas)
+		    || !ends(r->calling, sizeof r->calling) || !ends(r->framed, sizeof r->framed)
+		    || !(r->kind >= ACCOUNT_START && r->kind <= ACCOUNT_INTERIM) == !(r->kind == ACCOUNT_ON || r->kind == ACCOUNT_OFF))
+			return false;
+	}
+	return true;
+}
+
+static bool answer_texts_end(const struct gate_answers *answers)
+{
+	for (uint32_t i = 0; i < answers->n; i++)
+		if (!ends(answers->answer[i].code, sizeof answers->answer[i].code) || !ends(answers->answer[i].text, sizeof answers->answer[i].text))
+			return false;
+	return true;
+}
+
+static bool places_are_inside(const struct place *place, size_t n, size_t room)
+{
+	for (size_t i = 0; i < n; i++)
+		if (place[i].at > room || place[i].length > room - place[i].at)
+			return false;
+	return true;
+}
+
+static bool web_is_whole(const struct parcel *parcel)
+{
+	const struct web_ask *ask = parcel->at;
+	size_t head = sizeof *ask + (size_t)ask->n_fields * 2 * sizeof (struct place);
+
+	return ends(ask->path, sizeof ask->path) && ends(ask->session, sizeof ask->session) && ends(ask->bearer, sizeof ask->bearer)
+	    && ends(ask->address, sizeof ask->address) && ends(ask->host, sizeof ask->host)
+	    && places_are_inside((const struct place *)(const void *)(ask + 1), (size_t)ask->n_fields * 2, parcel->length - head);
+}
+
+static bool control_is_whole(const struct parcel *parcel)
+{
+	const struct control_ask *ask = parcel->at;
+	size_t n = (size_t)ask->n_words + (size_t)ask->n_options * 2, head = sizeof *ask + n * sizeof (struct place);
+
+	return head <= parcel->length && ends(ask->actor, sizeof ask->actor) && ends(ask->file_name, sizeof ask->file_name)
+	    && places_are_inside((const struct place *)(const void *)(ask + 1), n, parcel->length - head);
+}
+
+static bool seal_is_whole(const struct parcel *parcel)
+{
+	const struct seal_ask *ask = parcel->at;
+	size_t room = parcel->length - sizeof *ask - (size_t)ask->n_hashes * 32;
+	const struct place both[] = { ask->a, ask->b };
+	return places_are_inside(both, 2, room);
+}
+
+bool message_check(const struct parcel *parcel, enum message_kind kind)
+{
+	const struct message *head = parcel->at;
+	uint32_t n = 0;
+
+	if (parcel->length < sizeof *head || head->kind != kind || parcel->length < shape[kind].least)
+		return false;
+	if (shape[kind].element) {
+		memcpy(&n, (const char *)parcel->at + shape[kind].count_at, sizeof n);
+		if (n > shape[kind].most || parcel->length < shape[kind].least + (size_t)n * shape[kind].element)
+			return false;
+	}
+	switch (kind) {
+	case MESSAGE_GATE_ASK: return gate_texts_end(parcel->at);
+	case MESSAGE_GATE_ANSWER: return answer_texts_end(parcel->at);
+	case MESSAGE_ACCOUNT: return account_texts_end(parcel->at);
+	case MESSAGE_WEB_ASK: return web_is_whole(parcel);
+	case MESSAGE_CONTROL_ASK: return control_is_whole(parcel);
+	case MESSAGE_SEAL_ASK: return seal_is_whole(parcel);
+	default: return true;
+	}
+}
+
+struct str message_text(const struct parcel *parcel, size_t head_size, struct place place)
+{
+	return (struct str){ (const char *)parcel->at + head_size + place.at, place.length };
+}

@@ -1,0 +1,119 @@
+/* People. Canonical names by libunistring, Swedish order by ICU's collation keys.
+ *
+ * SECURITY: the gate compares names in the canonical form and in no other; a name that cannot be brought into it is nobody's.
+ * Nothing is guessed: user and DOMAIN\user are different names unless HR's file lists both. */
+#define LONG_LIVED
+#include "floor/people.h"
+#include <unicase.h>
+#include <unicode/ucol.h>
+#include <unicode/ustring.h>
+#include <uninorm.h>
+
+static bool is_plain_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.at[i] >= 0x80)
+			return false;
+	return true;
+}
+
+bool people_canonical(struct str name, char *room, size_t size, struct str *ret)
+{
+	name = str_trim(name);
+	if (name.len == 0 || name.len >= size || !str_is_utf8(name))
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if ((unsigned char)name.at[i] < 0x20 || name.at[i] == 0x7f)
+			return false;
+	size_t length = size;
+	if (is_plain_ascii(name)) {
+		for (size_t i = 0; i < name.len; i++)
+			room[i] = (char)(name.at[i] >= 'A' && name.at[i] <= 'Z' ? name.at[i] + 32 : name.at[i]);
+		length = name.len;
+	} else if (!u8_casefold((const uint8_t *)name.at, name.len, NULL, UNINORM_NFC, (uint8_t *)room, &length) || length > size) {
+		return false;
+	}
+	*ret = (struct str){ room, length };
+	return true;
+}
+
+enum err people_find(struct rq *rq, struct str name, struct people_get_row *ret)
+{
+	char room[1024];
+	struct str canonical;
+	struct people_named_row named;
+
+	if (!people_canonical(name, room, sizeof room, &canonical))
+		return fail(rq, ERR_NONE, _("Nobody is called \"%.*s\"."), (int)MIN(name.len, (size_t)80), name.at ? name.at : "");
+	enum err err = people_named(rq, canonical, &named);
+	if (err == ERR_NONE)
+		return fail(rq, ERR_NONE, _("Nobody is called \"%.*s\"."), (int)MIN(name.len, (size_t)80), name.at);
+	return err == OK ? people_get(rq, named.person, ret) : err;
+}
+
+/* Opened once a thread; the collator is not safe for two at a time. */
+static UCollator *collator(void)
+{
+	static _Thread_local UCollator *ours;
+	UErrorCode status = U_ZERO_ERROR;
+
+	if (!ours)
+		ours = ucol_open("sv", &status);
+	return ours;
+}
+
+struct str people_sort_key(struct arena *arena, struct str name)
+{
+	UChar wide[256];
+	uint8_t key[512];
+	int32_t n = 0;
+	UErrorCode status = U_ZERO_ERROR;
+	struct out out = out_new(arena);
+
+	u_strFromUTF8(wide, (int32_t)LENGTH(wide), &n, name.at, (int32_t)str_utf8_first(name, 200).len, &status);
+	if (U_FAILURE(status) || !collator())
+		return name;
+	int32_t length = ucol_getSortKey(collator(), wide, n, key, sizeof key);
+	out_hex(&out, key, (size_t)MAX(MIN(length, (int32_t)64) - 1, 0));
+	return out_str(&out);
+}
+
+static const struct { const char *word; int64_t bit; } roles[] = {
+	{ "coordinator", ROLE_COORDINATOR }, { "management", ROLE_MANAGEMENT }, { "support", ROLE_SUPPORT },
+	{ "system_owner", ROLE_SYSTEM_OWNER }, { "employee", ROLE_EMPLOYEE }, { "auditor", ROLE_AUDITOR }, { "manager", ROLE_MANAGER },
+};
+
+bool people_roles(struct str words, int64_t *ret, struct str *ret_bad)
+{
+	int64_t sum = 0;
+
+	while (words.at && words.len) {
+		struct str word = str_cut(&words, ' ');
+		bool is_known = word.len == 0;
+		for (size_t i = 0; i < LENGTH(roles); i++)
+			if (str_equal(word, str_of(roles[i].word))) {
+				sum |= roles[i].bit;
+				is_known = true;
+			}
+		if (!is_known) {
+			*ret_bad = word;
+			return false;
+		}
+	}
+	*ret = sum;
+	return true;
+}
+
+void people_roles_out(struct out *out, int64_t bits)
+{
+	size_t from = out->len;
+
+	for (size_t i = 0; i < LENGTH(roles); i++)
+		if (bits & roles[i].bit)
+			out_print(out, "%s%s", out->len > from ? " " : "", roles[i].word);
+}
+
+bool people_is_employed(const struct people_get_row *person, struct instant at)
+{
+	return !person->left_at.is && (!person->employment_end.is || at.ms < person->employment_end.i);
+}

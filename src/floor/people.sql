@@ -1,0 +1,80 @@
+-- People: persons, their names, units, legal bodies.
+
+--: people_count() -> one (n int)
+SELECT count(*) AS n FROM person;
+
+-- A person by number.
+--: people_get(id int) -> one (id int, code text, name text, email text, phone text, email_changed_at instant, phone_changed_at instant, unit int, unit_name text, class int, body int, manager int?, employment_end instant?, roles int, is_protected bool, left_at instant?)
+SELECT p.id, p.code, p.name, p.email, p.phone, p.email_changed_at, p.phone_changed_at, p.unit, u.name AS unit_name, u.class, u.body,
+  p.manager, p.employment_end, p.roles, p.is_protected, p.left_at
+FROM person p JOIN unit u ON u.id = p.unit WHERE p.id = $1;
+
+-- Who is called that, in canonical form.
+--: people_named(name text) -> one (person int)
+SELECT person FROM login WHERE name = $1;
+
+-- Everyone, for lists and for the import's comparison.
+--: people_all() -> each (id int, code text, name text, email text, phone text, unit text, class int, manager int?, employment_end instant?, roles int, is_protected bool, left_at instant?)
+SELECT p.id, p.code, p.name, p.email, p.phone, u.name AS unit, u.class, p.manager, p.employment_end, p.roles, p.is_protected, p.left_at
+FROM person p JOIN unit u ON u.id = p.unit ORDER BY p.id;
+
+-- All names, for the import's comparison.
+--: people_logins() -> each (id int, name text, person int, kind int)
+SELECT id, name, person, kind FROM login ORDER BY person, kind, id;
+
+--: people_login_most() -> one (n int)
+SELECT coalesce(max(id), -1) AS n FROM login;
+
+--: people_units() -> many (id int, name text, body int, class int)
+SELECT id, name, body, class FROM unit ORDER BY id;
+
+--: people_unit_named(name text) -> one (id int, class int)
+SELECT id, class FROM unit WHERE name = $1;
+
+--: people_unit_add(id int, name text, body int, class int)
+INSERT INTO unit (id, name, body, class) VALUES ($1, $2, $3, $4);
+
+--: people_unit_class(class int, id int)
+UPDATE unit SET class = $1 WHERE id = $2;
+
+-- Whom a change of the unit's class touches.
+--: people_of_unit(unit int) -> many (id int)
+SELECT id FROM person WHERE unit = $1 ORDER BY id;
+
+--: people_body_add(id int, name text)
+INSERT INTO body (id, name) VALUES ($1, $2);
+
+--: people_bodies() -> many (id int, name text)
+SELECT id, name FROM body ORDER BY id;
+
+-- A new person.
+--: people_add(id int, code text, name text, email text, phone text, sort text, email_changed_at instant, phone_changed_at instant, unit int, manager int?, employment_end instant?, roles int, is_protected bool, left_at instant?)
+INSERT INTO person (id, code, name, email, phone, sort, email_changed_at, phone_changed_at, unit, manager, employment_end, roles, is_protected, left_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+-- What HR's file says now of somebody known. All personal columns are set together: one hash stands for them.
+--: people_change(name text, email text, phone text, sort text, email_changed_at instant, phone_changed_at instant, unit int, manager int?, employment_end instant?, roles int, is_protected bool, left_at instant?, id int)
+UPDATE person SET name = $1, email = $2, phone = $3, sort = $4, email_changed_at = $5, phone_changed_at = $6, unit = $7, manager = $8,
+  employment_end = $9, roles = $10, is_protected = $11, left_at = $12
+WHERE id = $13;
+
+-- No longer in HR's file.
+--: people_leave(left_at instant?, id int)
+UPDATE person SET left_at = $1 WHERE id = $2;
+
+--: people_login_add(id int, name text, person int, kind int)
+INSERT INTO login (id, name, person, kind) VALUES ($1, $2, $3, $4);
+
+--: people_login_drop(id int)
+DELETE FROM login WHERE id = $1;
+
+-- How many have a role: two coordinators, one decider who is neither.
+--: people_with_role(role int) -> one (n int)
+SELECT count(*) AS n FROM person WHERE (roles & $1) <> 0 AND left_at IS NULL;
+
+-- A page of the list, from a sort key on; find is a prefix of the sort key's first letters or empty.
+--: people_page(after text, after_id int) -> many (id int, code text, name text, email text, unit text, class int, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
+SELECT p.id, p.code, p.name, p.email, u.name AS unit, u.class, p.sort, p.left_at, p.employment_end, p.is_protected, p.roles
+FROM person p JOIN unit u ON u.id = p.unit
+WHERE (p.sort, p.id) > ($1, $2)
+ORDER BY p.sort, p.id LIMIT 51;

@@ -1,0 +1,53 @@
+-- Remote sessions, from the accept on.
+
+-- An accept: offered, until the gateway says that it began.
+--: session_offer(id int, person int, gateway int, offered_at instant, until instant, nas_session text, calling text)
+INSERT INTO session (id, person, gateway, offered_at, until, nas_session, calling)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- The id that the leaf of an accept names.
+--: session_person(id int) -> one (code text)
+SELECT code FROM person WHERE id = $1;
+
+-- Accounting-Start.
+--: session_open(opened_at instant, nas_session text, id int)
+UPDATE session SET opened_at = $1, nas_session = $2 WHERE id = $3;
+
+-- Accounting-Stop.
+--: session_close(closed_at instant, cause int, id int)
+UPDATE session SET closed_at = $1, cause = $2 WHERE id = $3;
+
+-- A session that accounting names by its gateway and its own number.
+--: session_named(gateway int, nas_session text) -> one (id int, person int?, opened_at instant?, closed_at instant?)
+SELECT id, person, opened_at, closed_at FROM session
+WHERE gateway = $1 AND nas_session = $2 ORDER BY offered_at DESC LIMIT 1;
+
+-- A session by the leaf of its accept.
+--: session_get(id int) -> one (id int, person int?, gateway int, opened_at instant?, closed_at instant?)
+SELECT id, person, gateway, opened_at, closed_at FROM session WHERE id = $1;
+
+-- One that accounting tells of and nobody had offered.
+--: session_adopt(id int, person int?, gateway int, offered_at instant, until instant, opened_at instant, nas_session text, calling text)
+INSERT INTO session (id, person, gateway, offered_at, until, opened_at, nas_session, calling)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+--: session_lowest() -> one (id int)
+SELECT coalesce(min(id), 0) AS id FROM session;
+
+-- All sessions of a gateway that are still open: closed by Accounting-On and Off.
+--: session_still_open(gateway int) -> many (id int)
+SELECT id FROM session WHERE gateway = $1 AND closed_at IS NULL ORDER BY id;
+
+-- What the latest accounting said.
+--: session_count_up(session int, at instant, in_octets int, out_octets int)
+INSERT INTO session_counter (session, at, in_octets, out_octets) VALUES ($1, $2, $3, $4)
+ON CONFLICT (session) DO UPDATE SET at = excluded.at, in_octets = excluded.in_octets, out_octets = excluded.out_octets;
+
+-- Open now, with their persons: for /capacity and question 6.
+--: session_open_now(now instant) -> one (n int)
+SELECT count(*) AS n FROM session WHERE opened_at IS NOT NULL AND closed_at IS NULL AND until > $1;
+
+-- A person's latest sessions.
+--: session_of(person int) -> many (id int, gateway int, offered_at instant, until instant, opened_at instant?, closed_at instant?)
+SELECT id, gateway, offered_at, until, opened_at, closed_at FROM session
+WHERE person = $1 ORDER BY offered_at DESC LIMIT 20;

@@ -1,0 +1,89 @@
+/* Schema files, each once, in order, each with its leaf. The very first one makes the tables that the log itself stands in, so it
+ * is applied before its leaf can be written, in the same transaction. */
+#include "floor/upgrade.h"
+#include "floor/audit.sql.h"
+
+struct known { struct audit_schema_known_row *rows; size_t n; };
+
+static bool is_known(const struct known *known, const char *component, int number)
+{
+	for (size_t i = 0; i < known->n; i++)
+		if (str_equal(known->rows[i].component, str_of(component)) && known->rows[i].number == number)
+			return true;
+	return false;
+}
+
+static enum err check_not_newer(struct rq *rq, const struct known *known)
+{
+	for (size_t i = 0; i < known->n; i++) {
+		bool is_ours = false;
+		for (size_t k = 0; store_schemas[k].sql; k++)
+			is_ours |= str_equal(known->rows[i].component, str_of(store_schemas[k].component))
+			        && known->rows[i].number == store_schemas[k].number;
+		if (!is_ours)
+			return fail(rq, ERR_CONFLICT, "this store was made by a newer Samordna (it has " STR_FMT " %d); use that program or restore "
+			            "a backup", STR_ARG(known->rows[i].component), (int)known->rows[i].number);
+	}
+	return OK;
+}
+
+static enum err leave_leaf(struct rq *rq, const struct schema *schema, struct audit *audit)
+{
+	struct change *change;
+	struct str subject = str_print(rq->arena, "schema.%s.%d", schema->component, schema->number);
+
+	rq->audit = audit;
+	enum err err = audit_begin(rq, "schema.apply", subject, &change);
+	if (err == OK)
+		err = change_document(change, str_of(schema->sql), NULL);
+	if (err == OK)
+		err = audit_schema_add(rq, str_of(schema->component), schema->number, rq->now);
+	if (err == OK)
+		err = audit_close(audit, rq);
+	if (err == OK)
+		err = audit_settle(audit, rq);
+	rq->audit = NULL;
+	return err;
+}
+
+static enum err apply(struct rq *rq, const struct schema *schema)
+{
+	struct audit *audit = NULL;
+
+	TRY(store_begin(rq->store, rq->trouble));
+	enum err err = store_apply(rq->store, schema, rq->trouble);
+	if (err == OK)
+		err = audit_open(rq, "", &audit);
+	if (err == OK)
+		err = leave_leaf(rq, schema, audit);
+	audit_end(audit);
+	if (err == OK)
+		err = store_commit(rq->store, rq->trouble);
+	if (err != OK)
+		store_rollback(rq->store);
+	return err;
+}
+
+enum err upgrade(struct rq *rq)
+{
+	struct known known = { 0 };
+	struct cursor c;
+
+	/* A store without tables is one that init has just made. */
+	const char *has_tables = store_is_postgres(rq->store)
+		? "SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_applied'"
+		: "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_applied'";
+	TRY(store_start_text(rq, has_tables, NULL, 0, &c));
+	enum err err = store_step(&c, rq->trouble);
+	bool is_new = err == OK && store_int(&c, 0) == 0;
+	store_finish(&c);
+	if (err != OK)
+		return err;
+	if (!is_new)
+		TRY(audit_schema_known(rq, &known.rows, &known.n));
+	TRY(check_not_newer(rq, &known));
+	for (size_t i = 0; store_schemas[i].sql; i++)
+		if (!is_known(&known, store_schemas[i].component, store_schemas[i].number))
+			TRY(apply(rq, &store_schemas[i]));
+	return OK;
+}

@@ -1,0 +1,9 @@
+#ifndef FLOOR_UPGRADE_H
+#define FLOOR_UPGRADE_H
+/* Brings a store up to this program's schema: each schema/N.sql once, in order, with leaf schema.COMPONENT.N.
+ * On the writer's connection before the writer runs; opens and closes its own transactions. OK when nothing lacks.
+ * ERR_CONFLICT when the store was made by a newer program. */
+#include "floor/audit.h"
+
+enum err upgrade(struct rq *);
+#endif

@@ -1,0 +1,302 @@
+/* The one writer. Jobs wait in a list; the thread takes the whole list, runs it in one transaction, commits once,
+ * has the standing refreshed and answers everybody: group commit is worth 5 to 50 times a commit each.
+ *
+ * A job that fails before it wrote costs the others nothing. One that fails after a write, or runs into its arena's
+ * ceiling, makes the batch roll back; then each job of it runs in a transaction of its own.
+ *
+ * SECURITY: nothing is answered before its commit has returned. When a commit fails, every job of the batch is told so,
+ * the log forgets what it had begun, and the standing is not touched: what is in memory never runs ahead of the disk. */
+#define LONG_LIVED
+#include "floor/writer.h"
+#include "floor/event.h"
+#include "base/world.h"
+#include <pthread.h>
+
+enum { BATCH = 512, JOB_CEILING = 256 << 20, IDLE_MS = 200 };
+
+struct writer {
+	struct store         *store;
+	struct audit         *audit;
+	struct writer_hooks   hooks;
+	struct arena         *arena;
+	pthread_t             thread;
+	pthread_mutex_t       lock;
+	pthread_cond_t        has_work;
+	struct job           *first, **last;
+	bool                  is_stopping;
+	struct writer_counters count;
+};
+
+static void *live(void *of);
+
+enum err writer_start(struct store *store, struct audit *audit, struct writer_hooks hooks, struct writer **ret)
+{
+	struct writer *writer = calloc(1, sizeof *writer);
+
+	if (!writer)
+		return ERR_FULL;
+	*writer = (struct writer){ .store = store, .audit = audit, .hooks = hooks, .arena = arena_new(JOB_CEILING) };
+	writer->last = &writer->first;
+	pthread_mutex_init(&writer->lock, NULL);
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&writer->has_work, &attributes);
+	pthread_condattr_destroy(&attributes);
+	if (pthread_create(&writer->thread, NULL, live, writer) != 0) {
+		arena_end(writer->arena);
+		free(writer);
+		return ERR_FULL;
+	}
+	*ret = writer;
+	return OK;
+}
+
+void writer_stop(struct writer *writer)
+{
+	pthread_mutex_lock(&writer->lock);
+	writer->is_stopping = true;
+	pthread_cond_signal(&writer->has_work);
+	pthread_mutex_unlock(&writer->lock);
+	pthread_join(writer->thread, NULL);
+	arena_end(writer->arena);
+	pthread_cond_destroy(&writer->has_work);
+	pthread_mutex_destroy(&writer->lock);
+	free(writer);
+}
+
+void writer_put(struct writer *writer, struct job *job)
+{
+	job->next = NULL;
+	pthread_mutex_lock(&writer->lock);
+	*writer->last = job;
+	writer->last = &job->next;
+	pthread_cond_signal(&writer->has_work);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+/* Waits for work; NULL when idle for a while (then the log of the database is tidied) or when stopping. */
+static struct job *take_all(struct writer *writer, bool *ret_is_over)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += IDLE_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	pthread_mutex_lock(&writer->lock);
+	while (!writer->first && !writer->is_stopping)
+		if (pthread_cond_timedwait(&writer->has_work, &writer->lock, &until) != 0)
+			break;
+	struct job *jobs = writer->first, *end = jobs;
+	for (size_t n = 1; end && end->next && n < BATCH; n++)
+		end = end->next;
+	if (end) {
+		writer->first = end->next;
+		end->next = NULL;
+		if (!writer->first)
+			writer->last = &writer->first;
+	}
+	*ret_is_over = writer->is_stopping && !jobs;
+	pthread_mutex_unlock(&writer->lock);
+	return jobs;
+}
+
+static struct rq rq_of(struct writer *writer, struct job *job, struct instant now)
+{
+	return (struct rq){ .arena = writer->arena, .store = writer->store, .audit = writer->audit, .actor = &job->actor,
+	                    .language = job->language, .now = job->now.ms ? job->now : now, .trouble = &job->trouble };
+}
+
+/* Runs one job inside the open transaction. True: it may stay in the batch. */
+static bool run_one(struct writer *writer, struct job *job, struct instant now)
+{
+	struct rq rq = rq_of(writer, job, now);
+	uint64_t writes = store_writes(writer->store);
+
+	trouble_clear(&job->trouble);
+	if (ARENA_GUARD(writer->arena)) {
+		job->err = trouble_say(&job->trouble, ERR_FULL, "the request needed more memory than it may have");
+		return false;
+	}
+	job->err = job->run(&rq, job->of);
+	if (job->err == OK)
+		job->err = audit_hear(writer->audit, &rq, writer->hooks.hear);
+	if (job->err == OK)
+		job->err = audit_close(writer->audit, &rq);
+	if (job->err == OK)
+		return true;
+	/* Nothing written, nothing to undo: the others stay. */
+	audit_drop(writer->audit);
+	return store_writes(writer->store) == writes;
+}
+
+static enum err refresh(struct writer *writer, struct instant now)
+{
+	const int64_t *persons;
+	size_t n = audit_touched(writer->audit, &persons);
+	bool is_site = audit_touched_site(writer->audit);
+	struct actor nobody = { .person = -1, .name = STR("system"), .body = -1 };
+	struct trouble trouble = { 0 };
+	struct rq rq = { .arena = writer->arena, .store = writer->store, .actor = &nobody, .now = now, .trouble = &trouble };
+
+	if ((n == 0 && !is_site) || !writer->hooks.refresh)
+		return OK;
+	enum err err = writer->hooks.refresh(&rq, persons, n, is_site, writer->hooks.of);
+	if (err != OK)
+		world_log("standing could not be read again: %s", trouble.text);
+	return err;
+}
+
+/* Commits what has run. The answer to each job is what it earned, or why the commit failed. */
+static void commit(struct writer *writer, struct job *jobs, struct instant now)
+{
+	struct trouble trouble = { 0 };
+	struct actor nobody = { .person = -1, .name = STR("system"), .body = -1 };
+	struct rq rq = { .arena = writer->arena, .store = writer->store, .audit = writer->audit, .actor = &nobody, .now = now,
+	                 .trouble = &trouble };
+	enum err err = audit_settle(writer->audit, &rq);
+
+	if (err == OK)
+		err = store_commit(writer->store, &trouble);
+	if (err != OK) {
+		store_rollback(writer->store);
+		audit_forget(writer->audit);
+		for (struct job *job = jobs; job; job = job->next)
+			if (job->err == OK)
+				job->err = trouble_say(&job->trouble, err, "%s", trouble.text);
+		return;
+	}
+	(void)refresh(writer, now);
+	audit_committed(writer->audit);
+}
+
+static void answer(struct writer *writer, struct job *jobs)
+{
+	for (struct job *next; jobs; jobs = next) {
+		next = jobs->next;
+		writer->count.jobs++;
+		writer->count.failed += jobs->err != OK;
+		jobs->done(jobs, jobs->err, &jobs->trouble);
+	}
+	arena_empty(writer->arena);
+}
+
+static void say_to_all(struct job *jobs, enum err err, const struct trouble *trouble)
+{
+	for (struct job *job = jobs; job; job = job->next) {
+		trouble_clear(&job->trouble);
+		job->err = trouble_say(&job->trouble, err, "%s", trouble->text);
+	}
+}
+
+static void run_batch(struct writer *writer, struct job *jobs, struct instant now)
+{
+	struct trouble trouble = { 0 };
+	enum err err = store_begin(writer->store, &trouble);
+	bool is_alone = !jobs->next, may_stay = err == OK;
+
+	if (err != OK) {
+		say_to_all(jobs, err, &trouble);
+		answer(writer, jobs);
+		return;
+	}
+	for (struct job *job = jobs; job && may_stay; job = job->next)
+		may_stay = run_one(writer, job, now);
+	if (may_stay) {
+		commit(writer, jobs, now);
+		answer(writer, jobs);
+		return;
+	}
+	store_rollback(writer->store);
+	audit_forget(writer->audit);
+	if (is_alone) {
+		answer(writer, jobs);
+		return;
+	}
+	for (struct job *next; jobs; jobs = next) {
+		next = jobs->next;
+		jobs->next = NULL;
+		run_batch(writer, jobs, now);
+	}
+}
+
+static void *live(void *of)
+{
+	struct writer *writer = of;
+	bool is_over = false;
+
+	while (!is_over) {
+		struct job *jobs = take_all(writer, &is_over);
+		if (jobs) {
+			int64_t began = world.ticks();
+			run_batch(writer, jobs, world.now());
+			writer->count.batches++;
+			writer->count.longest_ms = MAX(writer->count.longest_ms, (uint64_t)(world.ticks() - began));
+			(void)store_checkpoint(writer->store, false);
+		} else if (store_checkpoint(writer->store, true) != OK) {
+			/* A reader stands in the way; the next idle moment tries again. */
+			continue;
+		}
+	}
+	return NULL;
+}
+
+struct waiting { struct job job; pthread_mutex_t lock; pthread_cond_t over; bool is_over; };
+
+static void wake(struct job *job, enum err err, const struct trouble *trouble)
+{
+	struct waiting *waiting = (struct waiting *)job;
+
+	(void)err;
+	(void)trouble;
+	pthread_mutex_lock(&waiting->lock);
+	waiting->is_over = true;
+	pthread_cond_signal(&waiting->over);
+	pthread_mutex_unlock(&waiting->lock);
+}
+
+enum err writer_do_at(struct writer *writer, enum err (*run)(struct rq *, void *), void *of, struct rq *caller,
+                      struct instant now)
+{
+	struct waiting waiting = { .job = { .run = run, .done = wake, .of = of, .actor = *caller->actor,
+		.language = caller->language, .now = now }, .lock = PTHREAD_MUTEX_INITIALIZER, .over = PTHREAD_COND_INITIALIZER };
+
+	writer_put(writer, &waiting.job);
+	pthread_mutex_lock(&waiting.lock);
+	while (!waiting.is_over)
+		pthread_cond_wait(&waiting.over, &waiting.lock);
+	pthread_mutex_unlock(&waiting.lock);
+	pthread_cond_destroy(&waiting.over);
+	pthread_mutex_destroy(&waiting.lock);
+	if (waiting.job.err == OK)
+		return OK;
+	return trouble_say(caller->trouble, waiting.job.err, "%s", waiting.job.trouble.text);
+}
+
+enum err writer_do(struct writer *writer, enum err (*run)(struct rq *, void *), void *of, struct rq *caller)
+{
+	return writer_do_at(writer, run, of, caller, (struct instant){ 0 });
+}
+
+static struct writer *cores;
+
+struct writer *writer_of_core(void)
+{
+	return cores;
+}
+
+void writer_is_cores(struct writer *writer)
+{
+	cores = writer;
+}
+
+struct audit *writer_audit(struct writer *writer)
+{
+	return writer->audit;
+}
+
+struct writer_counters writer_count(const struct writer *writer)
+{
+	return writer->count;
+}

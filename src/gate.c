@@ -1,0 +1,184 @@
+/* The gate's fold. What the leaflet says hardest, "any deviation from the rules only after a conscious risk decision", is
+ * written here once, for all points present and future: a reason may be lowered by exactly one signed decision, and only
+ * when its row in the point's table says so. (Decisions arrive with their own column; until then none lowers anything.)
+ *
+ * SECURITY: a person who is not known, and a gate at which every point is silent, are refused. The fold reads facts with
+ * their instants and compares them with the ask's moment; nothing needs to run for a right to end. */
+#include "gate.h"
+#include "floor/gateway.sql.h"
+
+static const struct reason unknown_person = { "gate.unknown_person", false,
+	N_("You are not known here. Ask your manager or the support to check your user name.") };
+static const struct reason nobody_passes = { "gate.nobody_passes", false,
+	N_("Nothing gives you the right to connect. Ask your manager to request access.") };
+static const struct reason not_known_then = { "gate.not_known_then", false,
+	N_("Sessions and places at that moment are not known.") };
+
+/* What is common to all gateways: floor's part of the site. The gateways' numbers are their places here. */
+enum { GATEWAYS = 256 };
+struct gateways { int64_t n; struct { int64_t id; bool is_watch; char name[48]; } at[GATEWAYS]; };
+
+static enum err read_gateways(struct rq *rq, void *site)
+{
+	struct gateways *gateways = site;
+	struct gateway_all_row *rows;
+	size_t n;
+
+	TRY(gateway_all(rq, &rows, &n));
+	if (n > GATEWAYS)
+		return fail(rq, ERR_FULL, _("More than %d gateways cannot be kept."), GATEWAYS);
+	for (size_t i = 0; i < n; i++) {
+		gateways->at[i].id = rows[i].id;
+		gateways->at[i].is_watch = rows[i].is_watch;
+		struct str name = str_first(rows[i].name, sizeof gateways->at[i].name - 1);
+		memcpy(gateways->at[i].name, name.at, name.len);
+	}
+	gateways->n = (int64_t)n;
+	return OK;
+}
+
+/* Part 0 is the gate's own; part i is point i - 1. */
+static struct standing_part parts[STANDING_PARTS] = { { .site_size = sizeof (struct gateways), .site = read_gateways } };
+static size_t n_parts = 1;
+
+enum err gate_load(struct rq *rq, struct standing **ret)
+{
+	n_parts = 1;
+	for (size_t i = 0; points[i]; i++) {
+		assert(n_parts < STANDING_PARTS);
+		parts[n_parts++] = (struct standing_part){ points[i]->slice_size, points[i]->site_size, points[i]->stand, points[i]->site };
+	}
+	return standing_load(rq, parts, n_parts, ret);
+}
+
+int16_t gate_gateway(const struct standing *standing, struct str name)
+{
+	const struct gateways *gateways = standing_site(standing, 0);
+
+	for (int64_t i = 0; i < gateways->n; i++)
+		if (str_equal(str_of(gateways->at[i].name), name))
+			return (int16_t)i;
+	return -1;
+}
+
+bool gate_is_watched(const struct standing *standing, int16_t gateway)
+{
+	const struct gateways *gateways = standing_site(standing, 0);
+	return gateway >= 0 && gateway < gateways->n && gateways->at[gateway].is_watch;
+}
+
+static void add(struct gate_verdict *verdict, const struct point *point, struct opinion opinion)
+{
+	verdict->reason[verdict->n_reasons++] = (struct gate_reason){ point, opinion, -1 };
+	if (opinion.verdict > verdict->verdict) {
+		verdict->verdict = opinion.verdict;
+		verdict->until = opinion.until;
+	} else if (opinion.verdict == verdict->verdict && opinion.verdict != VERDICT_SILENT) {
+		/* Of several waits the latest counts, of several passes the one that ends first. */
+		bool is_later = instant_is_before(verdict->until, opinion.until);
+		if (opinion.verdict == VERDICT_WAIT ? is_later : !is_later)
+			verdict->until = opinion.until;
+	}
+}
+
+static void add_own(struct gate_verdict *verdict, enum verdict what, const struct reason *reason)
+{
+	add(verdict, NULL, (struct opinion){ what, INSTANT_NEVER, reason });
+}
+
+void gate_judge(const struct standing *standing, const struct ask *ask, struct gate_verdict *ret)
+{
+	ret->verdict = VERDICT_SILENT;
+	ret->until = INSTANT_NEVER;
+	ret->n_reasons = 0;
+	ret->class = standing_class(standing, ask->person);
+	ret->is_watched = gate_is_watched(standing, ask->gateway);
+	if (ret->class == 0) {
+		add_own(ret, VERDICT_DENY, &unknown_person);
+		return;
+	}
+	for (size_t i = 0; points[i]; i++) {
+		struct opinion opinion = { VERDICT_SILENT, INSTANT_NEVER, NULL };
+		if (points[i]->opinion)
+			points[i]->opinion(ask, standing_slice(standing, ask->person, i + 1), standing_site(standing, i + 1), &opinion);
+		add(ret, points[i], opinion);
+	}
+	if (ask->is_then)
+		ret->reason[ret->n_reasons++] = (struct gate_reason){ NULL, { VERDICT_SILENT, INSTANT_NEVER, &not_known_then }, -1 };
+	if (ret->verdict == VERDICT_SILENT)
+		add_own(ret, VERDICT_DENY, &nobody_passes);
+}
+
+const struct reason *gate_because(const struct gate_verdict *verdict)
+{
+	if (verdict->verdict == VERDICT_PASS)
+		return NULL;
+	for (size_t i = 0; i < verdict->n_reasons; i++)
+		if (verdict->reason[i].opinion.verdict == verdict->verdict)
+			return verdict->reason[i].opinion.reason;
+	return NULL;
+}
+
+const char *const verdict_name[] = { [VERDICT_SILENT] = "silent", [VERDICT_PASS] = "pass", [VERDICT_WAIT] = "wait",
+                                     [VERDICT_DENY] = "deny" };
+
+void gate_sentence(struct out *out, enum language language, const struct gate_verdict *verdict)
+{
+	const struct reason *because = gate_because(verdict);
+
+	if (!because)
+		return;
+	out_text(out, tongue(language, because->text));
+	if (verdict->verdict == VERDICT_WAIT && verdict->until.ms != INSTANT_NEVER.ms) {
+		out_byte(out, ' ');
+		out_text(out, tongue(language, N_("You can connect from")));
+		out_byte(out, ' ');
+		tongue_instant(out, language, verdict->until);
+		out_byte(out, '.');
+	}
+	out->len = str_utf8_first(out_str(out), 253).len;
+}
+
+static void reason_json(struct out *out, enum language language, const struct gate_reason *reason)
+{
+	const char *point = reason->point ? reason->point->name : "gate";
+	const char *text = reason->opinion.reason ? tongue(language, reason->opinion.reason->text) : "";
+
+	out_print(out, "{\"point\":\"%s\",\"code\":", point);
+	if (reason->opinion.reason)
+		out_json(out, str_of(reason->opinion.reason->code));
+	else
+		out_print(out, "\"%s.%s\"", point, verdict_name[reason->opinion.verdict]);
+	out_print(out, ",\"verdict\":\"%s\",\"text\":", verdict_name[reason->opinion.verdict]);
+	out_json(out, str_of(text));
+	out_text(out, ",\"lowered_by\":");
+	if (reason->lowered_by >= 0)
+		out_int(out, reason->lowered_by);
+	else
+		out_text(out, "null");
+	out_byte(out, '}');
+}
+
+void gate_json(struct out *out, enum language language, const struct gate_verdict *verdict)
+{
+	out_print(out, "{\"verdict\":\"%s\",\"until\":", verdict_name[verdict->verdict]);
+	if (verdict->until.ms == INSTANT_NEVER.ms) {
+		out_text(out, "null");
+	} else {
+		out_byte(out, '"');
+		out_instant(out, verdict->until);
+		out_byte(out, '"');
+	}
+	out_text(out, ",\"class\":");
+	if (verdict->class)
+		out_int(out, verdict->class);
+	else
+		out_text(out, "null");
+	out_text(out, ",\"reasons\":[");
+	for (size_t i = 0; i < verdict->n_reasons; i++) {
+		if (i)
+			out_byte(out, ',');
+		reason_json(out, language, &verdict->reason[i]);
+	}
+	out_text(out, "]}");
+}

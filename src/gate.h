@@ -1,0 +1,39 @@
+#ifndef GATE_H
+#define GATE_H
+/* The gate: the fold of all points' opinions into one verdict, with its whole explanation.
+ *
+ * The strictest wins: PASS < WAIT < DENY. All opinions are kept. An unknown person is refused before any point is asked.
+ * When no point passes (all silent), the verdict is deny: nothing fails open.
+ *
+ * A verdict is pure given the standing: no store, no clock, under a microsecond. Call between standing_enter and
+ * standing_leave, unless the caller is the only thread. */
+#include "point.h"
+
+enum { GATE_POINTS = 15 };      /* with floor's own, STANDING_PARTS */
+struct gate_reason { const struct point *point; struct opinion opinion; int64_t lowered_by; };   /* point NULL: the gate's own */
+struct gate_verdict {
+	enum verdict       verdict;         /* PASS, WAIT or DENY */
+	struct instant     until;           /* WAIT: when it may be otherwise. PASS: when the right to be in ends */
+	int                class;           /* 1-4; 0 unknown person */
+	bool               is_watched;      /* the gateway only watches: what stands here was not enforced */
+	size_t             n_reasons;
+	struct gate_reason reason[GATE_POINTS + 2];
+};
+
+/* Everyone's facts, for all points; the writer refreshes it through gate_refresh. */
+enum err gate_load(struct rq *, struct standing **ret);
+/* `ask->person` -1: unknown. */
+void     gate_judge(const struct standing *, const struct ask *, struct gate_verdict *ret);
+/* The reason that decided: of a pass NULL, else the strictest, of several the first in the leaflet's order. */
+const struct reason *gate_because(const struct gate_verdict *);
+/* Number of a gateway by name, -1 when unknown or empty. */
+int16_t  gate_gateway(const struct standing *, struct str name);
+bool     gate_is_watched(const struct standing *, int16_t gateway);
+/* The sentence for the person: what, until when, and what to do instead. At most 253 octets. */
+void     gate_sentence(struct out *, enum language, const struct gate_verdict *);
+/* {"verdict","until","class","reasons":[...]} */
+void     gate_json(struct out *, enum language, const struct gate_verdict *);
+
+extern const struct command gate_commands[];
+extern const char *const verdict_name[];
+#endif
