@@ -1,8 +1,9 @@
 /* sqlgen: real SQL in its own file, typed by the database itself.
  *
- *   sqlgen statements OWN STEM X.sql OUT.h OUT.c SCHEMA...     typed functions for the statements of X.sql
- *   sqlgen tables OUT.c STEM,STEM,... SCHEMA...                the tables as data, the schemas' text, the list of all statements
- *   SCHEMA is COMPONENT:NUMBER:FILE, in the order in which they are applied.
+ *   sqlgen --sql X.sql --own COMPONENT --schema COMPONENT=NUMBER=FILE ... OUT.h OUT.c     typed functions for X.sql's statements
+ *   sqlgen --tables --statements STEM,STEM --schema COMPONENT=NUMBER=FILE ... OUT.c       the tables as data, the schemas' text,
+ *                                                                                        the list of all statements
+ *   Schemas stand in the order in which they are applied.
  *
  * Problem it solves: a misspelt column, another point's table, a write that leaves no trace, a NULL that nobody thought of.
  * Every statement is prepared on SQLite against the schemas at build time; the authorizer tells which tables and columns it
@@ -195,10 +196,28 @@ static void ask_columns(sqlite3 *db, struct tab *tab)
 
 struct schema_file { char component[32]; int number; const char *path; struct str text; };
 
-static struct schema_file schemas[64];
+enum { MOST_SCHEMAS = 64 };
+struct wish { bool is_tables; const char *sql, *own, *statements, *schemas[MOST_SCHEMAS], *out[2]; int n_schemas, n_out; };
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: sqlgen --sql X.sql --own COMPONENT --schema COMPONENT=NUMBER=FILE ... OUT.h OUT.c\n"
+	                "       sqlgen --tables [--statements STEM,STEM] --schema COMPONENT=NUMBER=FILE ... OUT.c\n");
+	return 2;
+}
+
+/* "src/floor/people.sql" is "people". */
+static const char *stem_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct str name = str_of(slash ? slash + 1 : path);
+	return str_c(arena, str_first(name, str_find(name, '.')));
+}
+
+static struct schema_file schemas[MOST_SCHEMAS];
 static int n_schemas;
 
-static sqlite3 *open_schemas(char **argv, int n)
+static sqlite3 *open_schemas(const char *const *argv, int n)
 {
 	sqlite3 *db;
 	char *error = NULL;
@@ -206,7 +225,7 @@ static sqlite3 *open_schemas(char **argv, int n)
 	sqlite3_open(":memory:", &db);
 	for (int i = 0; i < n; i++) {
 		struct schema_file *s = &schemas[n_schemas++];
-		struct str rest = str_of(argv[i]), component = str_cut(&rest, ':'), number = str_cut(&rest, ':');
+		struct str rest = str_of(argv[i]), component = str_cut(&rest, '='), number = str_cut(&rest, '=');
 		int64_t no;
 		copy(s->component, sizeof s->component, component);
 		if (str_number(number, 9999, &no) != OK)
@@ -672,22 +691,22 @@ static int read_queries(struct str text, const char *stem, struct query *ret, in
 	return n;
 }
 
-static int statements(int argc, char **argv)
+static int statements(const struct wish *wish)
 {
-	const char *stem = argv[3], *path = argv[4];
 	static struct query query[256];
-	sqlite3 *db = open_schemas(argv + 7, argc - 7);
+	const char *stem = stem_of(wish->sql);
+	sqlite3 *db = open_schemas(wish->schemas, wish->n_schemas);
 
-	seen.own = argv[2];
-	file = path;
+	seen.own = wish->own;
+	file = wish->sql;
 	sqlite3_set_authorizer(db, authorize, NULL);
-	int n = read_queries(slurp(path), stem, query, (int)LENGTH(query), db);
-	FILE *h = fopen(argv[5], "w"), *c = fopen(argv[6], "w");
+	int n = read_queries(slurp(wish->sql), stem, query, (int)LENGTH(query), db);
+	FILE *h = fopen(wish->out[0], "w"), *c = fopen(wish->out[1], "w");
 	if (!h || !c)
-		stop("cannot write %s", argv[5]);
+		stop("cannot write %s", wish->out[0]);
 	fprintf(h, "/* Made by sqlgen from %s.sql. */\n#ifndef SQL_%s_H\n#define SQL_%s_H\n#include \"floor/audit.h\"\n", stem, stem, stem);
-	const char *base = strrchr(argv[5], '/');
-	fprintf(c, "/* Made by sqlgen from %s.sql. */\n#include \"%s\"\n\n", stem, base ? base + 1 : argv[5]);
+	const char *base = strrchr(wish->out[0], '/');
+	fprintf(c, "/* Made by sqlgen from %s.sql. */\n#include \"%s\"\n\n", stem, base ? base + 1 : wish->out[0]);
 	for (int i = 0; i < n; i++)
 		emit(h, c, &query[i]);
 	fprintf(h, "#endif\n");
@@ -709,14 +728,14 @@ static void emit_table(FILE *c, const struct tab *tab)
 	        tab->name, tab->name, tab->name, tab->is_volatile || tab->is_log, tab->name, tab->n, tab->n_keys);
 }
 
-static int tables(int argc, char **argv)
+static int tables(const struct wish *wish)
 {
-	sqlite3_close(open_schemas(argv + 4, argc - 4));
-	FILE *c = fopen(argv[2], "w");
-	struct str stems = str_of(argv[3]), rest = stems;
+	sqlite3_close(open_schemas(wish->schemas, wish->n_schemas));
+	FILE *c = fopen(wish->out[0], "w");
+	struct str stems = str_of(wish->statements), rest = stems;
 
 	if (!c)
-		stop("cannot write %s", argv[2]);
+		stop("cannot write %s", wish->out[0]);
 	fprintf(c, "/* Made by sqlgen from the schemas. */\n#include \"floor/store.h\"\n\n");
 	for (int i = 0; i < n_tabs; i++)
 		emit_table(c, &tabs[i]);
@@ -742,11 +761,31 @@ static int tables(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	struct wish wish = { 0 };
+
 	arena = arena_new(256 << 20);
-	if (argc > 7 && strcmp(argv[1], "statements") == 0)
-		return statements(argc, argv);
-	if (argc > 4 && strcmp(argv[1], "tables") == 0)
-		return tables(argc, argv);
-	fprintf(stderr, "usage: sqlgen statements OWN STEM X.sql OUT.h OUT.c SCHEMA... | sqlgen tables OUT.c STEMS SCHEMA...\n");
-	return 2;
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i];
+		if (strcmp(word, "--tables") == 0)
+			wish.is_tables = true;
+		else if (word[0] == '-' && i + 1 == argc)
+			return usage();
+		else if (strcmp(word, "--sql") == 0)
+			wish.sql = argv[++i];
+		else if (strcmp(word, "--own") == 0)
+			wish.own = argv[++i];
+		else if (strcmp(word, "--statements") == 0)
+			wish.statements = argv[++i];
+		else if (strcmp(word, "--schema") == 0 && wish.n_schemas < MOST_SCHEMAS)
+			wish.schemas[wish.n_schemas++] = argv[++i];
+		else if (word[0] != '-' && wish.n_out < 2)
+			wish.out[wish.n_out++] = word;
+		else
+			return usage();
+	}
+	if (wish.is_tables && wish.n_out == 1 && wish.n_schemas)
+		return tables(&wish);
+	if (wish.sql && wish.own && wish.n_out == 2 && wish.n_schemas)
+		return statements(&wish);
+	return usage();
 }

@@ -1,0 +1,80 @@
+/* A home for tests, in memory: the same store, log and upgrade as the real one, without writer, processes or disk.
+ *
+ * SECURITY: linked into test programs only. */
+#define LONG_LIVED
+#include "floor/fixture.h"
+#include "floor/upgrade.h"
+#include "base/world.h"
+
+static void must(struct fixture *f, enum err err, const char *what)
+{
+	if (err == OK)
+		return;
+	fprintf(stderr, "fixture: %s: %s: %s\n", what, err_name(err), f->trouble.text);
+	abort();
+}
+
+struct fixture *fixture_new(void)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	const char *postgres = getenv("SAMORDNA_TEST_POSTGRES");
+	struct store_place place = { postgres != NULL, postgres ? postgres : ":memory:" };
+
+	assert(f);
+	when_start();
+	f->arena = arena_new(256 << 20);
+	f->actor = (struct actor){ .person = -1, .name = STR("test:coordinator"), .roles = ROLE_STAFF | ROLE_EVERYONE | ROLE_HOST,
+		.body = 0 };
+	f->rq = (struct rq){ .arena = f->arena, .actor = &f->actor, .language = LANGUAGE_EN, .trouble = &f->trouble };
+	must(f, instant_parse(STR("2026-11-24T08:00:00Z"), &f->rq.now), "clock");
+	f->actor.stepped_up_at = f->rq.now;
+	must(f, store_create(&place, &f->trouble, &f->rq.store), "create");
+	must(f, upgrade(&f->rq), "upgrade");
+	must(f, audit_open(&f->rq, "test.example", &f->audit), "log");
+	f->rq.audit = f->audit;
+	return f;
+}
+
+void fixture_end(struct fixture *f)
+{
+	if (!f)
+		return;
+	audit_end(f->audit);
+	store_close(f->rq.store);
+	arena_end(f->arena);
+	free(f);
+}
+
+struct change *fixture_begin(struct fixture *f, const char *action)
+{
+	struct change *change;
+
+	must(f, store_begin(f->rq.store, &f->trouble), "begin");
+	must(f, audit_begin(&f->rq, action, STR("test"), &change), "change");
+	return change;
+}
+
+void fixture_commit(struct fixture *f)
+{
+	must(f, audit_close(f->audit, &f->rq), "close");
+	must(f, audit_settle(f->audit, &f->rq), "settle");
+	must(f, store_commit(f->rq.store, &f->trouble), "commit");
+	audit_committed(f->audit);
+}
+
+void fixture_rollback(struct fixture *f)
+{
+	store_rollback(f->rq.store);
+	audit_forget(f->audit);
+}
+
+void fixture_forgive(struct fixture *f)
+{
+	trouble_clear(&f->trouble);
+}
+
+/* Tests speak English; a program that links the real translation has that one instead. */
+__attribute__((weak)) const char *tongue(enum language language, const char *english)
+{
+	return english;
+}
