@@ -9,7 +9,7 @@
 #include "core.h"
 #include "events.h"
 #include "floor/gateway.sql.h"
-#include "floor/seal_door.h"
+#include "floor/people_import.h"
 #include "floor/upgrade.h"
 #include "base/world.h"
 #include <pthread.h>
@@ -137,6 +137,9 @@ static enum err say_started(struct rq *rq, void *of)
 	struct change *change;
 	(void)of;
 
+	/* A start without doors answers one command and lets nobody in: no leaf. */
+	if (core.boot.is_doorless)
+		return OK;
 	TRY(gateway_all(rq, &known, &n_known));
 	struct out hex = out_new(rq->arena);
 	out_hex(&hex, core.boot.settings_hash, 32);
@@ -170,7 +173,8 @@ static enum err open_everything(struct worker *first)
 	rq.store = first->store;
 	TRY(gate_load(&rq, &core.standing));
 	first->reader = standing_reader(core.standing);
-	return writer_do(core.writer, say_started, NULL, &rq);
+	TRY(writer_do(core.writer, say_started, NULL, &rq));
+	return people_plan_resume(&rq, core.boot.home);
 }
 
 static enum err take_peer(const struct parcel *parcel)
@@ -182,14 +186,18 @@ static enum err take_peer(const struct parcel *parcel)
 		return ERR_INVALID;
 	switch (peer->kind) {
 	case PEER_GATEWAY: core_gate_serve(fd); return OK;
-	case PEER_WEB: core_web_serve(fd); return OK;
 	case PEER_READER: core_reader_is(fd); return OK;
 	case PEER_CONTROL: core_control_serve(fd); return OK;
 	default: close(fd); return ERR_INVALID;
 	}
 }
 
-int core_run(const struct core_boot *boot, int keeper_fd, int seal_sign_fd, int seal_secrets_fd)
+const char *people_home(void)
+{
+	return core.boot.home;
+}
+
+int core_run(const struct core_boot *boot, int keeper_fd)
 {
 	static char room[CHANNEL_MOST];
 	struct parcel parcel;
@@ -204,7 +212,6 @@ int core_run(const struct core_boot *boot, int keeper_fd, int seal_sign_fd, int 
 	static char path[300];
 	snprintf(path, sizeof path, "%s/store/samordna.db", core.boot.home);
 	core.place = (struct store_place){ is_postgres, is_postgres ? core.boot.store + 9 : path };
-	core.seal = seal_door_new(seal_sign_fd, seal_secrets_fd);
 	first->arena = arena_new(WORKER_CEILING);
 	enum err err = open_everything(first);
 	if (err != OK) {

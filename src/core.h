@@ -52,6 +52,9 @@ void   core_refused(const struct refusal *);
 size_t core_refusals(struct arena *, struct refusal **ret);       /* newest first */
 uint64_t core_refused_count(bool is_watched);
 
+/* The process: until keeper says stop or is gone. The exit status. */
+int core_run(const struct core_boot *, int keeper_fd);
+
 /* Runs a command (core_control.c), also for pages that do what a command does. */
 const struct command *command_find(const struct str *words, size_t n, size_t *ret_used);
 extern const struct command *const command_tables[];   /* main.c: of floor and folds; points' own are walked besides */

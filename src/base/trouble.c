@@ -30,6 +30,12 @@ enum err trouble_say(struct trouble *trouble, enum err err, const char *format, 
 	return err;
 }
 
+enum err trouble_exit(struct trouble *trouble, int exit, enum err err)
+{
+	trouble->exit = exit;
+	return err;
+}
+
 void trouble_clear(struct trouble *trouble)
 {
 	*trouble = (struct trouble){ .err = OK };

@@ -475,7 +475,8 @@ enum err standing_refresh(struct standing *standing, struct rq *rq, const int64_
 
 	for (size_t i = 0; i < n; i++)
 		most = MAX(most, persons[i] = touched[i]);
-	qsort(persons, n, sizeof persons[0], by_number);
+	if (n)
+		qsort(persons, n, sizeof persons[0], by_number);
 	struct view *new = view_new(((size_t)most + STANDING_CHUNK) / STANDING_CHUNK);
 	if (!new)
 		return fail(rq, ERR_FULL, "no memory for what the gate must know");

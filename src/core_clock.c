@@ -1,0 +1,47 @@
+/* What time brings: each minute the points' tick, every five minutes a seal. Time never makes a state here: rights end by
+ * comparison at each verdict; this thread only tells and seals. */
+#define LONG_LIVED
+#include "core.h"
+#include "base/world.h"
+
+enum { TICK_SECONDS = 60 };
+
+static enum err tick_job(struct rq *rq, void *of)
+{
+	const struct point *point = of;
+	return point->tick(rq);
+}
+
+static void tick(struct rq *rq)
+{
+	for (size_t i = 0; points[i]; i++)
+		if (points[i]->tick && writer_do(core.writer, tick_job, (void *)(uintptr_t)points[i], rq) != OK) {
+			world_log("%s: what time brings could not be told: %s", points[i]->name, rq->trouble->text);
+			trouble_clear(rq->trouble);
+		}
+}
+
+static void *live(void *of)
+{
+	int64_t ticked = world.ticks();
+	(void)of;
+
+	for (;;) {
+		usleep(500000);
+		int64_t now = world.ticks();
+		if (now - ticked < TICK_SECONDS * 1000)
+			continue;
+		struct worker *worker = core_worker();
+		struct rq rq = core_rq(worker, (struct actor){ .person = -1, .name = STR("system"), .body = -1 }, LANGUAGE_SV);
+		tick(&rq);
+		ticked = now;
+		core_worker_back(worker);
+	}
+	return NULL;
+}
+
+void core_clock_start(void)
+{
+	if (core_thread(live, NULL) != OK)
+		abort();
+}

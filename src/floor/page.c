@@ -1,0 +1,31 @@
+/* Small questions about a visit, about a command's words, and the list of tasks. */
+#include "floor/page.h"
+
+struct str visit_field(const struct visit *visit, const char *name)
+{
+	for (size_t i = 0; i < visit->n_fields; i++)
+		if (str_equal(visit->fields[i].name, str_of(name)))
+			return str_trim(visit->fields[i].value);
+	return STR_NONE;
+}
+
+struct str args_option(const struct args *args, const char *name)
+{
+	for (size_t i = 0; i < args->n_options; i++)
+		if (str_equal(args->options[i].name, str_of(name)))
+			return args->options[i].value;
+	return STR_NONE;
+}
+
+void tasks_add(struct rq *rq, struct tasks *tasks, const struct task *task)
+{
+	if (tasks->n == tasks->room) {
+		size_t room = MAX(tasks->room * 2, (size_t)16);
+		struct task *more = NEW_MANY(rq->arena, room, struct task);
+		if (tasks->n)
+			memcpy(more, tasks->at, tasks->n * sizeof more[0]);
+		tasks->at = more;
+		tasks->room = room;
+	}
+	tasks->at[tasks->n++] = *task;
+}

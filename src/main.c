@@ -1,0 +1,400 @@
+/* The command table, and the client that asks a running core.
+ *
+ * Nearly every command is a row in a table of a point or of the floor and runs in core; here stand the few that need no server,
+ * and the walk over the tables. When no server runs on HOME, one without doors is started, asked and stopped. */
+#define LONG_LIVED
+#include "core.h"
+#include "init.h"
+#include "serve.h"
+#include "floor/people.h"
+#include "base/world.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+const struct command *const command_tables[] = { people_commands, gate_commands, NULL };
+
+struct line {                        /* the command line, taken apart */
+	const char *home;
+	bool        json;
+	struct str  words[64], names[32], values[32];
+	size_t      n_words, n_options;
+	const struct command *command;
+	size_t      used;
+};
+
+static int complain(const char *text)
+{
+	fprintf(stderr, "samordna: %s\n", text);
+	return 2;
+}
+
+static enum language language_here(void)
+{
+	const char *tag = getenv("LC_ALL");
+
+	if (!tag || !*tag)
+		tag = getenv("LC_MESSAGES");
+	if (!tag || !*tag)
+		tag = getenv("LANG");
+	return tag && strncmp(tag, "en", 2) == 0 ? LANGUAGE_EN : LANGUAGE_SV;
+}
+
+/* --- help --- */
+
+static void print_table(const struct command *table, const char *under)
+{
+	for (size_t i = 0; table && table[i].words; i++)
+		if (strncmp(table[i].words, under, strlen(under)) == 0)
+			printf("  samordna %s %s\n      %s\n", table[i].words, table[i].arguments, tongue(language_here(), table[i].sentence));
+}
+
+static void help(const char *under)
+{
+	printf("samordna COMMAND [ARGUMENTS] [--home DIR] [--json]\n\n"
+	       "  samordna init [--org NAME]\n  samordna serve [--port N]\n");
+	for (size_t i = 0; command_tables[i]; i++)
+		print_table(command_tables[i], under);
+	for (size_t i = 0; points[i]; i++)
+		print_table(points[i]->commands, under);
+}
+
+/* --- taking the line apart --- */
+
+/* What the row's grammar says of an option: -1 unknown, 0 a flag, 1 takes a value. */
+static int option_kind(const char *arguments, struct str name)
+{
+	struct str rest = str_of(arguments);
+
+	while (rest.at && rest.len) {
+		struct str word = str_cut(&rest, ' ');
+		while (word.len && (word.at[0] == '[' || word.at[0] == '('))
+			word = str_from(word, 1);
+		bool is_closed = word.len && word.at[word.len - 1] == ']';
+		if (is_closed)
+			word.len--;
+		if (!str_starts(word, STR("--")) || !str_equal(str_from(word, 2), name))
+			continue;
+		return !is_closed && rest.len && rest.at[0] != '-' && rest.at[0] != '[';
+	}
+	return -1;
+}
+
+static int take_option(struct line *line, struct str name, int argc, char **argv, int *i)
+{
+	int kind;
+
+	if (str_equal(name, STR("json"))) {
+		line->json = true;
+		return 0;
+	}
+	if (str_equal(name, STR("home")))
+		kind = 1;
+	else if (line->command)
+		kind = option_kind(line->command->arguments, name);
+	else
+		kind = option_kind("[--org NAME] [--port N] [--one] [--doorless]", name);
+	if (kind < 0 || line->n_options == LENGTH(line->names)) {
+		fprintf(stderr, "samordna: unknown option --" STR_FMT "\n", STR_ARG(name));
+		return 2;
+	}
+	if (kind == 1 && *i + 1 >= argc) {
+		fprintf(stderr, "samordna: --" STR_FMT " needs a value\n", STR_ARG(name));
+		return 2;
+	}
+	const char *value = kind == 1 ? argv[++*i] : "";
+	if (str_equal(name, STR("home"))) {
+		line->home = value;
+		return 0;
+	}
+	line->names[line->n_options] = name;
+	line->values[line->n_options++] = str_of(value);
+	return 0;
+}
+
+static int take_apart(struct line *line, int argc, char **argv)
+{
+	/* The words come first: they name the row that says which options there are. */
+	for (int i = 1; i < argc && argv[i][0] != '-' && line->n_words < 8; i++)
+		line->words[line->n_words++] = str_of(argv[i]);
+	line->command = command_find(line->words, line->n_words, &line->used);
+	line->n_words = 0;
+	for (int i = 1; i < argc; i++) {
+		struct str word = str_of(argv[i]);
+		if (str_starts(word, STR("--")) && word.len > 2) {
+			int failed = take_option(line, str_from(word, 2), argc, argv, &i);
+			if (failed)
+				return failed;
+		} else if (line->n_words < LENGTH(line->words)) {
+			line->words[line->n_words++] = word;
+		} else {
+			return complain("more words than a command may have");
+		}
+	}
+	return 0;
+}
+
+static struct str option(const struct line *line, const char *name)
+{
+	for (size_t i = 0; i < line->n_options; i++)
+		if (str_equal(line->names[i], str_of(name)))
+			return line->values[i];
+	return STR_NONE;
+}
+
+static const char *home_of(const struct line *line)
+{
+	static char room[256];
+	const char *home = line->home ? line->home : getenv("SAMORDNA_HOME");
+	struct stat about;
+
+	if (!home || !*home)
+		home = stat("./run", &about) == 0 && stat("./var", &about) == 0 ? "./var" : "/var/lib/samordna";
+	char *whole = realpath(home, NULL);
+	if (!whole || strlen(whole) >= sizeof room) {
+		free(whole);
+		return home;
+	}
+	snprintf(room, sizeof room, "%s", whole);
+	free(whole);
+	return room;
+}
+
+/* --- asking core --- */
+
+static int file_argument(const char *path)
+{
+	char room[65536];
+	int from = open(path, O_RDONLY | O_CLOEXEC), to = channel_file_begin();
+	ssize_t got = 1;
+
+	if (from < 0 || to < 0) {
+		fprintf(stderr, "samordna: %s: %s\n", path, strerror(errno));
+		if (from >= 0)
+			close(from);
+		return -1;
+	}
+	while ((got = read(from, room, sizeof room)) > 0)
+		for (ssize_t done = 0, put; done < got; done += put)
+			if ((put = write(to, room + done, (size_t)(got - done))) <= 0) {
+				close(from);
+				return -1;
+			}
+	close(from);
+	if (got < 0 || channel_file_seal(to) != OK) {
+		fprintf(stderr, "samordna: %s: %s\n", path, strerror(errno));
+		return -1;
+	}
+	return to;
+}
+
+static void put_place(char *room, size_t *at, size_t bytes_from, size_t *bytes, struct str text)
+{
+	struct place place = { (uint32_t)*bytes, (uint32_t)text.len };
+
+	memcpy(room + *at, &place, sizeof place);
+	*at += sizeof place;
+	memcpy(room + bytes_from + *bytes, text.at, text.len);
+	*bytes += text.len;
+}
+
+static int send_ask(int fd, const struct line *line, const int *files, int n_files)
+{
+	static char room[CHANNEL_MOST];
+	struct control_ask ask = { .json = line->json, .is_terminal = (uint8_t)isatty(1), .n_words = (uint8_t)line->n_words,
+		.n_options = (uint8_t)line->n_options, .language = (uint8_t)language_here(), .has_file = line->command->takes_file && n_files,
+		.has_directory = line->command->takes_directory && n_files };
+	size_t body = sizeof ask - sizeof ask.head, places = line->n_words + 2 * line->n_options, bytes = 0, total = 0;
+	size_t at = body, from = body + places * sizeof (struct place);
+
+	for (size_t i = 0; i < line->n_words; i++)
+		total += line->words[i].len;
+	for (size_t i = 0; i < line->n_options; i++)
+		total += line->names[i].len + line->values[i].len;
+	if (from + total > CHANNEL_MOST - 64)
+		return complain("the command line is too long");
+	memcpy(room, &ask.json, body);
+	for (size_t i = 0; i < line->n_words; i++)
+		put_place(room, &at, from, &bytes, line->words[i]);
+	for (size_t i = 0; i < line->n_options; i++) {
+		put_place(room, &at, from, &bytes, line->names[i]);
+		put_place(room, &at, from, &bytes, line->values[i]);
+	}
+	if (channel_send(fd, (struct message){ .kind = MESSAGE_CONTROL_ASK }, room, from + bytes, files, n_files) != OK) {
+		complain("the server does not answer");
+		return 7;
+	}
+	return 0;
+}
+
+static int print_answer(int fd)
+{
+	static _Alignas(16) char room[CHANNEL_MOST];
+	struct parcel parcel;
+
+	while (channel_receive(fd, room, &parcel) == OK) {
+		if (!message_check(&parcel, MESSAGE_CONTROL_OUT))
+			break;
+		const struct control_out *out = parcel.at;
+		const char *bytes = (const char *)(out + 1);
+		size_t n = parcel.length - sizeof *out;
+		if (out->stream == STREAM_END) {
+			fflush(stdout);
+			return out->exit;
+		}
+		if (out->stream == STREAM_OUT)
+			fwrite(bytes, 1, n, stdout);
+		else if (out->stream == STREAM_ERR)
+			fprintf(stderr, "samordna: %.*s\n", (int)n, bytes);
+		else
+			fwrite(bytes, 1, n, stderr);
+	}
+	complain("the server went away before it had answered; ask again to see what it did");
+	return 7;
+}
+
+/* Starts a server without doors and waits until it answers. */
+static pid_t start_doorless(const char *home, int *ret_fd, int *ret_status)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setsid();
+		execl("/proc/self/exe", "samordna", "serve", "--doorless", "--home", home, (char *)NULL);
+		_exit(127);
+	}
+	for (int i = 0; pid > 0 && i < 6000; i++) {
+		int status;
+		if ((*ret_fd = control_connect(home)) >= 0)
+			return pid;
+		if (waitpid(pid, &status, WNOHANG) == pid) {
+			*ret_status = WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : 7;
+			return -1;
+		}
+		usleep(5000);
+	}
+	*ret_status = 7;
+	return -1;
+}
+
+static int ask_core(struct line *line, const char *home)
+{
+	int files[1], n_files = 0, status = 0;
+	pid_t doorless = 0;
+
+	if (line->command->takes_file && line->n_words > line->used) {
+		files[0] = file_argument(line->words[line->used].at);
+		if (files[0] < 0)
+			return errno == ENOENT ? 3 : 1;
+		n_files = 1;
+	} else if (line->command->takes_file) {
+		return complain("which file?");
+	}
+	if (line->command->takes_directory) {
+		if (line->n_words <= line->used)
+			return complain("which directory?");
+		const char *path = line->words[line->used].at;
+		if ((mkdir(path, 0700) != 0 && errno != EEXIST) || (files[0] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+			fprintf(stderr, "samordna: %s: %s\n", path, strerror(errno));
+			return 1;
+		}
+		n_files = 1;
+	}
+	int fd = control_connect(home);
+	if (fd < 0 && (doorless = start_doorless(home, &fd, &status)) < 0)
+		return status;
+	status = send_ask(fd, line, files, n_files);
+	if (!status)
+		status = print_answer(fd);
+	if (doorless > 0) {
+		kill(doorless, SIGTERM);
+		waitpid(doorless, NULL, 0);
+	}
+	return status;
+}
+
+/* --- commands without a server --- */
+
+static int say_init(const struct line *line, const char *home)
+{
+	struct trouble trouble = { 0 };
+	char code[32];
+	enum err err = init_home(home, option(line, "org"), code, &trouble);
+
+	if (err != OK) {
+		fprintf(stderr, "samordna: %s\n", trouble.text);
+		return err_exit(err);
+	}
+	char *whole = realpath(home, NULL);
+	if (line->json) {
+		struct arena *arena = arena_new(1 << 20);
+		struct out out = out_new(arena);
+		out_text(&out, "{\"home\":");
+		out_json(&out, str_of(whole));
+		out_print(&out, ",\"code\":\"%s\"}", code);
+		printf(STR_FMT "\n", STR_ARG(out_str(&out)));
+		arena_end(arena);
+	} else {
+		printf("%s: %s\n%s: %s\n", tongue(language_here(), N_("Home")), whole, tongue(language_here(), N_("One-time code")), code);
+	}
+	free(whole);
+	return 0;
+}
+
+static int say_serve(const struct line *line, const char *home)
+{
+	static struct boot boot;
+	struct trouble trouble = { 0 };
+	int64_t port;
+
+	snprintf(boot.home, sizeof boot.home, "%s", home);
+	enum err err = boot_read(&boot, &trouble);
+	if (err != OK) {
+		fprintf(stderr, "samordna: %s\n", trouble.text);
+		return err_exit(err);
+	}
+	if (option(line, "port").at) {
+		if (str_number(option(line, "port"), 65535, &port) != OK)
+			return complain("--port takes a number from 1 to 65535");
+		boot.http.port = (uint16_t)port;
+	}
+	return serve(&boot, option(line, "doorless").at != NULL);
+}
+
+int main(int argc, char **argv)
+{
+	static struct line line;
+
+	when_start();
+	if (argc == 2 && strncmp(argv[1], "--process=", 10) == 0)
+		return serve_child(argv[1] + 10);
+	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		help(argc > 2 ? argv[2] : "");
+		return argc < 2 ? 2 : 0;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("samordna %s\n", SAMORDNA_VERSION);
+		return 0;
+	}
+	if (strcmp(argv[argc - 1], "--help") == 0 || strcmp(argv[argc - 1], "-h") == 0) {
+		help(argv[1]);
+		return 0;
+	}
+	int failed = take_apart(&line, argc, argv);
+	if (failed)
+		return failed;
+	if (!line.n_words)
+		return complain("which command? samordna --help lists them");
+	if (str_equal(line.words[0], STR("init")))
+		return say_init(&line, home_of(&line));
+	if (str_equal(line.words[0], STR("serve")))
+		return say_serve(&line, home_of(&line));
+	if (!line.command) {
+		fprintf(stderr, "samordna: there is no command \"" STR_FMT "\"; samordna --help lists them\n", STR_ARG(line.words[0]));
+		return 2;
+	}
+	return ask_core(&line, home_of(&line));
+}
