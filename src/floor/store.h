@@ -35,6 +35,7 @@ struct statement {
 	enum statement_kind kind;
 	const struct table *table;        /* of a write */
 	const uint8_t      *returned;     /* of a logged write: which column of the table result i is */
+	const char         *args;         /* a letter each: i number, t text, b blob */
 	uint8_t             n_args, n_results;
 };
 
