@@ -185,7 +185,7 @@ static void emit_read(FILE *c, const struct query *q)
 	emit_prototype(c, q);
 	fprintf(c, "\n{\n");
 	emit_values(c, q);
-	fprintf(c, "\tstruct %s_row row_;\n\tstruct cursor c_;\n\tenum err err_ = store_start(rq, &%s_statement, values_, &c_);\n\n"
+	fprintf(c, "\tstruct %s_row row_ = { 0 };\n\tstruct cursor c_;\n\tenum err err_ = store_start(rq, &%s_statement, values_, &c_);\n\n"
 	        "\tif (err_ != OK)\n\t\treturn err_;\n", q->name, q->name);
 	if (q->form == FORM_ONE)
 		emit_one(c, q);
