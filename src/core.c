@@ -7,6 +7,7 @@
  * would restart its neighbours. */
 #define LONG_LIVED
 #include "core.h"
+#include "floor/setting.h"
 #include "events.h"
 #include "floor/gateway.sql.h"
 #include "floor/people_import.h"
@@ -163,6 +164,8 @@ static enum err open_everything(struct worker *first)
 	struct audit *audit;
 	struct rq rq = core_rq(first, nobody, LANGUAGE_SV);
 
+	for (size_t i = 0; points[i]; i++)
+		setting_know(points[i]->settings);
 	TRY(store_open(&core.place, true, rq.trouble, &store));
 	rq.store = store;
 	TRY(upgrade(&rq));

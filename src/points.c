@@ -1,4 +1,18 @@
-/* The table of points, in the leaflet's order. */
+/* The table of points: the eight questions of the leaflet, in its order. All that the product does as a whole is a fold over
+ * this table. A ninth point is one line here and one word in points/meson.build. */
 #include "point.h"
 
-const struct point *const points[] = { NULL };
+extern const struct point access_point, continuity_point, briefing_point, changes_point, rules_point, capacity_point, logins_point,
+	incidents_point;
+
+const struct point *const points[] = {
+	&access_point,
+	&continuity_point,
+	&briefing_point,
+	&changes_point,
+	&rules_point,
+	&capacity_point,
+	&logins_point,
+	&incidents_point,
+	NULL
+};

@@ -1,0 +1,27 @@
+/* Question 1 of the leaflet: are there secure ways of working for assigning access for remote work?
+ *
+ * Our answer: nobody gets in without a grant; a grant is requested, approved and executed by three different people, has an end, is
+ * checked at least once a year, and ends with the employment. Every step is a leaf. Where to look: opinion.c (the gate),
+ * stand.c (facts in memory), grant.c (ask and state), move.c (what may be done with a grant), who.c (by whom), review.c, desk.c
+ * (how the question stands, what waits), page.c and command.c (the two ways in).
+ *
+ * What it does not do: the support desk's verification of callers, and deviations; they come with their own columns. */
+#include "access.h"
+
+const struct setting access_settings[] = {
+	{ "access.longest_months", SETTING_NUMBER, 1, 24, 12, .sentence = N_("The longest that a grant may last, in months") },
+	{ "access.review_months", SETTING_NUMBER, 1, 12, 12, .sentence = N_("How often each grant is checked, in months") },
+	{ 0 }
+};
+
+const struct point access_point = {
+	.name = "access",
+	.question = N_("Is access assigned in a safe way?"),
+	.wakes = N_("Import people, then request the first access."),
+	.pages = access_pages,
+	.commands = access_commands,
+	.settings = access_settings,
+	.slice_size = sizeof (struct access_slice), .site_size = sizeof (struct access_site),
+	.stand = access_stand, .site = access_stand_site, .opinion = access_opinion,
+	.figures = access_figures, .due = access_due, .hear = access_hear,
+};

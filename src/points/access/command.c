@@ -1,0 +1,220 @@
+/* The grants on the command line: the same verbs as the pages, with the same checks.
+ *
+ * Names, keys and exit codes of `access grant`, `access revoke` and `access list` are fixed. The other moves take the form
+ * `access MOVE GRANT --by PERSON [--because TEXT]`, one row a move.
+ *
+ * SECURITY: whoever types is the account in the leaf; the person named with --by is stated by that account, and the grant is
+ * marked and counted as stated. With the setting cli.state off, nothing can be decided here in somebody's name; to suspend
+ * and to revoke is always possible, because they only take away. */
+#include "access.h"
+#include "floor/people.h"
+#include "floor/setting.h"
+
+static enum err number_of(struct rq *rq, struct str name, struct maybe_int *ret)
+{
+	struct people_get_row person;
+
+	if (!name.at)
+		return OK;
+	TRY(people_find(rq, name, &person));
+	*ret = (struct maybe_int){ true, person.id };
+	return OK;
+}
+
+static enum err moment_of(struct rq *rq, const struct args *args, const char *name, struct instant *ret)
+{
+	struct str text = args_option(args, name);
+
+	if (!text.at)
+		return fail(rq, ERR_INVALID, _("--%s is missing"), name);
+	if (instant_parse_loose(text, ret) != OK)
+		return fail(rq, ERR_INVALID, _("--%s: write the time like this: 2026-11-30 or 2026-11-30T08:00:00+01:00"), name);
+	return OK;
+}
+
+static enum err grant_number(struct rq *rq, const struct args *args, int64_t *ret)
+{
+	if (args->n_words != 1)
+		return fail(rq, ERR_INVALID, _("name one grant by its number"));
+	if (str_number(args->words[0], INT64_MAX, ret) != OK)
+		return fail(rq, ERR_NONE, _("There is no grant %.*s."), (int)MIN(args->words[0].len, (size_t)40), args->words[0].at);
+	return OK;
+}
+
+static enum err show(struct rq *rq, const struct args *args, int64_t id, struct out *ret)
+{
+	struct access_grant_get_row grant;
+
+	TRY(access_grant_get(rq, id, &grant));
+	enum access_state state = access_state(ACCESS_MOMENTS(&grant), rq->now);
+	if (args->json)
+		out_print(ret, "{\"grant\":%lld,\"state\":\"%s\"}\n", (long long)id, access_state_name[state]);
+	else
+		out_print(ret, "%lld\t%s\n", (long long)id, _(access_state_word[state]));
+	return OK;
+}
+
+static enum err run_grant(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct access_asked asked = { .service = args_option(args, "service"), .purpose = args_option(args, "purpose") };
+	struct maybe_int person = { 0 };
+	int64_t grant;
+
+	if (args->n_words != 1)
+		return fail(rq, ERR_INVALID, _("name one person"));
+	TRY(number_of(rq, args->words[0], &person));
+	asked.person = person.i;
+	TRY(moment_of(rq, args, "from", &asked.from_at));
+	TRY(moment_of(rq, args, "to", &asked.until));
+	TRY(number_of(rq, args_option(args, "requested-by"), &asked.requested_by));
+	TRY(number_of(rq, args_option(args, "approved-by"), &asked.approved_by));
+	TRY(number_of(rq, args_option(args, "executed-by"), &asked.executed_by));
+	if (asked.approved_by.is || asked.executed_by.is)
+		TRY(access_state_grant(rq, &asked, &grant));
+	else
+		TRY(access_ask(rq, &asked, &grant));
+	return show(rq, args, grant, ret);
+}
+
+static enum err run_move(struct rq *rq, const struct args *args, struct out *ret, const char *name)
+{
+	const struct access_move *move = access_move_named(str_of(name));
+	bool takes_away = strcmp(name, "revoke") == 0 || strcmp(name, "suspend") == 0;
+	struct access_deed deed = { .by = -1, .reason = args_option(args, "because"), .is_stated = true };
+	struct maybe_int by = { 0 };
+
+	TRY(grant_number(rq, args, &deed.grant));
+	TRY(number_of(rq, args_option(args, "by"), &by));
+	if (by.is)
+		deed.by = by.i;
+	if (!takes_away && !setting_bool(rq, "cli.state"))
+		return fail(rq, ERR_DENIED, _("Nothing is decided here in somebody's name (setting cli.state)."));
+	TRY(access_do(rq, move, &deed));
+	return show(rq, args, deed.grant, ret);
+}
+
+#define MOVE(name, word) static enum err run_##name(struct rq *rq, const struct args *args, struct out *ret) \
+	{ return run_move(rq, args, ret, word); }
+MOVE(approve, "approve")
+MOVE(return, "return")
+MOVE(reject, "reject")
+MOVE(withdraw, "withdraw")
+MOVE(execute, "execute")
+MOVE(suspend, "suspend")
+MOVE(lift, "lift")
+MOVE(revoke, "revoke")
+MOVE(keep, "keep")
+
+struct listing { struct rq *rq; const struct args *args; struct out *out; };
+
+static enum err one_line(void *of, const struct access_list_all_row *row)
+{
+	const struct listing *listing = of;
+	struct rq *rq = listing->rq;
+	struct out *out = listing->out;
+	enum access_state state = access_state(ACCESS_MOMENTS(row), rq->now);
+	struct str wanted = args_option(listing->args, "state"), person = args_option(listing->args, "person");
+
+	if (wanted.at && !str_equal(wanted, str_of(access_state_name[state])))
+		return OK;
+	if (person.at && !str_equal(person, row->code))
+		return OK;
+	if (listing->args->json) {
+		out_print(out, "{\"grant\":%lld,\"person\":", (long long)row->id);
+		out_json(out, row->code);
+		out_text(out, ",\"service\":");
+		out_json(out, row->service);
+		out_text(out, ",\"from\":\"");
+		out_instant(out, row->from_at);
+		out_text(out, "\",\"to\":\"");
+		out_instant(out, row->until);
+		out_print(out, "\",\"state\":\"%s\",\"stated\":%s}\n", access_state_name[state], row->is_stated ? "true" : "false");
+		return OK;
+	}
+	out_print(out, "%lld\t%.*s\t%.*s\t", (long long)row->id, STR_ARG(row->code), STR_ARG(row->service));
+	out_instant(out, row->from_at);
+	out_byte(out, '\t');
+	out_instant(out, row->until);
+	out_print(out, "\t%s\n", _(access_state_word[state]));
+	return OK;
+}
+
+static enum err run_list(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct listing listing = { rq, args, ret };
+	return access_list_all(rq, one_line, &listing);
+}
+
+static enum err run_review(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct maybe_int by = { 0 };
+	struct instant due;
+	int64_t id;
+
+	if (args->n_words != 1)
+		return fail(rq, ERR_INVALID, _("give the review a name"));
+	TRY(moment_of(rq, args, "due", &due));
+	TRY(number_of(rq, args_option(args, "by"), &by));
+	TRY(access_review_begin(rq, args->words[0], due, by.is ? by.i : -1, &id));
+	out_print(ret, args->json ? "{\"review\":%lld}\n" : "%lld\n", (long long)id);
+	return OK;
+}
+
+static enum err run_answer(struct rq *rq, const struct args *args, struct out *ret)
+{
+	static const struct { const char *word; enum access_answer answer; } word[] = {
+		{ "keep", ACCESS_KEEP }, { "change", ACCESS_CHANGE }, { "remove", ACCESS_REMOVE } };
+	struct access_answered said = { .note = args_option(args, "because") };
+	struct maybe_int by = { 0 };
+
+	if (args->n_words != 3 || str_number(args->words[0], INT64_MAX, &said.review) != OK
+	    || str_number(args->words[1], INT64_MAX, &said.grant) != OK)
+		return fail(rq, ERR_INVALID, _("name the review, the grant, and keep, change or remove"));
+	for (size_t i = 0; i < LENGTH(word); i++)
+		if (str_equal(args->words[2], str_of(word[i].word)))
+			said.answer = word[i].answer;
+	TRY(number_of(rq, args_option(args, "by"), &by));
+	if (!by.is)
+		return fail(rq, ERR_INVALID, _("Say who does it."));
+	said.by = by.i;
+	if (said.answer != ACCESS_REMOVE && !setting_bool(rq, "cli.state"))
+		return fail(rq, ERR_DENIED, _("Nothing is decided here in somebody's name (setting cli.state)."));
+	TRY(access_review_say(rq, &said));
+	return show(rq, args, said.grant, ret);
+}
+
+static enum err run_assess(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct access_assessed a = { .rule = args_option(args, "rule"), .evidence = args_option(args, "evidence"), .by = -1,
+		.is_met = args_option(args, "met").at != NULL };
+
+	if (args->n_words != 1 || args->words[0].len != 2 || (args->words[0].at[0] | 32) != 'a'
+	    || str_number(str_from(args->words[0], 1), 9, &a.step) != OK)
+		return fail(rq, ERR_INVALID, _("name a step, A1 to A5"));
+	TRY(number_of(rq, args_option(args, "owner"), &a.owner));
+	TRY(access_assess(rq, &a));
+	out_print(ret, args->json ? "{\"step\":\"A%lld\"}\n" : "A%lld\n", (long long)a.step);
+	return OK;
+}
+
+#define MOVES "GRANT --by PERSON [--because TEXT]"
+const struct command access_commands[] = {
+	{ "access grant", "PERSON --service S --from T --to T [--purpose TEXT] [--requested-by P] [--approved-by P] [--executed-by P]",
+	  N_("Request access for a person; with all three names, state what was decided elsewhere"), COMMAND_WRITE, run_grant },
+	{ "access list", "[--state STATE] [--person ID]", N_("All grants and their state now"), COMMAND_READ, run_list },
+	{ "access approve", MOVES, N_("Approve a request"), COMMAND_WRITE, run_approve },
+	{ "access return", MOVES, N_("Send a request back with a comment"), COMMAND_WRITE, run_return },
+	{ "access reject", MOVES, N_("Reject a request"), COMMAND_WRITE, run_reject },
+	{ "access withdraw", "GRANT [--by PERSON]", N_("Withdraw a request"), COMMAND_WRITE, run_withdraw },
+	{ "access execute", MOVES, N_("Execute what is approved"), COMMAND_WRITE, run_execute },
+	{ "access suspend", MOVES, N_("Suspend a grant for the time being"), COMMAND_WRITE, run_suspend },
+	{ "access lift", MOVES, N_("Lift a suspension"), COMMAND_WRITE, run_lift },
+	{ "access revoke", MOVES, N_("Revoke a grant"), COMMAND_WRITE, run_revoke },
+	{ "access keep", MOVES, N_("Keep a grant after a review"), COMMAND_WRITE, run_keep },
+	{ "access review", "NAME --due T [--by PERSON]", N_("Begin a review of all grants"), COMMAND_WRITE, run_review },
+	{ "access answer", "REVIEW GRANT keep|change|remove --by PERSON [--because TEXT]", N_("Answer for one grant in a review"),
+	  COMMAND_WRITE, run_answer },
+	{ "access assess", "STEP [--met] [--rule TEXT] [--owner PERSON] [--evidence TEXT]", N_("Assess one of the steps A1 to A5"),
+	  COMMAND_WRITE, run_assess },
+	{ 0 }
+};

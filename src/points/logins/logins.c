@@ -1,0 +1,12 @@
+/* Are there secure logins for remote work? Make sure that IT has what it needs to keep them secure, to install security updates quickly and to handle incidents.
+ *
+ * Not built yet: the point stands in the table with its question, says nothing at the gate, and its question is unknown until
+ * it has columns of its own. */
+#include "point.h"
+
+extern const struct point logins_point;
+const struct point logins_point = {
+	.name = "logins",
+	.question = N_("Are the logins secure?"),
+	.wakes = N_("Read in the catalogue of exploited vulnerabilities and the inventory of login services."),
+};
