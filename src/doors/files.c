@@ -1,8 +1,9 @@
 /* Files from outside: a CSV reader by RFC 4180, and the checks that need nothing but the row itself.
  *
- * The file is read whole into memory (at most 256 MB) and walked once. The encoding is found first, for the whole file:
- * valid UTF-8 throughout is UTF-8; no valid multi-byte sequence at all is Windows-1252; both kinds together is a problem on
- * each row that is not UTF-8.
+ * The file is read whole into memory (at most 256 MB) and walked once; records go out as they are made. The encoding is found first,
+ * for the whole file: valid UTF-8 throughout is UTF-8; no valid multi-byte sequence at all is Windows-1252; both kinds together is a
+ * problem on each row that is not UTF-8. A quotation mark that swallows line breaks and then turns out to be wrong has swallowed
+ * persons too: then nothing can be said of who is missing, and the whole file is refused.
  *
  * SECURITY: this is the only CSV parser, it runs in a jail without store, network or files, and is fuzzed. A cell that a
  * spreadsheet would run as a formula is refused at the door, a phone number's leading + excepted. */
@@ -18,7 +19,13 @@ const char *const people_problem_text[PROBLEMS] = {
 #undef X
 };
 
-enum { MOST_FIELDS = 64 };
+bool people_problem_is_of_file(enum people_problem_kind kind)
+{
+	return kind == PROBLEM_EMPTY_FILE || kind == PROBLEM_MISSING_COLUMN || kind == PROBLEM_UNKNOWN_COLUMN
+	    || kind == PROBLEM_DOUBLE_COLUMN || kind == PROBLEM_UNCLOSED;
+}
+
+enum { MOST_FIELDS = 64, SPILL = 1 << 20 };
 enum encoding { ENCODING_UTF8, ENCODING_1252, ENCODING_MIXED };
 
 struct csv {
@@ -30,7 +37,8 @@ struct csv {
 	struct bytes  scratch;                   /* the row's fields, unquoted, in UTF-8 */
 	struct place  field[MOST_FIELDS];
 	int           n_fields;
-	bool          has_bad_quotes, has_bad_bytes, is_too_long;
+	bool          has_bad_quotes, has_bad_bytes, has_lines;   /* of the row; lines: a field goes over several */
+	bool          is_file_bad;
 	int           column[PEOPLE_COLUMNS];    /* which field; -1 absent */
 	int           n_header;
 	struct bytes *records, *problems;
@@ -53,9 +61,31 @@ static enum err grow(struct bytes *bytes, const void *more, size_t n)
 	return OK;
 }
 
-static enum err problem(struct csv *csv, uint32_t row, int column, enum people_problem_kind kind)
+static enum err spill(struct bytes *bytes)
 {
-	struct people_problem one = { row, (uint16_t)column, (uint16_t)kind };
+	return bytes->spill && bytes->len >= SPILL ? bytes->spill(bytes) : OK;
+}
+
+static enum err problem(struct csv *csv, int column, enum people_problem_kind kind)
+{
+	struct people_problem one = { .row = csv->row, .column = (uint16_t)column, .kind = (uint16_t)kind };
+
+	csv->is_file_bad |= people_problem_is_of_file(kind);
+	TRY(grow(csv->problems, &one, sizeof one));
+	return spill(csv->problems);
+}
+
+static enum err unknown_heading(struct csv *csv, struct str name)
+{
+	struct people_problem one = { .row = csv->row, .column = PEOPLE_COLUMNS, .kind = PROBLEM_UNKNOWN_COLUMN };
+
+	if (str_is_utf8(name))
+		name = str_utf8_first(name, sizeof one.heading - 1);
+	else
+		name = STR("?");
+	for (size_t i = 0; i < name.len; i++)
+		one.heading[i] = (unsigned char)name.at[i] < 0x20 || name.at[i] == 0x7f ? '?' : name.at[i];
+	csv->is_file_bad = true;
 	return grow(csv->problems, &one, sizeof one);
 }
 
@@ -134,27 +164,50 @@ static bool at_end_of_row(const struct csv *csv)
 	    || (csv->text.at[csv->at] == '\r' && csv->at + 1 == csv->text.len);
 }
 
+/* Inside quotes a line may end as the file's lines do; people_record knows only the newline. */
+static void plain_newlines(struct csv *csv, size_t from)
+{
+	size_t to = from;
+
+	for (size_t i = from; i < csv->scratch.len; i++) {
+		char c = csv->scratch.at[i];
+		csv->has_lines |= c == '\n';
+		if (c != '\r' || i + 1 == csv->scratch.len || csv->scratch.at[i + 1] != '\n')
+			csv->scratch.at[to++] = c;
+	}
+	csv->scratch.len = to;
+}
+
+/* What stands between a closing quotation mark and the end of the field: nothing, or it is a mistake. */
+static void after_quotes(struct csv *csv)
+{
+	csv->at++;
+	while (!at_end_of_row(csv) && csv->text.at[csv->at] != csv->mark) {
+		csv->has_bad_quotes = true;
+		csv->at++;
+	}
+}
+
 static enum err quoted(struct csv *csv)
 {
-	size_t from = ++csv->at;
+	size_t from = ++csv->at, start = csv->scratch.len;
+	const char *mark;
 
-	for (; csv->at < csv->text.len; csv->at++) {
-		if (csv->text.at[csv->at] != '"')
-			continue;
+	for (;;) {
+		mark = memchr(csv->text.at + csv->at, '"', csv->text.len - csv->at);
+		csv->at = mark ? (size_t)(mark - csv->text.at) : csv->text.len;
 		TRY(put(csv, from, csv->at));
-		if (csv->at + 1 < csv->text.len && csv->text.at[csv->at + 1] == '"') {
-			from = ++csv->at;
-			continue;
-		}
-		csv->at++;
-		if (!at_end_of_row(csv) && csv->text.at[csv->at] != csv->mark) {
-			csv->has_bad_quotes = true;
-			while (!at_end_of_row(csv) && csv->text.at[csv->at] != csv->mark)
-				csv->at++;
-		}
-		return OK;
+		if (!mark || csv->at + 1 >= csv->text.len || csv->text.at[csv->at + 1] != '"')
+			break;
+		from = csv->at + 1;                     /* of two, the second is the field's */
+		csv->at += 2;
 	}
-	csv->has_bad_quotes = true;                 /* never closed */
+	plain_newlines(csv, start);
+	if (mark) {
+		after_quotes(csv);
+	} else {
+		csv->has_bad_quotes = csv->has_lines = true;
+	}
 	return OK;
 }
 
@@ -175,7 +228,7 @@ static enum err read_row(struct csv *csv)
 	csv->row++;
 	csv->n_fields = 0;
 	csv->scratch.len = 0;
-	csv->has_bad_quotes = csv->has_bad_bytes = csv->is_too_long = false;
+	csv->has_bad_quotes = csv->has_bad_bytes = csv->has_lines = false;
 	bool is_blank = at_end_of_row(csv);
 	while (!is_blank) {
 		size_t from = csv->scratch.len;
@@ -215,14 +268,8 @@ static char find_mark(struct str text)
 	return semicolons > commas ? ';' : ',';
 }
 
-static enum err read_header(struct csv *csv)
+static enum err take_headings(struct csv *csv)
 {
-	for (int c = 0; c < PEOPLE_COLUMNS; c++)
-		csv->column[c] = -1;
-	enum err err = read_row(csv);
-	if (err == ERR_NONE || (err == OK && csv->n_fields == 0))
-		return problem(csv, 1, PEOPLE_COLUMNS, PROBLEM_EMPTY_FILE);
-	TRY(err);
 	csv->n_header = csv->n_fields;
 	for (int i = 0; i < MIN(csv->n_fields, (int)MOST_FIELDS); i++) {
 		struct str name = str_trim(field(csv, i));
@@ -230,35 +277,69 @@ static enum err read_header(struct csv *csv)
 		while (c < PEOPLE_COLUMNS && !str_equal(name, str_of(people_column[c])))
 			c++;
 		if (c == PEOPLE_COLUMNS)
-			TRY(problem(csv, 1, PEOPLE_COLUMNS + 1 + i, PROBLEM_UNKNOWN_COLUMN));
+			TRY(unknown_heading(csv, name));
 		else if (csv->column[c] >= 0)
-			TRY(problem(csv, 1, c, PROBLEM_DOUBLE_COLUMN));
+			TRY(problem(csv, c, PROBLEM_DOUBLE_COLUMN));
 		else
 			csv->column[c] = i;
 	}
 	for (int c = 0; c < COLUMN_LOGIN; c++)
 		if (csv->column[c] < 0)
-			TRY(problem(csv, 1, c, PROBLEM_MISSING_COLUMN));
-	if (csv->has_bad_quotes || csv->n_fields > MOST_FIELDS)
-		TRY(problem(csv, 1, PEOPLE_COLUMNS, PROBLEM_QUOTES));
+			TRY(problem(csv, c, PROBLEM_MISSING_COLUMN));
 	return OK;
+}
+
+/* With any problem here no row is read: without its columns nothing in it can be told apart. */
+static enum err read_header(struct csv *csv)
+{
+	for (int c = 0; c < PEOPLE_COLUMNS; c++)
+		csv->column[c] = -1;
+	enum err err = read_row(csv);
+	if (err == ERR_NONE || (err == OK && csv->n_fields == 0)) {
+		csv->row = 1;
+		return problem(csv, PEOPLE_COLUMNS, PROBLEM_EMPTY_FILE);
+	}
+	TRY(err);
+	/* A NUL is what UTF-16 looks like from here. */
+	csv->has_bad_bytes |= csv->scratch.len && memchr(csv->scratch.at, 0, csv->scratch.len);
+	csv->is_file_bad |= csv->has_bad_bytes || csv->has_bad_quotes;
+	if (csv->has_bad_bytes)
+		return problem(csv, PEOPLE_COLUMNS, PROBLEM_ENCODING);
+	if (csv->has_bad_quotes)
+		return problem(csv, PEOPLE_COLUMNS, csv->has_lines ? PROBLEM_UNCLOSED : PROBLEM_QUOTES);
+	return take_headings(csv);
 }
 
 /* --- a person's row --- */
 
-static bool has_control(struct str s)
+/* ASCII's and the C1 set's (U+0080-U+009F). A newline may stand where people write text. */
+static bool has_control(struct str s, bool may_have_lines)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (((unsigned char)s.at[i] < 0x20 && s.at[i] != '\n') || s.at[i] == 0x7f)
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.at[i];
+		if (c == '\n' ? !may_have_lines : c < 0x20 || c == 0x7f)
 			return true;
+		if (c == 0xc2 && i + 1 < s.len && (unsigned char)s.at[i + 1] < 0xa0)
+			return true;
+	}
 	return false;
 }
 
+/* Asked of the field as it stands and as it is kept, without the blanks around it. */
 static bool is_formula(struct str s, int column)
 {
 	if (s.len == 0 || !memchr("=+-@\t", s.at[0], 5))
 		return false;
 	return !(column == COLUMN_PHONE && s.at[0] == '+');
+}
+
+static size_t characters(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		n += ((unsigned char)s.at[i] & 0xc0) != 0x80;
+	return n;
 }
 
 static bool read_roles(struct str words, uint32_t *ret)
@@ -278,34 +359,59 @@ static bool read_roles(struct str words, uint32_t *ret)
 	return true;
 }
 
-/* The last day employed; the record holds the midnight that ends it. */
+/* The last day employed; the record holds the midnight that ends it. The year 9999 is how HR systems write "no end". */
 static bool read_end(struct str day, int64_t *ret)
 {
 	struct instant at;
+	char in_range[10];
 
-	if (day.len != 10 || instant_parse_loose(day, &at) != OK)
+	if (day.len != 10)
 		return false;
-	*ret = instant_midnight(instant_plus(at, HOURS(36))).ms;
+	memcpy(in_range, day.at, 10);
+	bool is_never = memcmp(in_range, "9999", 4) == 0;
+	if (is_never)
+		memcpy(in_range, "2399", 4);
+	if (instant_parse_loose((struct str){ in_range, 10 }, &at) != OK)
+		return false;
+	*ret = is_never ? NO_END : instant_midnight(instant_plus(at, HOURS(36))).ms;
 	return true;
 }
 
-static enum err check_cell(struct csv *csv, int c, struct str s, bool *is_bad)
+static enum err check_cell(struct csv *csv, int c, bool *is_bad)
 {
 	enum people_problem_kind kind = PROBLEMS;
+	struct str s = field(csv, csv->column[c]), kept = str_trim(s);
 	static const bool must_be[PEOPLE_COLUMNS] = { [COLUMN_ID] = true, [COLUMN_NAME] = true, [COLUMN_UNIT] = true };
+	static const bool may_have_lines[PEOPLE_COLUMNS] = { [COLUMN_NAME] = true, [COLUMN_PHONE] = true, [COLUMN_UNIT] = true };
 
-	if (s.len > FIELD_MOST || ((c == COLUMN_ID || c == COLUMN_MANAGER) && s.len > ID_MOST))
+	if (s.len > FIELD_MOST || ((c == COLUMN_ID || c == COLUMN_MANAGER) && characters(kept) > ID_MOST)
+	 || ((c == COLUMN_EMAIL || c == COLUMN_ID) && kept.len > NAME_MOST))
 		kind = PROBLEM_TOO_LONG;
-	else if (has_control(s) && !(s.at[0] == '\t'))
-		kind = PROBLEM_CONTROL;
-	else if (is_formula(s, c))
+	else if (is_formula(s, c) || is_formula(kept, c))
 		kind = PROBLEM_FORMULA;
-	else if (must_be[c] && str_trim(s).len == 0)
+	else if (has_control(kept, may_have_lines[c]) || has_control(s, true))
+		kind = PROBLEM_CONTROL;
+	else if (must_be[c] && kept.len == 0)
 		kind = PROBLEM_EMPTY;
 	if (kind == PROBLEMS)
 		return OK;
 	*is_bad = true;
-	return problem(csv, csv->row, c, kind);
+	return problem(csv, c, kind);
+}
+
+/* Each of several names to log in with, apart by `;`: what one alone must be. */
+static enum err check_logins(struct csv *csv, bool *is_bad)
+{
+	struct str rest = field(csv, csv->column[COLUMN_LOGIN]);
+
+	while (rest.at && rest.len) {
+		struct str name = str_trim(str_cut(&rest, ';'));
+		if (name.len <= NAME_MOST && !is_formula(name, COLUMN_LOGIN))
+			continue;
+		*is_bad = true;
+		return problem(csv, COLUMN_LOGIN, name.len > NAME_MOST ? PROBLEM_TOO_LONG : PROBLEM_FORMULA);
+	}
+	return OK;
 }
 
 static enum err take_values(struct csv *csv, struct people_record *record, bool *is_bad)
@@ -315,60 +421,79 @@ static enum err take_values(struct csv *csv, struct people_record *record, bool 
 	record->employment_end = NO_END;
 	if (end.len && !read_end(end, &record->employment_end)) {
 		*is_bad = true;
-		TRY(problem(csv, csv->row, COLUMN_END, PROBLEM_DATE));
+		TRY(problem(csv, COLUMN_END, PROBLEM_DATE));
 	}
 	if (!read_roles(field(csv, csv->column[COLUMN_ROLES]), &record->roles)) {
 		*is_bad = true;
-		TRY(problem(csv, csv->row, COLUMN_ROLES, PROBLEM_ROLE));
+		TRY(problem(csv, COLUMN_ROLES, PROBLEM_ROLE));
 	}
 	record->is_protected = str_equal(mark, STR("yes"));
 	if (mark.len && !record->is_protected && !str_equal(mark, STR("no"))) {
 		*is_bad = true;
-		TRY(problem(csv, csv->row, COLUMN_PROTECTED, PROBLEM_PROTECTED));
+		TRY(problem(csv, COLUMN_PROTECTED, PROBLEM_PROTECTED));
 	}
 	return OK;
 }
 
+/* What may go out: a bad row's texts are kept to know its person by, but only where they are harmless. */
+static struct str text_out(const struct csv *csv, const struct people_record *record, int c)
+{
+	struct str s = str_trim(field(csv, csv->column[c]));
+
+	if (c == COLUMN_END || c == COLUMN_ROLES || c == COLUMN_PROTECTED || s.len > FIELD_MOST)
+		return STR("");
+	if (record->is_bad && (!str_is_utf8(s) || has_control(s, true)))
+		return STR("");
+	return s;
+}
+
 static enum err put_record(struct csv *csv, struct people_record *record)
 {
-	size_t start = csv->records->len;
+	struct str text[PEOPLE_COLUMNS];
 	uint32_t at = 0;
-
-	TRY(grow(csv->records, record, sizeof *record));
-	for (int c = 0; c < PEOPLE_COLUMNS; c++) {
-		struct str s = str_trim(field(csv, csv->column[c]));
-		if (c == COLUMN_END || c == COLUMN_ROLES || c == COLUMN_PROTECTED || s.len > FIELD_MOST || (record->is_bad && !str_is_utf8(s)))
-			s = STR("");
-		record->text[c] = (struct place){ at, (uint32_t)s.len };
-		at += (uint32_t)s.len;
-		TRY(grow(csv->records, s.at, s.len));
-	}
 	static const char zero[8];
-	TRY(grow(csv->records, zero, -csv->records->len & 7));      /* records begin on multiples of eight */
-	record->length = (uint32_t)(csv->records->len - start);
-	memcpy(csv->records->at + start, record, sizeof *record);
-	return OK;
+
+	for (int c = 0; c < PEOPLE_COLUMNS; c++) {
+		text[c] = text_out(csv, record, c);
+		record->text[c] = (struct place){ at, (uint32_t)text[c].len };
+		at += (uint32_t)text[c].len;
+	}
+	uint32_t end = (uint32_t)sizeof *record + at;
+	record->length = (end + 7) & ~7u;                           /* records begin on multiples of eight */
+	TRY(grow(csv->records, record, sizeof *record));
+	for (int c = 0; c < PEOPLE_COLUMNS; c++)
+		TRY(grow(csv->records, text[c].at, text[c].len));
+	TRY(grow(csv->records, zero, record->length - end));
+	return spill(csv->records);
+}
+
+static bool is_without_content(const struct csv *csv)
+{
+	for (int i = 0; i < MIN(csv->n_fields, (int)MOST_FIELDS); i++)
+		if (str_trim(field(csv, i)).len)
+			return false;
+	return csv->n_fields <= MOST_FIELDS && !csv->has_bad_quotes && !csv->has_bad_bytes;
 }
 
 static enum err take_row(struct csv *csv)
 {
 	struct people_record record = { .row = csv->row };
-	bool is_bad = false;
+	bool is_bad = csv->has_bad_quotes || csv->has_bad_bytes || csv->n_fields != csv->n_header;
 
-	if (csv->n_fields == 0)
-		return OK;                              /* a blank line */
-	if (csv->n_fields != csv->n_header) {
-		is_bad = true;
-		TRY(problem(csv, csv->row, PEOPLE_COLUMNS, PROBLEM_FIELD_COUNT));
-	}
-	if (csv->has_bad_quotes || csv->has_bad_bytes) {
-		is_bad = true;
-		TRY(problem(csv, csv->row, PEOPLE_COLUMNS, csv->has_bad_quotes ? PROBLEM_QUOTES : PROBLEM_ENCODING));
-	}
+	if (is_without_content(csv))
+		return OK;
+	if (csv->n_fields != csv->n_header && !csv->has_bad_quotes)
+		TRY(problem(csv, PEOPLE_COLUMNS, PROBLEM_FIELD_COUNT));
+	if (csv->has_bad_quotes)
+		TRY(problem(csv, PEOPLE_COLUMNS, csv->has_lines ? PROBLEM_UNCLOSED : PROBLEM_QUOTES));
+	if (csv->has_bad_bytes)
+		TRY(problem(csv, PEOPLE_COLUMNS, PROBLEM_ENCODING));
 	for (int c = 0; c < PEOPLE_COLUMNS && csv->n_fields == csv->n_header; c++)
-		TRY(check_cell(csv, c, field(csv, csv->column[c]), &is_bad));
-	if (csv->n_fields == csv->n_header)
+		TRY(check_cell(csv, c, &is_bad));
+	if (csv->n_fields == csv->n_header) {
+		TRY(check_logins(csv, &is_bad));
 		TRY(take_values(csv, &record, &is_bad));
+	}
 	record.is_bad = is_bad;
 	csv->n++;
 	csv->n_bad += is_bad;
@@ -386,7 +511,7 @@ enum err files_people(struct str text, struct bytes *ret_records, struct bytes *
 	csv.mark = find_mark(text);
 	csv.encoding = find_encoding(text);
 	err = read_header(&csv);
-	if (err == OK && ret_problems->len == 0)
+	if (err == OK && !csv.is_file_bad)
 		while ((err = read_row(&csv)) == OK && (err = take_row(&csv)) == OK)
 			;
 	free(csv.scratch.at);
@@ -417,30 +542,51 @@ static enum err read_whole(int fd, struct bytes *ret)
 	return OK;
 }
 
+static enum err write_away(struct bytes *bytes)
+{
+	size_t done = 0;
+
+	while (done < bytes->len) {
+		ssize_t put_n = write(bytes->file, bytes->at + done, bytes->len - done);
+		if (put_n <= 0)
+			return ERR_FULL;
+		done += (size_t)put_n;
+	}
+	bytes->len = 0;
+	return OK;
+}
+
+static enum err read_people(struct str text, const int files[2], struct read_done *done)
+{
+	struct bytes out[2] = { { .file = files[0], .spill = write_away }, { .file = files[1], .spill = write_away } };
+	enum err err = files_people(text, &out[0], &out[1], &done->records, &done->problems);
+
+	for (int i = 0; i < 2; i++) {
+		if (err == OK)
+			err = write_away(&out[i]);
+		if (err == OK)
+			err = channel_file_seal(files[i]);
+		free(out[i].at);
+	}
+	return err;
+}
+
 static void read_one(int core_fd, uint32_t serial, int file)
 {
-	struct bytes text = { 0 }, records = { 0 }, problems = { 0 };
+	struct bytes text = { 0 };
 	struct read_done done = { 0 };
-	enum err err = read_whole(file, &text);
-	int files[2] = { -1, -1 };
+	int files[2] = { channel_file_begin(), channel_file_begin() };
+	enum err err = files[0] < 0 || files[1] < 0 ? ERR_FULL : read_whole(file, &text);
 
 	if (err == OK)
-		err = files_people((struct str){ text.at, text.len }, &records, &problems, &done.records, &done.problems);
+		err = read_people((struct str){ text.at, text.len }, files, &done);
 	free(text.at);
-	if (err == OK) {
-		files[0] = channel_file(records.at, records.len);
-		files[1] = channel_file(problems.at, problems.len);
-		if (files[0] < 0 || files[1] < 0)
-			err = ERR_FULL;
-	}
 	done.err = err;
 	(void)channel_send(core_fd, (struct message){ .kind = MESSAGE_READ_DONE, .serial = serial }, &done.err,
 	                   sizeof done - sizeof done.head, files, err == OK ? 2 : 0);
 	for (int i = 0; i < 2; i++)
 		if (files[i] >= 0)
 			close(files[i]);
-	free(records.at);
-	free(problems.at);
 }
 
 int reader_run(int core_fd)

@@ -5,10 +5,13 @@
  *
  * People from CSV: RFC 4180 quoting, `,` or `;`, UTF-8 with or without BOM or Windows-1252, at most FILES_MOST bytes.
  * One people_record per row, bad ones too (so that a bad row's person is known to be bad), then its texts. Problems go into
- * a second file. Neither holds a byte that was not checked: texts are UTF-8 without control characters (newline apart). */
+ * a second file. Neither holds a byte that was not checked: texts are UTF-8 without control characters (newline apart), also
+ * those of bad rows: what of them is not so is left out. Rows without any content are passed over, but counted. */
 #include "doors/message.h"
 
-enum { FILES_MOST = 256 << 20, FIELD_MOST = 64 * 1024, ID_MOST = 64 };
+enum { FILES_MOST = 256 << 20, FIELD_MOST = 64 * 1024,
+	ID_MOST = 64,                  /* characters */
+	NAME_MOST = 253 };             /* bytes of a name to log in with: what RADIUS can carry */
 
 enum people_column { COLUMN_ID, COLUMN_NAME, COLUMN_EMAIL, COLUMN_PHONE, COLUMN_UNIT, COLUMN_MANAGER, COLUMN_END, COLUMN_ROLES,
 	COLUMN_PROTECTED, COLUMN_LOGIN, PEOPLE_COLUMNS };
@@ -21,6 +24,7 @@ extern const char *const people_column[PEOPLE_COLUMNS];
 	X(DOUBLE_COLUMN,  "this column stands twice") \
 	X(FIELD_COUNT,    "the row has another number of fields than the header") \
 	X(QUOTES,         "a quotation mark stands where none may; double it inside a quoted field") \
+	X(UNCLOSED,       "a quotation mark is not closed on its row, so that rows are lost in it; mend it first") \
 	X(ENCODING,       "the text is neither UTF-8 nor Windows-1252 throughout; save the file in one encoding") \
 	X(TOO_LONG,       "longer than it may be") \
 	X(CONTROL,        "holds a control character") \
@@ -40,6 +44,9 @@ enum people_problem_kind {
 	PROBLEMS
 };
 extern const char *const people_problem_text[PROBLEMS];
+/* A problem of the file, not of one row, as is every problem of row 1: such a file is refused even where bad rows may be
+ * passed over. */
+bool people_problem_is_of_file(enum people_problem_kind);
 
 enum { NO_END = -1 };
 struct people_record {
@@ -50,10 +57,17 @@ struct people_record {
 	uint8_t  is_protected, is_bad, spare[2];
 	struct place text[PEOPLE_COLUMNS];     /* in the bytes behind; END, ROLES and PROTECTED empty */
 };
-struct people_problem { uint32_t row; uint16_t column; uint16_t kind; };      /* column PEOPLE_COLUMNS: the row; header: as it came */
+struct people_problem {
+	uint32_t row;
+	uint16_t column;               /* PEOPLE_COLUMNS: the whole row */
+	uint16_t kind;
+	char     heading[40];          /* of an unknown column, as it stands in the file: UTF-8, ended by NUL, cut */
+};
+
+/* Bytes that grow; once they pass 1 MB, `spill` (when there is one) writes them away. at is the caller's to free. */
+struct bytes { char *at; size_t len, room; int file; enum err (*spill)(struct bytes *); };
 
 /* Reads `text` (the whole file) and appends records and problems. Pure but for the two growing buffers. */
-struct bytes { char *at; size_t len, room; };
 enum err files_people(struct str text, struct bytes *ret_records, struct bytes *ret_problems, uint64_t *ret_n, uint64_t *ret_bad);
 
 /* The process: READ_FILE in, READ_DONE with two files out, until core is gone. */
