@@ -119,8 +119,8 @@ static enum err take_problems(struct check *check, struct str bytes)
 	for (size_t at = 0; at < bytes.len; at += sizeof (struct people_problem)) {
 		struct people_problem p;
 		memcpy(&p, bytes.at + at, sizeof p);
-		struct str column = p.column < PEOPLE_COLUMNS ? str_of(people_column[p.column])
-		                  : p.column == PEOPLE_COLUMNS ? STR("") : str_print(check->arena, "%d", p.column - PEOPLE_COLUMNS);
+		p.heading[sizeof p.heading - 1] = '\0';
+		struct str column = p.column < PEOPLE_COLUMNS ? str_of(people_column[p.column]) : str_copy(check->arena, str_of(p.heading));
 		add_bad(check, p.row, column, p.kind < PROBLEMS ? people_problem_text[p.kind] : "?");
 	}
 	return OK;
