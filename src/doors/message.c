@@ -74,7 +74,18 @@ static bool web_is_whole(const struct parcel *parcel)
 
 	return ends(ask->path, sizeof ask->path) && ends(ask->session, sizeof ask->session) && ends(ask->bearer, sizeof ask->bearer)
 	    && ends(ask->address, sizeof ask->address) && ends(ask->host, sizeof ask->host)
-	    && places_are_inside((const struct place *)(const void *)(ask + 1), (size_t)ask->n_fields * 2, parcel->length - head);
+	    && ask->method <= METHOD_PUT && ask->language <= 1
+	    && (ask->bytes_in_file ? parcel->n_files == 1
+	        : places_are_inside((const struct place *)(const void *)(ask + 1), (size_t)ask->n_fields * 2, parcel->length - head));
+}
+
+static bool web_answer_is_whole(const struct parcel *parcel)
+{
+	const struct web_answer *answer = parcel->at;
+
+	return ends(answer->type, sizeof answer->type) && ends(answer->location, sizeof answer->location)
+	    && ends(answer->session, sizeof answer->session) && ends(answer->filename, sizeof answer->filename)
+	    && (answer->has_file ? parcel->n_files == 1 : answer->body_length == parcel->length - sizeof *answer);
 }
 
 static bool control_is_whole(const struct parcel *parcel)
@@ -111,6 +122,7 @@ bool message_check(const struct parcel *parcel, enum message_kind kind)
 	case MESSAGE_GATE_ANSWER: return answer_texts_end(parcel->at);
 	case MESSAGE_ACCOUNT: return account_texts_end(parcel->at);
 	case MESSAGE_WEB_ASK: return web_is_whole(parcel);
+	case MESSAGE_WEB_ANSWER: return web_answer_is_whole(parcel);
 	case MESSAGE_CONTROL_ASK: return control_is_whole(parcel);
 	case MESSAGE_SEAL_ASK: return seal_is_whole(parcel);
 	default: return true;

@@ -45,8 +45,10 @@ struct web_ask {
 	uint8_t wants;                 /* 0 html, 1 json, 2 csv (by Accept or ?format=) */
 	uint8_t is_api;                /* bearer route: cookies were ignored */
 	uint8_t language;              /* enum language from cookie, ?lang= or Accept-Language */
-	uint8_t n_fields_high, spare[2];
+	uint8_t bytes_in_file;         /* a long form: the places are in the sealed file, not in the bytes behind */
+	uint16_t refused;              /* 0, or the status that web refuses with: core only draws the page that says why */
 	uint32_t n_fields;             /* pairs of places follow the struct: name, value */
+	uint32_t is_check;             /* before a body is read: may this visitor PUT here? Answered 100 or with the refusal */
 	char path[512], session[48], bearer[128], address[48], host[128];
 	/* struct place pairs[n_fields][2]; then bytes. A body that was PUT comes as one sealed file. */
 };
@@ -60,6 +62,16 @@ struct web_answer {
 	char type[48], location[512], session[48], filename[96];
 	uint8_t language, sets_language, clears_site, spare;
 	/* bytes of the body */
+};
+
+/* What keeper hands the web process. */
+struct web_boot {
+	char     origin[256];          /* what browsers call us, several apart by blanks, the first leads; empty: http://localhost:PORT */
+	uint16_t port;
+	uint16_t most_per_address, most_connections;   /* connections; 0: the standard */
+	uint16_t spare;
+	uint32_t certificate_length, key_length;       /* PEM, ended by NUL; 0: plain HTTP */
+	char     certificate[32 * 1024], key[16 * 1024];
 };
 
 /* --- gateway --- */

@@ -1,0 +1,355 @@
+/* The web process: starts the library, hears core, watches the clocks.
+ *
+ * Threads: the library's own (epoll; every callback runs there) and this one, which waits for core's answers and looks at the
+ * deadlines twice a second. A request that waits for core holds a slot; the slot's number and its turn are the serial of the
+ * ask, so that a late answer to a request that is gone falls on nothing.
+ *
+ * Deadlines: a connection may take 30 s from its last answer to a whole head, a body 20 s and one second for every 64 KiB,
+ * an answer 30 s and one second for every 16 KiB, core two minutes. Whoever is slower is cut off: shutdown() on the socket, which
+ * the library then sees as the peer's end. So a client that sends a byte now and then holds a place no longer than that.
+ *
+ * SECURITY: this process reads bytes of strangers. It holds no secret but the TLS key, opens no file, reaches no store and
+ * decides nothing. When core is gone it ends at once, without answering what waits; keeper starts it again.
+ * Not done here: HTTP/2, compression, ranges, WebSocket, multipart, X-Forwarded-* (the address is the peer's own). */
+#define LONG_LIVED
+#include "doors/web_parts.h"
+#include "base/world.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+
+enum { HEAD_MS = 30000, CORE_MS = 120000, TICK_MS = 500, LARGE_AT_ONCE = 4, CONNECTIONS = 900, PER_ADDRESS = 300 };
+enum { CONNECTION_MEMORY = 40 * 1024, LIBRARY_SECONDS = 180 };
+
+struct web web;
+bool (*web_find_file)(struct str path, struct web_file *ret);
+
+struct slot { struct web_request *request; uint32_t turn; int64_t since; int next; };
+
+static struct {
+	pthread_mutex_t  lock;
+	struct web_link *links;
+	struct slot      slot[WEB_SLOTS];
+	int              free;                /* first free slot, -1 none */
+	int              large;
+	uint64_t         refused, refused_said;
+	int              last_refusal;
+	int64_t          said_at;
+} state = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* --- clocks --- */
+
+void web_allow(struct web_link *link, int64_t milliseconds)
+{
+	pthread_mutex_lock(&state.lock);
+	link->since = world.ticks();
+	link->allowed = milliseconds;
+	pthread_mutex_unlock(&state.lock);
+}
+
+void web_extend(struct web_link *link, int64_t milliseconds)
+{
+	pthread_mutex_lock(&state.lock);
+	link->allowed = milliseconds;
+	pthread_mutex_unlock(&state.lock);
+}
+
+static void link_begin(struct MHD_Connection *connection, void **socket_context)
+{
+	const union MHD_ConnectionInfo *fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct web_link *link = calloc(1, sizeof *link);
+
+	if (!link || !fd)
+		abort();
+	*link = (struct web_link){ .fd = fd->connect_fd, .since = world.ticks(), .allowed = HEAD_MS };
+	pthread_mutex_lock(&state.lock);
+	link->next = state.links;
+	if (link->next)
+		link->next->before = link;
+	state.links = link;
+	pthread_mutex_unlock(&state.lock);
+	*socket_context = link;
+}
+
+static void link_end(struct web_link *link)
+{
+	pthread_mutex_lock(&state.lock);
+	if (link->before)
+		link->before->next = link->next;
+	else
+		state.links = link->next;
+	if (link->next)
+		link->next->before = link->before;
+	pthread_mutex_unlock(&state.lock);
+	free(link);
+}
+
+static void notice_connection(void *of, struct MHD_Connection *connection, void **socket_context,
+                              enum MHD_ConnectionNotificationCode code)
+{
+	(void)of;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		link_begin(connection, socket_context);
+	else if (*socket_context)
+		link_end(*socket_context);
+}
+
+static void notice_completed(void *of, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode code)
+{
+	struct web_request *ended = *request;
+	struct web_link *link = ended ? ended->link : NULL;
+
+	web_request_end(of, connection, request, code);
+	if (link)
+		web_allow(link, HEAD_MS);
+}
+
+/* --- slots --- */
+
+enum err web_wait(struct web_request *request, uint32_t *ret_serial)
+{
+	enum err err = ERR_BUSY;
+
+	pthread_mutex_lock(&state.lock);
+	if (state.free >= 0) {
+		struct slot *slot = &state.slot[state.free];
+		request->slot = state.free;
+		state.free = slot->next;
+		slot->request = request;
+		slot->since = world.ticks();
+		*ret_serial = ++slot->turn * WEB_SLOTS + (uint32_t)request->slot;
+		err = OK;
+	}
+	pthread_mutex_unlock(&state.lock);
+	return err;
+}
+
+static void slot_free(struct web_request *request)
+{
+	state.slot[request->slot].request = NULL;
+	state.slot[request->slot].next = state.free;
+	state.free = request->slot;
+	request->slot = -1;
+}
+
+void web_wait_not(struct web_request *request)
+{
+	pthread_mutex_lock(&state.lock);
+	if (request->slot >= 0)
+		slot_free(request);
+	pthread_mutex_unlock(&state.lock);
+}
+
+bool web_large_begin(void)
+{
+	pthread_mutex_lock(&state.lock);
+	bool may = state.large < LARGE_AT_ONCE;
+	state.large += may;
+	pthread_mutex_unlock(&state.lock);
+	return may;
+}
+
+void web_large_end(void)
+{
+	pthread_mutex_lock(&state.lock);
+	state.large--;
+	pthread_mutex_unlock(&state.lock);
+}
+
+void web_count_refusal(int status)
+{
+	pthread_mutex_lock(&state.lock);
+	state.refused++;
+	state.last_refusal = status;
+	pthread_mutex_unlock(&state.lock);
+}
+
+/* --- core --- */
+
+static void close_files(struct parcel *parcel)
+{
+	for (int i = 0; i < parcel->n_files; i++)
+		close(parcel->files[i]);
+}
+
+/* Gives the answer to the request that waits for it; it then runs again in the library's thread. */
+static void deliver(struct parcel *parcel)
+{
+	const struct web_answer *answer = parcel->at;
+	uint32_t serial = answer->head.serial, at = serial % WEB_SLOTS;
+
+	pthread_mutex_lock(&state.lock);
+	struct slot *slot = &state.slot[at];
+	struct web_request *request = slot->request && slot->turn * WEB_SLOTS + at == serial ? slot->request : NULL;
+	if (request) {
+		slot_free(request);
+		request->answer = *answer;
+		request->answer_file = answer->has_file ? parcel->files[0] : -1;
+		request->answer_bytes = NULL;
+		if (!answer->has_file && answer->body_length) {
+			request->answer_bytes = malloc(answer->body_length);
+			if (request->answer_bytes)
+				memcpy(request->answer_bytes, answer + 1, answer->body_length);
+			else
+				request->answer.status = 503;
+		}
+		request->has_answer = true;
+	}
+	pthread_mutex_unlock(&state.lock);
+	/* It stays suspended, and so alive, until this call; without the lock, since the library takes its own in it. */
+	if (request)
+		MHD_resume_connection(request->connection);
+	else
+		close_files(parcel);
+}
+
+/* False: core is gone. */
+static bool hear_core(void)
+{
+	static _Alignas(16) char room[CHANNEL_MOST];
+	struct parcel parcel;
+
+	for (;;) {
+		enum err err = channel_receive(web.core_fd, room, &parcel);
+		if (err == ERR_BUSY)
+			return true;
+		if (err == ERR_INVALID)
+			continue;
+		if (err != OK)
+			return false;
+		if (message_check(&parcel, MESSAGE_WEB_ANSWER))
+			deliver(&parcel);
+		else
+			close_files(&parcel);
+	}
+}
+
+/* --- deadlines --- */
+
+static struct web_request *give_up_on_core(int64_t now)
+{
+	struct web_request *ret = NULL;
+
+	for (int i = 0; i < WEB_SLOTS; i++) {
+		struct web_request *request = state.slot[i].request;
+		if (!request || now - state.slot[i].since < CORE_MS)
+			continue;
+		slot_free(request);
+		request->answer = (struct web_answer){ .status = 504 };
+		request->answer_file = -1;
+		request->has_answer = true;
+		request->next = ret;
+		ret = request;
+	}
+	return ret;
+}
+
+static void look_at_clocks(void)
+{
+	int64_t now = world.ticks();
+
+	pthread_mutex_lock(&state.lock);
+	for (struct web_link *link = state.links; link; link = link->next)
+		if (link->allowed && now - link->since > link->allowed) {
+			shutdown(link->fd, SHUT_RDWR);
+			link->allowed = 0;
+		}
+	struct web_request *late = give_up_on_core(now);
+	uint64_t fresh = state.refused - state.refused_said;
+	bool says = fresh && now - state.said_at > 60000;
+	if (says) {
+		state.refused_said = state.refused;
+		state.said_at = now;
+	}
+	int status = state.last_refusal;
+	pthread_mutex_unlock(&state.lock);
+	for (struct web_request *next; late; late = next) {
+		next = late->next;
+		MHD_resume_connection(late->connection);
+	}
+	if (says)
+		world_log("web: %llu malformed or forged requests refused in the last minutes (the last with %d)",
+		          (unsigned long long)fresh, status);
+}
+
+/* --- start --- */
+
+static void library_says(void *of, const char *format, va_list list) CHECKED_FORMAT(2, 0);
+static void library_says(void *of, const char *format, va_list list)
+{
+	/* What the library tells of single connections is the peers' doing and would fill the log. */
+	(void)of;
+	(void)format;
+	(void)list;
+}
+
+static const char tls_priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-CIPHER-ALL:"
+	"+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM:-MAC-ALL:+AEAD";
+
+static struct MHD_Daemon *start(int listen_fd)
+{
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (web.is_tls ? MHD_USE_TLS : 0);
+	unsigned most = web.boot.most_connections ? web.boot.most_connections : CONNECTIONS;
+	unsigned per_address = web.boot.most_per_address ? web.boot.most_per_address : PER_ADDRESS;
+	struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, web.boot.certificate },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, web.boot.key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)tls_priorities },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+
+	return MHD_start_daemon(flags, 0, NULL, NULL, web_request_handle, NULL,
+		MHD_OPTION_EXTERNAL_LOGGER, library_says, NULL,
+		MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listen_fd,
+#if MHD_VERSION < 0x01000000
+		MHD_OPTION_STRICT_FOR_CLIENT, 1,
+#else
+		MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
+#endif
+		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIBRARY_SECONDS,
+		MHD_OPTION_CONNECTION_LIMIT, most,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_address,
+		MHD_OPTION_URI_LOG_CALLBACK, web_request_new, NULL,
+		MHD_OPTION_NOTIFY_CONNECTION, notice_connection, NULL,
+		MHD_OPTION_NOTIFY_COMPLETED, notice_completed, NULL,
+		MHD_OPTION_ARRAY, web.is_tls ? tls : tls + LENGTH(tls) - 1,
+		MHD_OPTION_END);
+}
+
+int web_run(const struct web_boot *boot, int core_fd, int listen_fd)
+{
+	web.boot = *boot;
+	web.core_fd = core_fd;
+	web.boot.origin[sizeof web.boot.origin - 1] = '\0';
+	web.boot.certificate[sizeof web.boot.certificate - 1] = web.boot.key[sizeof web.boot.key - 1] = '\0';
+	web.is_tls = boot->certificate_length > 0;
+	web.cookie = web.is_tls ? "__Host-samordna" : "samordna";
+	if (web.boot.origin[0] == '\0')
+		snprintf(web.boot.origin, sizeof web.boot.origin, "http%s://localhost:%u", web.is_tls ? "s" : "", boot->port);
+	for (int i = 0; i < WEB_SLOTS; i++)
+		state.slot[i].next = i + 1 < WEB_SLOTS ? i + 1 : -1;
+	state.said_at = world.ticks() - 60000;
+	signal(SIGPIPE, SIG_IGN);
+	fcntl(core_fd, F_SETFL, fcntl(core_fd, F_GETFL) | O_NONBLOCK);
+	fcntl(listen_fd, F_SETFL, fcntl(listen_fd, F_GETFL) | O_NONBLOCK);
+	struct MHD_Daemon *daemon = start(listen_fd);
+	if (!daemon) {
+		world_log("web: the door could not be opened%s", web.is_tls ? ": look at http.tls.certificate and http.tls.key" : "");
+		return 1;
+	}
+	for (;;) {
+		struct pollfd wait = { .fd = core_fd, .events = POLLIN };
+		int n = poll(&wait, 1, TICK_MS);
+		if (n < 0 && errno != EINTR)
+			return 1;
+		if (n > 0 && !hear_core())
+			return 1;
+		look_at_clocks();
+	}
+}

@@ -1,0 +1,20 @@
+#ifndef DOORS_WEB_H
+#define DOORS_WEB_H
+/* The web process: HTTP from browsers and machines in, typed asks to core, answers out. No files, no store, no decisions.
+ *
+ * libmicrohttpd on the listening socket that keeper made, behind the guard (web_guard.h). A request is read whole, becomes one
+ * WEB_ASK, and waits suspended until its WEB_ANSWER comes. Deadlines count from a request's first byte, not between reads. */
+#include "doors/message.h"
+
+enum {
+	WEB_BODY_MOST = 1 << 20, WEB_IMPORT_MOST = 256 << 20,   /* a PUT to a path that ends in /import may be that long */
+	WEB_SLOTS = 1024                                        /* requests that wait for core, at most */
+};
+
+/* Until core is gone; the exit status. */
+int web_run(const struct web_boot *, int core_fd, int listen_fd);
+
+/* Files that web answers by itself (style sheet, mark, script): set by main before web_run. NULL: none. */
+struct web_file { struct str bytes; const char *type, *tag; };
+extern bool (*web_find_file)(struct str path, struct web_file *ret);
+#endif
