@@ -56,6 +56,7 @@ const char *tongue_n(enum language, const char *one, const char *many, int64_t n
 /* Dates as people write them: "24 november 2026 kl. 10.42" / "24 November 2026, 10:42". */
 void tongue_instant(struct out *, enum language, struct instant);
 void tongue_date(struct out *, enum language, struct instant);
+void tongue_clock(struct out *, enum language, struct instant);         /* 10.42 / 10:42 */
 void tongue_number(struct out *, enum language, int64_t);     /* thousands apart: 3 120 / 3,120 */
 extern const char *const language_tag[LANGUAGES];             /* "sv", "en" */
 #endif
