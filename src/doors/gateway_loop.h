@@ -1,0 +1,53 @@
+#ifndef DOORS_GATEWAY_LOOP_H
+#define DOORS_GATEWAY_LOOP_H
+/* Between the files of the gateway process alone: its one state, and who does what.
+ * gateway.c the loop and the sockets · gateway_request.c log-ins · gateway_upstream.c the organisation's own server ·
+ * gateway_account.c accounting · gateway_table.c what is remembered. */
+#include "doors/gateway_table.h"
+#include <sys/socket.h>
+
+enum { BATCH = 64 };
+struct sending {
+	unsigned            n;
+	uint8_t             bytes[BATCH][RADIUS_MOST];
+	struct sockaddr_in6 to[BATCH];
+	struct iovec        part[BATCH];
+	struct mmsghdr      packet[BATCH];
+};
+
+struct gateway {
+	const struct radius_boot *boot;
+	int                       core_fd, auth_fd, accounting_fd;
+	int64_t                   now;
+	struct sending            sending[2];
+	struct gate_asks          asks;
+	struct account_records    records;
+	struct gateway_counters   counters;
+	uint64_t                  core_refused;
+};
+extern struct gateway gateway;
+
+struct radius_secret secret_of(const struct radius_peer *);
+const uint8_t *gateway_cookie(void);                         /* 8 octets: marks our own Proxy-State */
+void gateway_send(bool is_accounting, const struct sockaddr_in6 *, const uint8_t *bytes, size_t length);
+void gateway_flush(bool is_accounting);
+void gateway_answer(struct flight *, const struct radius_out *);
+void core_ask(const struct gate_ask *);
+void core_account(const struct account_record *);
+void core_flush(void);
+
+void request_take(struct flight *, const struct radius *, const struct radius_peer *);   /* a checked Access-Request */
+void request_accepted(struct flight *, const struct radius *accept);                     /* by the upstream: core decides */
+void request_decided(const struct gate_answer *);
+void request_refuse(struct flight *, const char *text);
+
+void upstream_begin(const int *fds, int n);
+bool upstream_send(struct flight *);                         /* false: no upstream, or none with room */
+void upstream_again(struct flight *);
+void upstream_take(int socket);
+/* An upstream's reply made ours for the client: hidden attributes hidden anew, our Proxy-State gone. */
+bool upstream_copy(struct radius_out *, const struct flight *, const struct radius *reply, const uint8_t *but, size_t n_but);
+
+void account_take(struct flight *, const struct radius *);
+void account_done(uint32_t serial);
+#endif
