@@ -13,6 +13,7 @@
 #include "serve.h"
 #include "core.h"
 #include "doors/files.h"
+#include "doors/gateway.h"
 #include "base/world.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -30,7 +31,7 @@
 
 enum { KEEPER_FD = 3, UPSTREAM_SOCKETS = 4 };
 
-enum row { ROW_CORE, ROW_READER, ROWS };
+enum row { ROW_CORE, ROW_READER, ROW_GATEWAY, ROWS };
 
 struct files { int fd[CHANNEL_FILES]; int n; };
 
@@ -66,9 +67,15 @@ static int run_reader(const void *boot, const int *files, int n)
 	return n == 1 ? reader_run(files[0]) : 1;
 }
 
+static int run_gateway(const void *boot, const int *files, int n)
+{
+	return n >= 3 ? gateway_run(boot, files[0], files[1], files[2], files + 3, n - 3) : 1;
+}
+
 static const struct { const char *name; int (*run)(const void *boot, const int *files, int n); enum peer_kind peer; } rows[ROWS] = {
 	[ROW_CORE]    = { "core", run_core, PEER_KINDS },
 	[ROW_READER]  = { "reader", run_reader, PEER_READER },
+	[ROW_GATEWAY] = { "gateway", run_gateway, PEER_GATEWAY },
 };
 
 int serve_child(const char *name)
@@ -169,11 +176,19 @@ static enum err start_neighbour(struct keeper *keeper, enum row row, const void 
 static enum err start_row(struct keeper *keeper, enum row row)
 {
 	struct files files = { 0 };
+	struct boot *boot = keeper->boot;
 	switch (row) {
 	case ROW_CORE:
 		return start(keeper, row, &keeper->core_boot, sizeof keeper->core_boot, &files);
 	case ROW_READER:
 		return start_neighbour(keeper, row, "", 0, &files);
+	case ROW_GATEWAY:
+		if (keeper->is_doorless || !boot->has_radius)
+			return OK;
+		files = (struct files){ { keeper->radius, keeper->accounting }, 2 };
+		for (int i = 0; i < keeper->upstream.n; i++)
+			files.fd[files.n++] = keeper->upstream.fd[i];
+		return start_neighbour(keeper, row, &boot->gateway, sizeof boot->gateway, &files);
 	default:
 		return OK;
 	}

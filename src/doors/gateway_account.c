@@ -71,11 +71,11 @@ void account_done(uint32_t serial)
 
 	if (!flight || flight->state != FLIGHT_STORE || !radius_read(flight->request, flight->request_length, &request))
 		return;
-	radius_begin(&out, RADIUS_ACCOUNTING_RESPONSE, request.id, radius_authenticator(&request));
+	radius_begin_bare(&out, RADIUS_ACCOUNTING_RESPONSE, request.id);
 	for (size_t at = 0; radius_next(&request, &at, &attr); )
 		if (attr.type == RADIUS_PROXY_STATE)
 			radius_put(&out, attr.type, attr.value, attr.length);
-	if (radius_end_reply(&out, secret_of(&gateway.boot->client[flight->client]), radius_authenticator(&request)))
+	if (radius_end_bare(&out, secret_of(&gateway.boot->client[flight->client]), radius_authenticator(&request)))
 		gateway_answer(flight, &out);
 	else
 		flight_end(flight);

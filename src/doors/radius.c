@@ -173,6 +173,22 @@ void radius_begin(struct radius_out *out, enum radius_code code, uint8_t id, con
 	radius_put(out, RADIUS_SIGNATURE, zero, 16);
 }
 
+void radius_begin_bare(struct radius_out *out, enum radius_code code, uint8_t id)
+{
+	out->bytes[0] = (uint8_t)code;
+	out->bytes[1] = id;
+	out->length = RADIUS_HEAD;
+	out->is_full = false;
+}
+
+bool radius_end_bare(struct radius_out *out, struct radius_secret secret, const uint8_t *request)
+{
+	out->bytes[2] = (uint8_t)(out->length >> 8);
+	out->bytes[3] = (uint8_t)out->length;
+	digest(out->bytes, out->length, request, secret, out->bytes + 4);
+	return !out->is_full;
+}
+
 void radius_put(struct radius_out *out, uint8_t type, const void *value, size_t length)
 {
 	if (length > 253 || RADIUS_MOST - out->length < length + 2) {

@@ -42,6 +42,9 @@ void radius_put(struct radius_out *, uint8_t type, const void *value, size_t len
 void radius_put_number(struct radius_out *, uint8_t type, uint32_t);
 bool radius_end_request(struct radius_out *, struct radius_secret);                       /* authenticator as given to begin */
 bool radius_end_reply(struct radius_out *, struct radius_secret, const uint8_t *request); /* Response Authenticator over the request's */
+/* An Accounting-Response: without Message-Authenticator, over which implementations disagree there (RFC 2869 has none). */
+void radius_begin_bare(struct radius_out *, enum radius_code, uint8_t id);
+bool radius_end_bare(struct radius_out *, struct radius_secret, const uint8_t *request);
 
 /* Hidden attributes from one hop's secret to the next's (RFC 2865 5.2; 2868 3.5; 2548 2.4.1-2.4.3). `from`/`to`: secret and the request
  * authenticator that hides there. False: the hidden length contradicts itself: drop the packet. Plain text is wiped. */

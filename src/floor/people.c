@@ -4,6 +4,7 @@
  * Nothing is guessed: user and DOMAIN\user are different names unless HR's file lists both. */
 #define LONG_LIVED
 #include "floor/people.h"
+#include <pthread.h>
 #include <unicase.h>
 #include <unicode/ucol.h>
 #include <unicode/ustring.h>
@@ -51,15 +52,20 @@ enum err people_find(struct rq *rq, struct str name, struct people_get_row *ret)
 	return err == OK ? people_get(rq, named.person, ret) : err;
 }
 
-/* Opened once a thread; the collator is not safe for two at a time. */
-static UCollator *collator(void)
+/* One collator for all threads, opened at the first name; it is not safe for two at a time. */
+static pthread_mutex_t collating = PTHREAD_MUTEX_INITIALIZER;
+
+static int32_t collate(const UChar *wide, int32_t n, uint8_t *key, int32_t size)
 {
-	static _Thread_local UCollator *ours;
+	static UCollator *ours;
 	UErrorCode status = U_ZERO_ERROR;
 
+	pthread_mutex_lock(&collating);
 	if (!ours)
 		ours = ucol_open("sv", &status);
-	return ours;
+	int32_t length = ours ? ucol_getSortKey(ours, wide, n, key, size) : 0;
+	pthread_mutex_unlock(&collating);
+	return length;
 }
 
 struct str people_sort_key(struct arena *arena, struct str name)
@@ -71,9 +77,9 @@ struct str people_sort_key(struct arena *arena, struct str name)
 	struct out out = out_new(arena);
 
 	u_strFromUTF8(wide, (int32_t)LENGTH(wide), &n, name.at, (int32_t)str_utf8_first(name, 200).len, &status);
-	if (U_FAILURE(status) || !collator())
+	int32_t length = U_FAILURE(status) ? 0 : collate(wide, n, key, sizeof key);
+	if (length == 0)
 		return name;
-	int32_t length = ucol_getSortKey(collator(), wide, n, key, sizeof key);
 	out_hex(&out, key, (size_t)MAX(MIN(length, (int32_t)64) - 1, 0));
 	return out_str(&out);
 }

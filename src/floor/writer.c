@@ -60,6 +60,8 @@ void writer_stop(struct writer *writer)
 	pthread_mutex_unlock(&writer->lock);
 	pthread_join(writer->thread, NULL);
 	arena_end(writer->arena);
+	audit_end(writer->audit);
+	store_close(writer->store);
 	pthread_cond_destroy(&writer->has_work);
 	pthread_mutex_destroy(&writer->lock);
 	free(writer);
