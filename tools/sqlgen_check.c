@@ -224,6 +224,9 @@ static void check_words(const struct query *q)
 	int64_t most = 0;
 
 	for (struct token t; (t = token_next(&rest, &(int){ 0 })).kind; before = t) {
+		if (!before.kind && !token_is(&t, "select") && !token_is(&t, "with") && !token_is(&t, "insert") && !token_is(&t, "update")
+		    && !token_is(&t, "delete"))
+			stop(q, "only SELECT, INSERT, UPDATE and DELETE stand in an x.sql");
 		for (size_t i = 0; i < LENGTH(refused); i++)
 			if (token_is(&t, refused[i].word))
 				stop(q, "no %s in a statement: %s", refused[i].word, refused[i].why);
