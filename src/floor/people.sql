@@ -78,3 +78,7 @@ SELECT p.id, p.code, p.name, p.email, u.name AS unit, u.class, p.sort, p.left_at
 FROM person p JOIN unit u ON u.id = p.unit
 WHERE (p.sort, p.id) > ($1, $2)
 ORDER BY p.sort, p.id LIMIT 51;
+
+-- Those who may decide on risks and do not coordinate: management, still employed.
+--: people_deciders(management int, coordinator int) -> one (n int)
+SELECT count(*) AS n FROM person WHERE (roles & $1) <> 0 AND (roles & $2) = 0 AND left_at IS NULL;

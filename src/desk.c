@@ -1,0 +1,178 @@
+/* The folds behind the start page: figures, tasks, and the three things to do first.
+ *
+ * No list of features stands here: whatever a point gives is shown, whatever it lacks is unknown.
+ *
+ * SECURITY: what the start page shows is for those who coordinate, decide, own systems or audit; everyone else lands on their
+ * own page. Unknown is never green: figures without a source are unknown even when they forgot to say so. */
+#include "desk.h"
+#include "floor/frame.h"
+#include "floor/people.sql.h"
+
+static const enum role may_see = ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_AUDITOR | ROLE_SYSTEM_OWNER | ROLE_SUPPORT;
+
+static struct str join(struct rq *rq, const char *a, const char *b)
+{
+	return str_print(rq->arena, "%s%s", a, b);
+}
+
+/* --- questions --- */
+
+static void make_unknown(struct rq *rq, const struct point *point, struct figures *figures)
+{
+	*figures = (struct figures){ .state = STATE_UNKNOWN, .sentence = str_of(_("Nothing answers this question yet.")) };
+	if (point->wakes)
+		figures->next = str_of(_(point->wakes));
+}
+
+/* Four eyes need four: two coordinators, and a decider who is neither of them. */
+static enum err check_staffing(struct rq *rq, struct figures *first)
+{
+	struct people_with_role_row coordinators;
+	struct people_deciders_row deciders;
+
+	TRY(people_with_role(rq, ROLE_COORDINATOR, &coordinators));
+	TRY(people_deciders(rq, ROLE_MANAGEMENT, ROLE_COORDINATOR, &deciders));
+	if (coordinators.n >= 2 && deciders.n >= 1)
+		return OK;
+	if (first->state < STATE_NEEDS_ACTION)
+		first->state = STATE_NEEDS_ACTION;
+	first->next = str_of(coordinators.n < 2 ? _("Appoint a second coordinator: one alone cannot keep four eyes on anything")
+	                                        : _("Appoint somebody in management who decides and does not coordinate"));
+	first->next_at = STR("/people");
+	return OK;
+}
+
+enum err desk_questions(struct rq *rq, struct desk_question *ret, size_t *ret_n)
+{
+	size_t n = 0;
+
+	for (; points[n]; n++) {
+		struct figures *figures = &ret[n].figures;
+		assert(n < DESK_QUESTIONS);
+		ret[n].point = points[n];
+		*figures = (struct figures){ 0 };
+		if (!points[n]->figures || points[n]->figures(rq, figures) != OK || !figures->sentence.len)
+			make_unknown(rq, points[n], figures);
+		else if (figures->state == STATE_IN_ORDER && figures->measured_at.ms == 0)
+			figures->state = STATE_UNKNOWN;
+		trouble_clear(rq->trouble);
+	}
+	if (n)
+		TRY(check_staffing(rq, &ret[0].figures));
+	*ret_n = n;
+	return OK;
+}
+
+/* --- tasks --- */
+
+static int by_due(const void *a, const void *b)
+{
+	const struct task *x = a, *y = b;
+	return (x->due_at.ms > y->due_at.ms) - (x->due_at.ms < y->due_at.ms);
+}
+
+enum err desk_tasks(struct rq *rq, bool is_all, struct tasks *ret)
+{
+	struct tasks all = { 0 };
+
+	for (size_t i = 0; points[i]; i++)
+		if (points[i]->due)
+			TRY(points[i]->due(rq, &all));
+	*ret = (struct tasks){ 0 };
+	for (size_t i = 0; i < all.n; i++)
+		if (is_all || (all.at[i].person >= 0 && all.at[i].person == rq->actor->person) || (all.at[i].roles & rq->actor->roles))
+			tasks_add(rq, ret, &all.at[i]);
+	if (ret->n)
+		qsort(ret->at, ret->n, sizeof ret->at[0], by_due);
+	return OK;
+}
+
+/* --- the start page --- */
+
+/* "3 of 8 questions are in order. Two fail, one needs action, two are unknown." */
+static struct str lead(struct rq *rq, const struct desk_question *questions, size_t n)
+{
+	int64_t of[STATE_FAILING + 1] = { 0 };
+	struct out out = out_new(rq->arena);
+
+	for (size_t i = 0; i < n; i++)
+		of[questions[i].figures.state]++;
+	out_print(&out, _("%lld of %zu questions are in order."), (long long)of[STATE_IN_ORDER], n);
+	const struct { enum state state; const char *one, *many; } rest[] = {
+		{ STATE_FAILING, N_("%lld is failing."), N_("%lld are failing.") },
+		{ STATE_NEEDS_ACTION, N_("%lld needs action."), N_("%lld need action.") },
+		{ STATE_UNKNOWN, N_("%lld is unknown."), N_("%lld are unknown.") },
+	};
+	for (size_t i = 0; i < LENGTH(rest); i++)
+		if (of[rest[i].state]) {
+			out_byte(&out, ' ');
+			out_print(&out, tongue_n(rq->language, rest[i].one, rest[i].many, of[rest[i].state]), (long long)of[rest[i].state]);
+		}
+	return out_str(&out);
+}
+
+static struct home_page_questions question_row(struct rq *rq, const struct desk_question *q)
+{
+	const struct figures *f = &q->figures;
+	struct wall then = instant_wall(f->measured_at), today = instant_wall(rq->now);
+	bool has_page = q->point->pages && q->point->pages[0].path;
+
+	return (struct home_page_questions){
+		.question = q->point->question, .at = has_page ? join(rq, "/", q->point->name) : STR("/help"), .state = state_page_of(f->state),
+		.sentence = f->sentence, .evidence = f->evidence, .evidence_at = f->evidence_at, .is_measured = f->measured_at.ms != 0,
+		.is_old = then.day != today.day || then.month != today.month || then.year != today.year,
+		.measured_at = f->measured_at, .measured_on = f->measured_at, .next = f->next, .next_at = f->next_at, .owner = f->owner,
+	};
+}
+
+/* Three things to do first: failing questions, then those that need action, each by its next step; then what waits longest. */
+static size_t fill_first(struct rq *rq, const struct desk_question *questions, size_t n, const struct tasks *tasks,
+                         struct home_page_first *ret)
+{
+	size_t k = 0;
+
+	for (enum state state = STATE_FAILING; state >= STATE_NEEDS_ACTION; state--)
+		for (size_t i = 0; i < n && k < 3; i++) {
+			const struct figures *f = &questions[i].figures;
+			if (f->state == state && f->next_at.len)
+				ret[k++] = (struct home_page_first){ .heading = f->next, .text = f->sentence, .act = str_of(_("Open")),
+					.at = f->next_at, .is_primary = k == 0 };
+		}
+	for (size_t i = 0; i < tasks->n && k < 3; i++)
+		ret[k++] = (struct home_page_first){ .heading = tasks->at[i].title, .text = STR(""), .act = str_of(_("Open")),
+			.at = tasks->at[i].where, .is_primary = k == 0 };
+	return k;
+}
+
+static enum err get_home(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	struct desk_question questions[DESK_QUESTIONS];
+	struct home_page_questions rows[DESK_QUESTIONS];
+	struct home_page_first first[3];
+	enum state states[DESK_QUESTIONS];
+	struct tasks tasks;
+	size_t n;
+
+	if (!(rq->actor->roles & may_see)) {
+		answer->status = 303;
+		answer->location = STR("/me");
+		return OK;
+	}
+	TRY(desk_questions(rq, questions, &n));
+	TRY(desk_tasks(rq, (rq->actor->roles & ROLE_COORDINATOR) != 0, &tasks));
+	for (size_t i = 0; i < n; i++) {
+		rows[i] = question_row(rq, &questions[i]);
+		states[i] = questions[i].figures.state;
+	}
+	struct home_page page = { .lead = lead(rq, questions, n), .today = rq->now, .week = wall_week(instant_wall(rq->now)),
+		.updated_at = rq->now, .done = STR(""), .questions = rows, .n_questions = n, .first = first, .waiting = (int64_t)tasks.n };
+	page.n_first = fill_first(rq, questions, n, &tasks, first);
+	home_columns(rq, states, n, &page);
+	home_page(&answer->body, rq->language, &page);
+	return OK;
+}
+
+const struct page desk_pages[] = {
+	{ .path = "/", .may_get = ROLE_STAFF, .get = get_home, .menu = N_("Where we stand") },
+	{ 0 },
+};
