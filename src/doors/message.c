@@ -105,6 +105,13 @@ static bool seal_is_whole(const struct parcel *parcel)
 	return places_are_inside(both, 2, room);
 }
 
+static bool sealed_is_whole(const struct parcel *parcel)
+{
+	const struct seal_answer *answer = parcel->at;
+	const struct place both[] = { answer->a, answer->b };
+	return places_are_inside(both, 2, parcel->length - sizeof *answer);
+}
+
 bool message_check(const struct parcel *parcel, enum message_kind kind)
 {
 	const struct message *head = parcel->at;
@@ -125,6 +132,7 @@ bool message_check(const struct parcel *parcel, enum message_kind kind)
 	case MESSAGE_WEB_ANSWER: return web_answer_is_whole(parcel);
 	case MESSAGE_CONTROL_ASK: return control_is_whole(parcel);
 	case MESSAGE_SEAL_ASK: return seal_is_whole(parcel);
+	case MESSAGE_SEAL_ANSWER: return sealed_is_whole(parcel);
 	default: return true;
 	}
 }

@@ -238,10 +238,14 @@ static void put_secret_hash(struct out *out, const struct cursor *c, int i)
 	out_byte(out, '"');
 }
 
-static void put_secrets(struct change *change, const struct statement *st, const struct cursor *c, int n)
+static void put_secrets(struct change *change, const struct statement *st, const struct cursor *c)
 {
 	struct out *out = &change->writes;
+	int n = 0;
 
+	/* The object names the columns when the table has several, however many this write sets: or nobody could tell which. */
+	for (int i = 0; i < st->table->n_columns; i++)
+		n += st->table->columns[i].mark == MARK_SECRET;
 	put_name(out, "secret");
 	if (n > 1)
 		out_byte(out, '{');
@@ -299,7 +303,7 @@ static void put_row(struct change *change, const struct statement *st, const str
 	if (n_of[MARK_PERSONAL])
 		put_personal(change, st, c);
 	if (n_of[MARK_SECRET])
-		put_secrets(change, st, c, n_of[MARK_SECRET]);
+		put_secrets(change, st, c);
 	out_text(out, "}]");
 	change->n_writes++;
 }
@@ -318,6 +322,14 @@ enum err change_write(struct change *change, const struct statement *st, const s
 	if (err != ERR_NONE)
 		return err;
 	return change->n_writes > before ? OK : ERR_NONE;
+}
+
+enum err change_erase(struct change *change, int64_t leaf, int64_t write)
+{
+	TRY(audit_part_erase(change->rq, leaf, write));
+	out_print(&change->writes, "%s[\"audit_part\",[%lld,%lld],null]", change->n_writes ? "," : "", (long long)leaf, (long long)write);
+	change->n_writes++;
+	return OK;
 }
 
 /* --- events --- */

@@ -52,18 +52,30 @@ int64_t  audit_epoch(const struct audit *);
 void     change_next_key(struct change *, struct str base64);   /* makes the leaf a seal: the next leaf is of the next epoch */
 void     audit_root(const struct audit *, unsigned char ret[32]);
 
-/* --- sealing: called by core about every five minutes and on `audit seal` --- */
-/* In two steps, because a commit lies between. audit_seal, as a job on the writer: asks seal for the next key and writes leaf
- * audit.seal. audit_sign, as a second job right after: has the note of what is committed signed and keeps it; at start it finishes
- * what a kill left between the two (nothing to do: OK). */
+/* --- sealing: core's clock about every five minutes, and `audit seal`; also an epoch in which nothing happened --- */
 struct seal_door;
+struct checkpoint { int64_t size; unsigned char root[32]; struct str note; };
+/* All of it: the leaf as a job on core's writer, the hashes to seal, the note kept. Blocks; not on the writer. ret may be NULL. */
+enum err audit_seal_now(struct rq *, struct seal_door *, struct checkpoint *ret);
+/* Its two halves. audit_seal: a job, asks seal for the next key and writes leaf audit.seal; ERR_BUSY while a signature is owed.
+ * audit_sign: pays what is owed, nothing owed: OK. Called at start too: a kill may have come between the two. */
 enum err audit_seal(struct rq *, struct seal_door *);
 enum err audit_sign(struct rq *, struct seal_door *);
+/* Erase the personal columns of one write of a leaf, when no table holds their values any more: salt and values go, the hash stands,
+ * and this change's leaf lists the gap. ERR_NONE: there is no such part. */
+enum err change_erase(struct change *, int64_t leaf, int64_t write);
 
-/* --- reading, on any connection --- */
-struct fault { const char *kind; int64_t leaf; struct str text; };
-struct faults { struct fault *at; size_t n, room; };
+/* --- reading, on any connection; not on the writer, which it would hold --- */
+struct fault { const char *kind; int64_t leaf; struct str text; };        /* leaf -1: none in particular */
+struct faults { struct fault *at; size_t n, room; };                       /* at most 1000 are kept */
 struct verdict_of_log { int64_t size; unsigned char root[32]; struct faults faults; };
-enum err audit_verify(struct rq *, bool replay, struct verdict_of_log *ret);
-enum err audit_export(struct rq *, int dir_fd);      /* layout 1 into an empty directory */
+/* Recomputes the log from the store: leaf hashes, indices, epochs and their seals, checkpoints, parts, documents. With a door also that the
+ * seal's keys signed and that it has signed nothing else. `replay`: lays the rows of all leaves into an empty store of today's
+ * tables and compares row for row. OK also when there are faults. */
+enum err audit_verify(struct rq *, struct seal_door *, bool replay, struct verdict_of_log *ret);
+/* Lays the log into a store that has today's schema and no rows (upgrade.h's tables made, its log empty): the tables, then the log
+ * itself. Secret columns are copied where the leaf's hash is that of the box in our table. */
+enum err audit_replay_into(struct rq *, struct store *empty);
+/* Layout 1 into an empty directory, as far as the newest checkpoint. ERR_CONFLICT: the directory is not empty, or nothing is sealed yet. */
+enum err audit_export(struct rq *, struct seal_door *, int dir_fd);
 #endif

@@ -34,9 +34,6 @@ SELECT id, leaf FROM audit_leaf WHERE id < $1 ORDER BY id DESC LIMIT 50;
 --: audit_parts(first int, last int) -> each (leaf int, write int, salt blob?, columns text?)
 SELECT leaf, write, salt, columns FROM audit_part WHERE leaf >= $1 AND leaf < $2 ORDER BY leaf, write;
 
---: audit_part_get(leaf int, write int) -> one (salt blob?, columns text?)
-SELECT salt, columns FROM audit_part WHERE leaf = $1 AND write = $2;
-
 -- A document that a leaf names; there already when the same one was decided on before.
 --: audit_document_add(hash text, body blob)
 INSERT INTO audit_document (hash, body) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING;
@@ -50,12 +47,33 @@ SELECT hash, body FROM audit_document ORDER BY hash;
 --: audit_checkpoint_add(id int, note text)
 INSERT INTO audit_checkpoint (id, note) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING;
 
--- All checkpoints by size.
---: audit_checkpoints() -> many (id int, note text)
-SELECT id, note FROM audit_checkpoint ORDER BY id;
+-- All signed checkpoints by size.
+--: audit_checkpoints() -> each (id int, note text)
+SELECT id, note FROM audit_checkpoint WHERE note <> '' ORDER BY id;
 
 --: audit_checkpoint_last() -> one (id int, note text)
-SELECT id, note FROM audit_checkpoint ORDER BY id DESC LIMIT 1;
+SELECT id, note FROM audit_checkpoint WHERE note <> '' ORDER BY id DESC LIMIT 1;
+
+--: audit_checkpoint_get(id int) -> one (note text)
+SELECT note FROM audit_checkpoint WHERE id = $1;
+
+--: audit_checkpoint_count() -> one (n int)
+SELECT count(*) AS n FROM audit_checkpoint;
+
+-- A seal leaf is committed with an empty note: until it is filled in, a checkpoint waits to be signed.
+--: audit_checkpoint_waiting() -> one (id int)
+SELECT id FROM audit_checkpoint WHERE note = '' ORDER BY id LIMIT 1;
+
+--: audit_checkpoint_signed(note text, id int)
+UPDATE audit_checkpoint SET note = $1 WHERE id = $2;
+
+-- Leaf hashes alone, for the seal.
+--: audit_hashes(first int, last int) -> each (id int, hash blob)
+SELECT id, hash FROM audit_leaf WHERE id >= $1 AND id < $2 ORDER BY id;
+
+-- Erase the personal columns of one write: the row stays as the listed gap.
+--: audit_part_erase(leaf int, write int)
+UPDATE audit_part SET salt = NULL, columns = NULL WHERE leaf = $1 AND write = $2;
 
 --: audit_schema_known() -> many (component text, number int)
 SELECT component, number FROM schema_applied ORDER BY component, number;

@@ -1,0 +1,44 @@
+#ifndef FLOOR_AUDIT_CHECK_H
+#define FLOOR_AUDIT_CHECK_H
+/* Between audit_verify.c and audit_replay.c alone: what a check of the log carries along while it reads leaf by leaf. */
+#include "floor/audit.h"
+#include "floor/leaf.h"
+#include "floor/tree.h"
+
+struct replay;
+struct gap { int64_t leaf, write; };
+struct named { struct hash hash; int64_t leaf; };              /* a document, and the leaf that names it */
+struct gaps { struct gap *at; size_t n, room; };
+struct nameds { struct named *at; size_t n, room; };
+
+struct check {
+	struct rq            *rq;                  /* the caller's: what stays goes into its arena */
+	struct rq             sub;                 /* with an arena that is emptied leaf by leaf */
+	struct verdict_of_log *ret;
+	struct tree           tree;
+	int64_t               epoch, n_seals, unsigned_leaf;
+	bool                  has_wrong_root;
+
+	bool                  has_keys;            /* from seal */
+	struct str            origin;
+	unsigned char         identity[32], epoch_key[32], sealed_root[32];
+	int64_t               sealed_size;
+
+	struct cursor         parts;               /* all parts in order, read beside the leaves */
+	bool                  has_part;
+	struct gap            part;
+	struct gaps           gaps, erased;        /* found empty; said to be */
+	struct nameds         named;
+	struct replay        *replay;              /* NULL: not asked for */
+};
+
+void     check_fault(struct check *, const char *kind, int64_t leaf, const char *format, ...) CHECKED_FORMAT(4, 5);
+
+/* --- replay --- */
+enum err replay_new(struct rq *, struct replay **ret);         /* a scratch store with empty, lenient tables */
+void     replay_end(struct replay *);
+/* One write of a leaf; `personal`: the JSON object of its personal columns, STR_NONE when erased or none. ERR_NONE: no such table;
+ * ERR_INVALID: it does not fit the table. */
+enum err replay_write(struct replay *, struct arena *, int64_t leaf, const struct write *, struct str personal);
+enum err replay_compare(struct replay *, struct check *);
+#endif

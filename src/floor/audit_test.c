@@ -1,0 +1,362 @@
+/* The log in the store: what a write leaves, that the check is silent on an honest log, and that it finds one changed, one removed and
+ * one added row in every logged table there is, and each way of meddling with the log's own tables. */
+#include "floor/fixture.h"
+#include "floor/audit.sql.h"
+#include "floor/people.sql.h"
+#include "floor/setting.sql.h"
+
+enum { ROWS = 3 };
+
+static struct verdict_of_log check(struct fixture *f)
+{
+	struct verdict_of_log verdict;
+
+	enum err err = audit_verify(&f->rq, NULL, true, &verdict);
+	if (err != OK)
+		print_message("verify: %s\n", f->trouble.text);
+	assert_int_equal(err, OK);
+	return verdict;
+}
+
+static void expect_whole(struct fixture *f)
+{
+	struct verdict_of_log verdict = check(f);
+
+	for (size_t i = 0; i < verdict.faults.n; i++)
+		print_message("leaf %lld %s: " STR_FMT "\n", (long long)verdict.faults.at[i].leaf, verdict.faults.at[i].kind, STR_ARG(verdict.faults.at[i].text));
+	assert_int_equal(verdict.faults.n, 0);
+	assert_int_equal(verdict.size, audit_size(f->audit));
+}
+
+/* Some fault of this kind, at this leaf (-2: any), with this word in its text. */
+static void expect_fault(struct fixture *f, const char *kind, int64_t leaf, const char *word)
+{
+	struct verdict_of_log verdict = check(f);
+
+	for (size_t i = 0; i < verdict.faults.n; i++) {
+		const struct fault *fault = &verdict.faults.at[i];
+		if (strcmp(fault->kind, kind) == 0 && (leaf == -2 || fault->leaf == leaf) && memmem(fault->text.at, fault->text.len, word, strlen(word)))
+			return;
+	}
+	for (size_t i = 0; i < verdict.faults.n; i++)
+		print_message("only: leaf %lld %s: " STR_FMT "\n", (long long)verdict.faults.at[i].leaf, verdict.faults.at[i].kind, STR_ARG(verdict.faults.at[i].text));
+	print_message("wanted: leaf %lld %s %s\n", (long long)leaf, kind, word);
+	assert_true(!"fault not found");
+}
+
+static void sql(struct fixture *f, const char *text)
+{
+	enum err err = store_run_text(&f->rq, text, NULL, 0);
+	if (err != OK)
+		print_message("%s: %s\n", text, f->trouble.text);
+	assert_int_equal(err, OK);
+}
+
+/* --- every table --- */
+
+static struct value value_for(struct arena *arena, const struct column *column, int row, int i)
+{
+	if (column->kind == VALUE_INT)
+		return value_int(row * 100 + i);
+	struct str text = str_print(arena, "%s \"%d\" \\ \n\001 r\303\244v", column->name, row);
+	return column->kind == VALUE_TEXT ? value_text(text) : value_blob(text);
+}
+
+/* INSERT of all columns, with the RETURNING clause that sqlgen would make. */
+static const struct statement *insert_of(struct arena *arena, const struct table *table)
+{
+	struct out out = out_new(arena), returning = out_new(arena);
+	uint8_t *returned = NEW_MANY(arena, table->n_columns, uint8_t), n = 0;
+	struct statement *statement = NEW(arena, struct statement);
+
+	out_print(&out, "INSERT INTO %s (", table->name);
+	for (int i = 0; i < table->n_columns; i++)
+		out_print(&out, "%s%s", i ? ", " : "", table->columns[i].name);
+	out_text(&out, ") VALUES (");
+	for (int i = 0; i < table->n_columns; i++)
+		out_print(&out, "%s$%d", i ? ", " : "", i + 1);
+	for (int pass = 0; pass < 2; pass++)
+		for (uint8_t i = 0; i < table->n_columns; i++)
+			if (table->columns[i].is_key == (pass == 0)) {
+				out_print(&returning, "%s%s", n ? ", " : "", table->columns[i].name);
+				returned[n++] = i;
+			}
+	out_print(&out, ") RETURNING " STR_FMT, STR_ARG(out_str(&returning)));
+	out_byte(&out, '\0');
+	*statement = (struct statement){ .name = table->name, .sql = out.at, .kind = STATEMENT_INSERT, .table = table, .returned = returned,
+		.n_args = table->n_columns, .n_results = n };
+	return statement;
+}
+
+static void fill_all_tables(struct fixture *f)
+{
+	for (size_t t = 0; store_tables[t]; t++) {
+		const struct table *table = store_tables[t];
+		if (table->is_volatile)
+			continue;
+		const struct statement *statement = insert_of(f->arena, table);
+		for (int row = 1; row <= ROWS; row++) {
+			struct value values[64];
+			struct change *change = fixture_begin(f, "test.fill");
+			for (int i = 0; i < table->n_columns; i++)
+				values[i] = row == ROWS && table->columns[i].may_be_null ? (struct value){ .kind = VALUE_NULL }
+				                                                        : value_for(f->arena, &table->columns[i], row, i);
+			enum err err = change_write(change, statement, values);
+			if (err != OK)
+				print_message("%s: %s\n", table->name, f->trouble.text);
+			assert_int_equal(err, OK);
+			fixture_commit(f);
+		}
+	}
+}
+
+/* "k" = 100 and so on: the row that fill_all_tables made as number `row`. */
+static char *where(struct fixture *f, const struct table *table, int row)
+{
+	struct out out = out_new(f->arena);
+
+	for (int i = 0; i < table->n_columns; i++)
+		if (table->columns[i].is_key) {
+			out_text(&out, out.len ? " AND " : "");
+			if (table->columns[i].kind == VALUE_INT)
+				out_print(&out, "\"%s\" = %d", table->columns[i].name, row * 100 + i);
+			else
+				out_print(&out, "CAST(\"%s\" AS TEXT) LIKE '%% \"%d\" %%'", table->columns[i].name, row);
+		}
+	out_byte(&out, '\0');
+	return out.at;
+}
+
+static int64_t leaf_of(struct fixture *f, int64_t first, const struct table *table, int row)
+{
+	for (size_t t = 0; store_tables[t] != table; t++)
+		first += store_tables[t]->is_volatile ? 0 : ROWS;
+	return first + row - 1;
+}
+
+static void tamper_table(struct fixture *f, const struct table *table, int64_t first)
+{
+	struct arena *a = f->arena;
+
+	for (int i = 0; i < table->n_columns; i++) {
+		const struct column *column = &table->columns[i];
+		if (column->is_key)
+			continue;
+		sql(f, "BEGIN");
+		sql(f, str_print(a, "UPDATE %s SET \"%s\" = %s WHERE %s", table->name, column->name,
+			column->kind == VALUE_INT ? "4711" : column->kind == VALUE_TEXT ? "'other'" : "X'00'", where(f, table, 2)).at);
+		expect_fault(f, "replay", leaf_of(f, first, table, 2), str_print(a, ": %s is not", column->name).at);
+		sql(f, "ROLLBACK");
+	}
+	sql(f, "BEGIN");
+	sql(f, str_print(a, "DELETE FROM %s WHERE %s", table->name, where(f, table, 1)).at);
+	expect_fault(f, "replay", leaf_of(f, first, table, 1), "gone");
+	sql(f, "ROLLBACK");
+	struct out columns = out_new(a);
+	for (int i = 0; i < table->n_columns; i++)
+		out_print(&columns, i ? ", %s\"%s\"%s" : "%s\"%s\"%s", table->columns[i].kind == VALUE_INT ? "" : table->columns[i].kind == VALUE_TEXT
+			? "'x' || " : "CAST('x' || CAST(", table->columns[i].name, table->columns[i].kind == VALUE_INT ? " + 5000" :
+			table->columns[i].kind == VALUE_TEXT ? "" : " AS TEXT) AS BLOB)");
+	sql(f, "BEGIN");
+	sql(f, str_print(a, "INSERT INTO %s SELECT " STR_FMT " FROM %s WHERE %s", table->name, STR_ARG(out_str(&columns)), table->name,
+		where(f, table, 1)).at);
+	expect_fault(f, "replay", -1, "does not have");
+	sql(f, "ROLLBACK");
+}
+
+static void every_table(void **state)
+{
+	struct fixture *f = fixture_new();
+	int64_t first = audit_size(f->audit);
+	(void)state;
+
+	sql(f, "PRAGMA foreign_keys = OFF");
+	fill_all_tables(f);
+	expect_whole(f);
+	for (size_t t = 0; store_tables[t]; t++)
+		if (!store_tables[t]->is_volatile)
+			tamper_table(f, store_tables[t], first);
+	expect_whole(f);
+	fixture_end(f);
+}
+
+/* --- the log's own tables --- */
+
+static void add_person(struct fixture *f, struct change *change, int id, const char *name)
+{
+	struct str text = str_of(name);
+	struct people_add_args args = { .id = id, .code = str_print(f->arena, "p%d", id), .name = text, .email = STR("a@b.example"), .phone = STR("1"),
+		.sort = text, .email_changed_at = f->rq.now, .phone_changed_at = f->rq.now, .unit = 0, .roles = ROLE_EMPLOYEE };
+	assert_int_equal(people_add(change, &args), OK);
+}
+
+static void change_person(struct change *change, int id, const char *name)
+{
+	struct people_change_args args = { .name = str_of(name), .email = STR(""), .phone = STR(""), .sort = STR(""), .unit = 0,
+		.roles = ROLE_EMPLOYEE, .id = id };
+	assert_int_equal(people_change(change, &args), OK);
+}
+
+/* A small house: 12 leaves with persons, settings, a document. */
+static int64_t fill_some(struct fixture *f)
+{
+	int64_t first = audit_size(f->audit);
+	struct change *change = fixture_begin(f, "test.house");
+
+	assert_int_equal(people_body_add(change, 0, STR("Kommunen")), OK);
+	assert_int_equal(people_unit_add(change, 0, STR("Arkiv"), 0, 3), OK);
+	assert_int_equal(change_document(change, STR("why we did it"), NULL), OK);
+	fixture_commit(f);
+	for (int i = 0; i < 10; i++) {
+		change = fixture_begin(f, "test.person");
+		add_person(f, change, 2 * i, "Siv \"Snabb\"");
+		add_person(f, change, 2 * i + 1, "Bj\303\266rn\n\tX");
+		assert_int_equal(people_login_add(change, i, str_print(f->arena, "login%d", i), 2 * i, 1), OK);
+		fixture_commit(f);
+	}
+	change = fixture_begin(f, "test.more");
+	change_person(change, 3, "Annat Namn");
+	assert_int_equal(people_login_drop(change, 2), OK);
+	assert_int_equal(setting_put(change, STR("a.b"), STR("v\303\244rde")), OK);
+	fixture_commit(f);
+	return first;
+}
+
+/* One statement, one kind of fault, then undone. */
+static void tamper(struct fixture *f, const char *statement, const char *kind, int64_t leaf, const char *word)
+{
+	sql(f, "BEGIN");
+	sql(f, statement);
+	expect_fault(f, kind, leaf, word);
+	sql(f, "ROLLBACK");
+}
+
+static void the_logs_own_tables(void **state)
+{
+	struct fixture *f = fixture_new();
+	int64_t first = fill_some(f), size = audit_size(f->audit);
+	struct arena *a = f->arena;
+	(void)state;
+
+	expect_whole(f);
+	for (int64_t i = 0; i < size; i++) {
+		tamper(f, str_print(a, "UPDATE audit_leaf SET leaf = replace(leaf, '\"at\":\"2', '\"at\":\"1') WHERE id = %lld", (long long)i).at, "leaf", i, "bytes");
+		tamper(f, str_print(a, "UPDATE audit_leaf SET hash = X'00' WHERE id = %lld", (long long)i).at, "leaf", i, "bytes");
+		tamper(f, str_print(a, "UPDATE audit_leaf SET leaf = leaf || ' ' WHERE id = %lld", (long long)i).at, "leaf", i, "read");
+		if (i < size - 1)
+			tamper(f, str_print(a, "DELETE FROM audit_leaf WHERE id = %lld", (long long)i).at, "index", i, "missing");
+	}
+	tamper(f, str_print(a, "DELETE FROM audit_leaf WHERE id = %lld", (long long)size - 1).at, "frontier", -1, "tree");
+	tamper(f, str_print(a, "INSERT INTO audit_leaf SELECT %lld, hash, leaf FROM audit_leaf WHERE id = 1", (long long)size).at, "index", size, "says");
+	tamper(f, "INSERT INTO audit_leaf SELECT -1, hash, leaf FROM audit_leaf WHERE id = 1", "index", 0, "missing");
+	tamper(f, "UPDATE audit_frontier SET epoch = 4", "frontier", -1, "tree");
+	tamper(f, "DELETE FROM audit_frontier", "frontier", -1, "tree");
+	int64_t leaf = first + 3;
+	tamper(f, str_print(a, "DELETE FROM audit_part WHERE leaf = %lld AND write = 1", (long long)leaf).at, "part", leaf, "gone");
+	tamper(f, str_print(a, "UPDATE audit_part SET columns = replace(columns, 'rn', 'rm') WHERE leaf = %lld AND write = 1", (long long)leaf).at, "part", leaf, "not those");
+	tamper(f, str_print(a, "UPDATE audit_part SET salt = X'00' WHERE leaf = %lld AND write = 0", (long long)leaf).at, "part", leaf, "not those");
+	tamper(f, str_print(a, "UPDATE audit_part SET salt = NULL, columns = NULL WHERE leaf = %lld AND write = 0", (long long)leaf).at, "part", leaf, "no leaf lists");
+	tamper(f, str_print(a, "INSERT INTO audit_part VALUES (%lld, 9, X'00', '{}')", (long long)leaf).at, "part", leaf, "has none");
+	tamper(f, "UPDATE audit_document SET body = X'00' WHERE hash = (SELECT max(hash) FROM audit_document)", "document", -2, "missing or changed");
+	tamper(f, "DELETE FROM audit_document", "document", first, "missing");
+	tamper(f, "INSERT INTO audit_document VALUES ('00', X'00')", "document", -1, "not what");
+	tamper(f, "INSERT INTO audit_document VALUES ('6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d', X'00')", "document", -1, "by no leaf");
+	tamper(f, "INSERT INTO audit_checkpoint VALUES (2, 'x')", "checkpoint", 1, "follows no seal");
+	expect_whole(f);
+	fixture_end(f);
+}
+
+/* --- what must not be a fault --- */
+
+static void erasure(void **state)
+{
+	struct fixture *f = fixture_new();
+	int64_t first = fill_some(f), leaf = first + 3;      /* persons 4 and 5 */
+	struct audit_leaf_get_row row;
+	(void)state;
+
+	struct change *change = fixture_begin(f, "test.anonymous");
+	change_person(change, 4, "");
+	fixture_commit(f);
+	change = fixture_begin(f, "audit.erase");
+	assert_int_equal(change_erase(change, leaf, 0), OK);
+	assert_int_equal(change_erase(change, leaf, 77), ERR_NONE);
+	fixture_commit(f);
+	expect_whole(f);
+	/* The leaf of old is as it was; neither name nor salt stands anywhere. */
+	assert_int_equal(audit_leaf_get(&f->rq, leaf, &row), OK);
+	assert_null(memmem(row.leaf.at, row.leaf.len, "Siv", 3));
+	tamper(f, str_print(f->arena, "UPDATE audit_part SET salt = X'00', columns = '{}' WHERE leaf = %lld AND write = 0", (long long)leaf).at, "part", leaf, "are there");
+	/* Erased, though the row still holds the values. */
+	change = fixture_begin(f, "audit.erase");
+	assert_int_equal(change_erase(change, leaf, 1), OK);
+	fixture_commit(f);
+	expect_fault(f, "replay", leaf, "name is not");
+	fixture_end(f);
+}
+
+static void rollback_leaves_nothing(void **state)
+{
+	struct fixture *f = fixture_new();
+	unsigned char before[32], after[32];
+	(void)state;
+
+	fill_some(f);
+	audit_root(f->audit, before);
+	int64_t size = audit_size(f->audit);
+	struct change *change = fixture_begin(f, "test.gone");
+	change_person(change, 1, "Borta");
+	assert_int_equal(audit_close(f->audit, &f->rq), OK);
+	fixture_rollback(f);
+	audit_root(f->audit, after);
+	assert_memory_equal(before, after, 32);
+	assert_int_equal(audit_size(f->audit), size);
+	expect_whole(f);
+	/* A job may begin several changes: leaves in that order. */
+	change = fixture_begin(f, "test.one");
+	struct change *two;
+	assert_int_equal(audit_begin(&f->rq, "test.two", STR("x"), &two), OK);
+	assert_int_equal(change_leaf(two), change_leaf(change) + 1);
+	change_person(two, 1, "Tv\303\245");
+	change_person(change, 2, "Ett");
+	assert_int_equal(setting_put(change, STR("none.such"), STR("x")), OK);
+	fixture_commit(f);
+	expect_whole(f);
+	assert_int_equal(audit_size(f->audit), size + 2);
+	/* And it opens again where it stood. */
+	struct audit *again;
+	assert_int_equal(audit_open(&f->rq, "test.example", &again), OK);
+	audit_root(again, after);
+	audit_root(f->audit, before);
+	assert_memory_equal(before, after, 32);
+	audit_end(again);
+	fixture_end(f);
+}
+
+/* Deleted, added again by hand, replaced: told with the leaf that touched it last. */
+static void a_deleted_row_comes_back(void **state)
+{
+	struct fixture *f = fixture_new();
+	(void)state;
+
+	fill_some(f);
+	int64_t last = audit_size(f->audit) - 1;
+	tamper(f, "INSERT INTO login VALUES (2, 'login2', 4, 1)", "replay", last, "does not have");
+	struct change *change = fixture_begin(f, "test.again");
+	assert_int_equal(people_login_add(change, 2, STR("new2"), 5, 1), OK);
+	fixture_commit(f);
+	expect_whole(f);
+	fixture_end(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_table),
+		cmocka_unit_test(the_logs_own_tables),
+		cmocka_unit_test(erasure),
+		cmocka_unit_test(rollback_leaves_nothing),
+		cmocka_unit_test(a_deleted_row_comes_back),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
