@@ -68,7 +68,7 @@ static void send_stream(int fd, enum stream stream, struct str bytes, int exit_s
 
 /* --- running --- */
 
-struct running { const struct command *command; const struct args *args; struct out out; struct str copy; };
+struct running { const struct command *command; const struct args *args; struct out out; struct str copy; struct arena *long_arena; };
 
 /* In a job the output is made in the writer's arena: it is copied out before the batch forgets it. */
 static enum err run_in_job(struct rq *rq, void *of)
@@ -89,6 +89,12 @@ static enum err run_in_job(struct rq *rq, void *of)
 
 static enum err run(struct rq *rq, struct running *running)
 {
+	if (running->command->kind == COMMAND_LONG) {
+		running->long_arena = arena_new((size_t)2 << 30);
+		rq->arena = running->long_arena;
+		if (ARENA_GUARD(rq->arena))
+			return fail(rq, ERR_FULL, "the command needed more memory than it may have");
+	}
 	if (running->command->kind != COMMAND_WRITE) {
 		running->out = out_new(rq->arena);
 		return running->command->run(rq, running->args, &running->out);
@@ -109,6 +115,7 @@ static void run_and_answer(struct control *control, struct rq *rq, struct runnin
 	}
 	send_stream(control->fd, STREAM_END, STR(""), rq->trouble->exit ? rq->trouble->exit : err_exit(err));
 	free((char *)(uintptr_t)running->copy.at);
+	arena_end(running->long_arena);
 }
 
 /* --- one connection --- */

@@ -70,18 +70,21 @@ static int32_t collate(const UChar *wide, int32_t n, uint8_t *key, int32_t size)
 
 struct str people_sort_key(struct arena *arena, struct str name)
 {
+	enum { MOST = 64 };
 	UChar wide[256];
 	uint8_t key[512];
 	int32_t n = 0;
 	UErrorCode status = U_ZERO_ERROR;
-	struct out out = out_new(arena);
 
 	u_strFromUTF8(wide, (int32_t)LENGTH(wide), &n, name.at, (int32_t)str_utf8_first(name, 200).len, &status);
 	int32_t length = U_FAILURE(status) ? 0 : collate(wide, n, key, sizeof key);
-	if (length == 0)
+	if (length <= 0)
 		return name;
-	out_hex(&out, key, (size_t)MAX(MIN(length, (int32_t)64) - 1, 0));
-	return out_str(&out);
+	length = MIN(length - 1, (int32_t)MOST);          /* without the NUL that ends it */
+	char *hex = arena_take(arena, 2 * (size_t)length + 1);
+	for (int32_t i = 0; i < length; i++)
+		snprintf(hex + 2 * i, 3, "%02x", key[i]);
+	return (struct str){ hex, 2 * (size_t)length };
 }
 
 static const struct { const char *word; int64_t bit; } roles[] = {

@@ -6,12 +6,18 @@
  * SECURITY: records come from the reader process and are walked with their lengths checked; texts in them were checked there. A
  * row that is wrong in any way makes the whole file refused, unless the caller wants such rows passed over. */
 #define LONG_LIVED
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
 #include "floor/people_plan.h"
 #include "floor/reading.h"
 
 struct known { struct people_all_row row; int64_t record; };           /* record: the row of the file about this person, -1 none */
 struct name { struct str text; int64_t id, person; uint8_t kind; bool is_wanted; };
 struct index { uint32_t *at; size_t room; };                            /* index + 1; 0 free */
+
+/* The plan file as it is written: buffered, hashed on the way. */
+struct sink { int fd; bool has_failed; size_t n; char bytes[1 << 16]; crypto_hash_sha256_state hash; };
 
 struct check {
 	struct rq    *rq;
@@ -28,7 +34,7 @@ struct check {
 	struct str   *unit_names; int64_t n_all_units, room_units;
 	struct people_bad *bad; size_t n_bad, room_bad;
 	struct people_counts counts;
-	struct out    plan;
+	struct sink   plan;
 	int64_t       n_ops, next_person, next_name;
 };
 
@@ -342,25 +348,47 @@ static int64_t unit_number(struct check *check, struct str name)
 	return (int64_t)check->n_units + check->n_all_units++;
 }
 
+static void sink_flush(struct sink *sink)
+{
+	crypto_hash_sha256_update(&sink->hash, (const unsigned char *)sink->bytes, sink->n);
+	for (size_t done = 0; done < sink->n; ) {
+		ssize_t put = write(sink->fd, sink->bytes + done, sink->n - done);
+		if (put <= 0) {
+			sink->has_failed = true;
+			break;
+		}
+		done += (size_t)put;
+	}
+	sink->n = 0;
+}
+
+static void sink_put(struct sink *sink, const void *bytes, size_t n)
+{
+	for (size_t done = 0; done < n; ) {
+		size_t part = MIN(n - done, sizeof sink->bytes - sink->n);
+		memcpy(sink->bytes + sink->n, (const char *)bytes + done, part);
+		sink->n += part;
+		done += part;
+		if (sink->n == sizeof sink->bytes)
+			sink_flush(sink);
+	}
+}
+
 static void put_op(struct check *check, struct plan_op *op, const struct plan_name *names, const struct str *texts, int n_texts)
 {
-	size_t from = check->plan.len, head = sizeof *op + op->n_names * sizeof names[0], n = head;
+	static const char zero[8];
+	size_t n = sizeof *op + op->n_names * sizeof (struct plan_name);
 
 	for (int i = 0; i < n_texts; i++)
 		n += texts[i].len;
 	op->length = (uint32_t)((n + 7) & ~(size_t)7);
-	char *at = out_room(&check->plan, op->length);
-	memset(at, 0, op->length);
-	memcpy(at, op, sizeof *op);
+	sink_put(&check->plan, op, sizeof *op);
 	if (op->n_names)
-		memcpy(at + sizeof *op, names, op->n_names * sizeof names[0]);
-	at += head;
-	for (int i = 0; i < n_texts; i++) {
-		if (texts[i].len)
-			memcpy(at, texts[i].at, texts[i].len);
-		at += texts[i].len;
-	}
-	check->n_ops += check->plan.len > from;
+		sink_put(&check->plan, names, op->n_names * sizeof names[0]);
+	for (int i = 0; i < n_texts; i++)
+		sink_put(&check->plan, texts[i].at, texts[i].len);
+	sink_put(&check->plan, zero, op->length - n);
+	check->n_ops++;
 }
 
 /* Names to drop and to add: what the person has against what the row wants. */
@@ -463,19 +491,6 @@ static void plan_leavers(struct check *check)
 	}
 }
 
-/* Units that the file names for the first time go before the persons in them. */
-static struct str with_units(struct check *check)
-{
-	struct out persons = check->plan;
-
-	check->plan = out_new(check->arena);
-	for (int64_t i = 0; i < check->n_all_units; i++)
-		put_op(check, &(struct plan_op){ .kind = PLAN_UNIT, .id = (int64_t)check->n_units + i, .name = (uint32_t)check->unit_names[i].len },
-		       NULL, &check->unit_names[i], 1);
-	out_put(&check->plan, out_str(&persons));
-	return out_str(&check->plan);
-}
-
 static int by_row(const void *a, const void *b)
 {
 	const struct people_bad *x = a, *y = b;
@@ -509,7 +524,6 @@ static enum err make(struct check *check, struct str records, struct str problem
 	if (check->n_records == 0 && !has_bad_head)
 		add_bad(check, 1, STR(""), people_problem_text[PROBLEM_EMPTY_FILE]);
 	count_bad(check);
-	check->plan = out_new(check->arena);
 	for (int64_t i = 0; i < check->n_records; i++)
 		if (!check->is_bad[i] && check->person[i] < 0)
 			check->person[i] = check->next_person++;
@@ -517,20 +531,53 @@ static enum err make(struct check *check, struct str records, struct str problem
 		if (!check->is_bad[i])
 			plan_row(check, i);
 	plan_leavers(check);
-	bool is_refused = check->n_bad && (!skip_bad || has_bad_head || check->n_records == 0);
-	*ret = (struct people_plan){ .counts = check->counts, .bad = check->bad, .n_bad = check->n_bad,
-		.bytes = is_refused ? STR("") : with_units(check), .n_ops = check->n_ops };
+	*ret = (struct people_plan){ .counts = check->counts, .bad = check->bad, .n_bad = check->n_bad, .n_ops = check->n_ops,
+		.is_refused = check->n_bad && (!skip_bad || has_bad_head || check->n_records == 0),
+		.units = check->unit_names, .n_units = check->n_all_units, .first_unit = (int64_t)check->n_units };
 	return OK;
 }
 
-enum err people_plan_make(struct rq *rq, int records_file, int problems_file, bool skip_bad, struct people_plan *ret)
+static enum err close_plan(struct check *check, struct people_plan *ret)
 {
-	struct check check = { .rq = rq, .arena = rq->arena };
-	struct str records, problems;
+	unsigned char hash[32];
+	struct rq *rq = check->rq;
 
+	sink_flush(&check->plan);
+	crypto_hash_sha256_final(&check->plan.hash, hash);
+	sodium_bin2hex(ret->hash, sizeof ret->hash, hash, sizeof hash);
+	bool is_kept = !check->plan.has_failed && fsync(check->plan.fd) == 0;
+	int why = errno;
+	close(check->plan.fd);
+	return is_kept ? OK : fail(rq, why == ENOSPC ? ERR_FULL : ERR_IO, _("The import could not be kept on disk: %s. Nothing was changed."),
+	                           strerror(why));
+}
+
+enum err people_plan_make(struct rq *rq, int records_file, int problems_file, bool skip_bad, const char *home, struct people_plan *ret)
+{
+	struct check *check = NEW(rq->arena, struct check);
+	struct str records, problems;
+	char path[400];
+
+	check->rq = rq;
+	check->arena = rq->arena;
 	TRY(channel_file_read(rq->arena, records_file, (size_t)2 << 30, &records));
 	TRY(channel_file_read(rq->arena, problems_file, (size_t)1 << 30, &problems));
-	return make(&check, records, problems, skip_bad, ret);
+	snprintf(path, sizeof path, "%s/store/import.plan.new", home);
+	check->plan.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (check->plan.fd < 0)
+		return fail(rq, ERR_IO, _("The import could not be kept on disk: %s. Nothing was changed."), strerror(errno));
+	crypto_hash_sha256_init(&check->plan.hash);
+	enum err err = make(check, records, problems, skip_bad, ret);
+	enum err kept = close_plan(check, ret);
+	return err != OK ? err : kept;
+}
+
+void people_plan_drop(const char *home)
+{
+	char path[400];
+
+	snprintf(path, sizeof path, "%s/store/import.plan.new", home);
+	unlink(path);
 }
 
 int64_t people_plan_vanish(const struct people_plan *plan)

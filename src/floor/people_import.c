@@ -19,15 +19,30 @@
 enum { STEP = 1000, JOB_IMPORT = 1 };
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
-struct applying { struct str plan; size_t at; int64_t done, all, done_after; size_t at_after; const char *hash; };
+/* The plan file is read through a window that holds a step's operations and more. */
+enum { WINDOW = 4 << 20 };
+struct applying {
+	int                       fd;
+	char                     *window;
+	int64_t                   window_at, window_length;     /* of the file */
+	int64_t                   at, done, at_after, done_after, all;
+	const struct people_plan *plan;                          /* its units; NULL when resuming */
+	const char               *hash;
+};
 
-static const struct plan_op *op_at(struct str plan, size_t at)
+/* The operation at `at`; NULL when the file is broken there. */
+static const struct plan_op *op_at(struct applying *applying, int64_t at)
 {
-	const struct plan_op *op = (const void *)(plan.at + at);
-
-	if (plan.len - at < sizeof *op || op->length < sizeof *op || op->length > plan.len - at)
-		return NULL;
-	return op;
+	for (int tries = 0; tries < 2; tries++) {
+		int64_t from = at - applying->window_at, left = applying->window_length - from;
+		const struct plan_op *op = (const void *)(applying->window + from);
+		if (from >= 0 && left >= (int64_t)sizeof *op && op->length >= sizeof *op && op->length % 8 == 0 && op->length <= left)
+			return op;
+		ssize_t got = pread(applying->fd, applying->window, WINDOW, at);
+		applying->window_at = at;
+		applying->window_length = MAX(got, (ssize_t)0);
+	}
+	return NULL;
 }
 
 static struct maybe_int maybe(int64_t n)
@@ -82,8 +97,6 @@ static enum err apply_op(struct change *change, const struct plan_op *op)
 	struct rq *rq = change_rq(change);
 
 	switch (op->kind) {
-	case PLAN_UNIT:
-		return people_unit_add(change, op->id, (struct str){ (const char *)&op->names[0], op->name }, 0, 3);
 	case PLAN_LEAVE:
 		change_touch(change, op->id);
 		event_say(change, (struct event){ .kind = EVENT_person_left, .person = op->id });
@@ -102,11 +115,11 @@ static enum err step(struct rq *rq, void *of)
 	struct applying *applying = of;
 	struct change *change;
 	int64_t n = 0;
-	size_t at = applying->at;
+	int64_t at = applying->at;
 
 	TRY(audit_begin(rq, "people.import.step", str_of(applying->hash), &change));
-	for (const struct plan_op *op; n < STEP && at < applying->plan.len; n++, at += op->length) {
-		op = op_at(applying->plan, at);
+	for (const struct plan_op *op; n < STEP && applying->done + n < applying->all; n++, at += op->length) {
+		op = op_at(applying, at);
 		if (!op)
 			return fail(rq, ERR_CORRUPT, "the import's plan is broken");
 		TRY(apply_op(change, op));
@@ -125,6 +138,8 @@ static enum err begin(struct rq *rq, void *of)
 	if (err != OK && err != ERR_NONE)
 		return err;
 	TRY(audit_begin(rq, "people.import", str_of(applying->hash), &change));
+	for (int64_t i = 0; i < applying->plan->n_units; i++)
+		TRY(people_unit_add(change, applying->plan->first_unit + i, applying->plan->units[i], 0, 3));
 	return job_begin(rq, &(struct job_begin_args){ .id = JOB_IMPORT, .title = STR("people import"), .total = applying->all,
 		.began_at = rq->now, .result = str_of(applying->hash) });
 }
@@ -137,7 +152,7 @@ static enum err end(struct rq *rq, void *of)
 
 static enum err run_steps(struct rq *rq, struct applying *applying, void (*progress)(void *, int64_t, int64_t), void *of)
 {
-	while (applying->at < applying->plan.len) {
+	while (applying->done < applying->all) {
 		TRY(writer_do(writer_of_core(), step, applying, rq));
 		applying->at = applying->at_after;
 		applying->done = applying->done_after;
@@ -149,97 +164,98 @@ static enum err run_steps(struct rq *rq, struct applying *applying, void (*progr
 
 /* --- the plan on disk --- */
 
-static enum err keep_plan(struct rq *rq, const char *path, struct str bytes)
+static enum err open_plan(struct rq *rq, const char *path, struct applying *applying)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	size_t done = 0;
-
-	while (fd >= 0 && done < bytes.len) {
-		ssize_t put = write(fd, bytes.at + done, bytes.len - done);
-		if (put <= 0)
-			break;
-		done += (size_t)put;
-	}
-	bool is_kept = fd >= 0 && done == bytes.len && fsync(fd) == 0;
-	int why = errno;
-	if (fd >= 0)
-		close(fd);
-	if (is_kept)
-		return OK;
-	unlink(path);
-	return fail(rq, why == ENOSPC ? ERR_FULL : ERR_IO, _("The import could not be kept on disk: %s. Nothing was changed."), strerror(why));
-}
-
-static void hash_plan(struct str bytes, char ret[65])
-{
-	unsigned char hash[32];
-
-	crypto_hash_sha256(hash, (const unsigned char *)bytes.at, bytes.len);
-	sodium_bin2hex(ret, 65, hash, sizeof hash);
-}
-
-enum err people_plan_apply(struct rq *rq, const struct people_plan *plan, const char *home, void (*progress)(void *, int64_t, int64_t), void *of)
-{
-	char path[400], hash[65];
-	struct applying applying = { .plan = plan->bytes, .all = plan->n_ops, .hash = hash };
-
-	if (plan->n_ops == 0)
-		return OK;
-	hash_plan(plan->bytes, hash);
-	snprintf(path, sizeof path, "%s/store/import.plan", home);
-	TRY(keep_plan(rq, path, plan->bytes));
-	TRY(writer_do(writer_of_core(), begin, &applying, rq));
-	TRY(run_steps(rq, &applying, progress, of));
-	unlink(path);
-	return OK;
-}
-
-static enum err read_plan(struct rq *rq, const char *path, struct str *ret)
-{
-	struct out out = out_new(rq->arena);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
+	applying->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (applying->fd < 0)
 		return errno == ENOENT ? ERR_NONE : fail(rq, ERR_IO, "%s: %s", path, strerror(errno));
-	for (ssize_t got = 1; got > 0; ) {
-		char *room = out_room(&out, 1 << 20);
-		got = read(fd, room, 1 << 20);
-		out.len -= (size_t)((1 << 20) - MAX(got, (ssize_t)0));
-	}
-	close(fd);
-	*ret = out_str(&out);
+	applying->window = arena_take(rq->arena, WINDOW);
 	return OK;
+}
+
+static void paths(const char *home, char path[400], char made[400])
+{
+	snprintf(path, 400, "%s/store/import.plan", home);
+	snprintf(made, 400, "%s/store/import.plan.new", home);
+}
+
+enum err people_plan_apply(struct rq *rq, struct people_plan *plan, const char *home, void (*progress)(void *, int64_t, int64_t), void *of)
+{
+	char path[400], made[400];
+	struct applying applying = { .plan = plan, .all = plan->n_ops, .hash = plan->hash };
+
+	paths(home, path, made);
+	if (plan->n_ops == 0) {
+		unlink(made);
+		return OK;
+	}
+	if (rename(made, path) != 0)
+		return fail(rq, ERR_IO, _("The import could not be kept on disk: %s. Nothing was changed."), strerror(errno));
+	TRY(open_plan(rq, path, &applying));
+	enum err err = writer_do(writer_of_core(), begin, &applying, rq);
+	if (err == OK)
+		err = run_steps(rq, &applying, progress, of);
+	close(applying.fd);
+	if (err == OK)
+		unlink(path);
+	return err;
+}
+
+static enum err check_hash(struct rq *rq, struct applying *applying, const char *path)
+{
+	crypto_hash_sha256_state state;
+	unsigned char hash[32];
+	char hex[65];
+	ssize_t got;
+
+	crypto_hash_sha256_init(&state);
+	for (int64_t at = 0; (got = pread(applying->fd, applying->window, WINDOW, at)) > 0; at += got)
+		crypto_hash_sha256_update(&state, (unsigned char *)applying->window, (size_t)got);
+	crypto_hash_sha256_final(&state, hash);
+	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+	if (strcmp(hex, applying->hash) != 0)
+		return fail(rq, ERR_CORRUPT, "%s is not the plan that was begun; the import stays where it is", path);
+	return OK;
+}
+
+/* Passes over what is done already, then goes on. */
+static enum err go_on(struct rq *rq, struct applying *applying, const char *path, int64_t done)
+{
+	TRY(check_hash(rq, applying, path));
+	while (applying->done < done) {
+		const struct plan_op *op = op_at(applying, applying->at);
+		if (!op)
+			return fail(rq, ERR_CORRUPT, "%s is broken; the import stays where it is", path);
+		applying->at += op->length;
+		applying->done++;
+	}
+	return run_steps(rq, applying, NULL, NULL);
 }
 
 enum err people_plan_resume(struct rq *rq, const char *home)
 {
-	char path[400], hash[65];
-	struct applying applying = { .hash = hash };
+	char path[400], made[400];
+	struct applying applying = { .fd = -1 };
 	struct job_get_row job;
 
-	snprintf(path, sizeof path, "%s/store/import.plan", home);
-	enum err err = read_plan(rq, path, &applying.plan);
+	paths(home, path, made);
+	unlink(made);
+	enum err err = open_plan(rq, path, &applying);
 	if (err != OK)
 		return err == ERR_NONE ? OK : err;
-	hash_plan(applying.plan, hash);
 	err = job_get(rq, JOB_IMPORT, &job);
-	/* Without a job of that plan, its first leaf was never committed: nobody was told that it would be applied. */
-	if (err == ERR_NONE || (err == OK && (!str_equal(job.result, str_of(hash)) || job.ended_at.is))) {
+	if (err == OK && !job.ended_at.is) {
+		applying.hash = str_c(rq->arena, job.result);
+		applying.all = job.total;
+		err = go_on(rq, &applying, path, job.done);
+	} else if (err == ERR_NONE) {
+		/* The first leaf was never committed: nobody was told that it would be applied. */
+		err = OK;
+	}
+	close(applying.fd);
+	if (err == OK)
 		unlink(path);
-		return OK;
-	}
-	TRY(err);
-	applying.all = job.total;
-	while (applying.done < job.done) {
-		const struct plan_op *op = op_at(applying.plan, applying.at);
-		if (!op)
-			return fail(rq, ERR_CORRUPT, "%s is broken; the import stays where it is", path);
-		applying.at += op->length;
-		applying.done++;
-	}
-	TRY(run_steps(rq, &applying, NULL, NULL));
-	unlink(path);
-	return OK;
+	return err;
 }
 
 /* --- commands --- */
@@ -280,9 +296,11 @@ static enum err import(struct rq *rq, const struct args *args, const struct read
 
 	if (args_option(args, "vanish").at && str_number(args_option(args, "vanish"), 100, &most) != OK)
 		return fail(rq, ERR_INVALID, _("--vanish takes a percentage from 0 to 100."));
-	TRY(people_plan_make(rq, reading->records, reading->problems, skip_bad, &plan));
+	TRY(people_plan_make(rq, reading->records, reading->problems, skip_bad, people_home(), &plan));
 	put_counts(rq, args, &plan, ret);
-	if (plan.n_bad && plan.bytes.len == 0 && !(skip_bad && plan.bad[0].row > 1))
+	if (plan.is_refused || is_dry || people_plan_vanish(&plan) > most)
+		people_plan_drop(people_home());
+	if (plan.is_refused)
 		return trouble_exit(rq->trouble, 6, fail(rq, ERR_INVALID, _("Nothing was imported: mend the rows above, or pass over them with --skip-bad.")));
 	if (people_plan_vanish(&plan) > most)
 		return fail(rq, ERR_CONFLICT, _("%lld people, %lld per cent, would vanish; at most %lld per cent may. Nothing was imported. "

@@ -4,7 +4,7 @@
  * each beginning on a multiple of eight; texts behind the struct. Native byte order: a plan never leaves its host. */
 #include "floor/people_import.h"
 
-enum plan_kind { PLAN_UNIT = 1, PLAN_ADD, PLAN_CHANGE, PLAN_LEAVE };
+enum plan_kind { PLAN_ADD = 1, PLAN_CHANGE, PLAN_LEAVE };
 enum { PLAN_NAMES = 24, PLAN_NO = -1 };
 struct plan_name { int64_t id; uint32_t length; uint8_t kind, is_drop, spare[2]; };    /* texts follow in this order, after the others */
 struct plan_op {
