@@ -4,6 +4,7 @@
  * and the walk over the tables. When no server runs on HOME, one without doors is started, asked and stopped. */
 #define LONG_LIVED
 #include "core.h"
+#include "fiction.h"
 #include "init.h"
 #include "serve.h"
 #include "floor/people.h"
@@ -11,11 +12,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-const struct command *const command_tables[] = { people_commands, gate_commands, NULL };
+const struct command *const command_tables[] = { people_commands, gate_commands, fiction_commands, NULL };
 
 struct line {                        /* the command line, taken apart */
 	const char *home;
@@ -263,6 +265,7 @@ static pid_t start_doorless(const char *home, int *ret_fd, int *ret_status)
 
 	if (pid == 0) {
 		setsid();
+		prctl(PR_SET_PDEATHSIG, SIGTERM);      /* a client that is killed (head closes the pipe) leaves no server behind */
 		execl("/proc/self/exe", "samordna", "serve", "--doorless", "--home", home, (char *)NULL);
 		_exit(127);
 	}
@@ -318,11 +321,11 @@ static int ask_core(struct line *line, const char *home)
 
 /* --- commands without a server --- */
 
-static int say_init(const struct line *line, const char *home)
+static int say_init(const struct line *line, const char *home, bool is_wipe)
 {
 	struct trouble trouble = { 0 };
 	char code[32];
-	enum err err = init_home(home, option(line, "org"), code, &trouble);
+	enum err err = is_wipe ? fiction_wipe(home, code, &trouble) : init_home(home, option(line, "org"), code, &trouble);
 
 	if (err != OK) {
 		fprintf(stderr, "samordna: %s\n", trouble.text);
@@ -389,7 +392,9 @@ int main(int argc, char **argv)
 	if (!line.n_words)
 		return complain("which command? samordna --help lists them");
 	if (str_equal(line.words[0], STR("init")))
-		return say_init(&line, home_of(&line));
+		return say_init(&line, home_of(&line), false);
+	if (line.n_words == 2 && str_equal(line.words[0], STR("demo")) && str_equal(line.words[1], STR("wipe")))
+		return say_init(&line, home_of(&line), true);
 	if (str_equal(line.words[0], STR("serve")))
 		return say_serve(&line, home_of(&line));
 	if (!line.command) {

@@ -96,5 +96,6 @@ struct setting {
 	int64_t     least, most, standard;   /* numbers and bools */
 	const char *standard_text;
 	const char *sentence;        /* N_() : what it does */
+	bool        is_fixed;        /* shown; but what it says is decided elsewhere than by setting_set */
 };
 #endif

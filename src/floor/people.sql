@@ -44,6 +44,9 @@ SELECT id FROM person WHERE unit = $1 ORDER BY id;
 --: people_body_add(id int, name text)
 INSERT INTO body (id, name) VALUES ($1, $2);
 
+--: people_body_name(name text, id int)
+UPDATE body SET name = $1 WHERE id = $2;
+
 --: people_bodies() -> many (id int, name text)
 SELECT id, name FROM body ORDER BY id;
 

@@ -13,6 +13,8 @@
 const struct setting floor_settings[] = {
 	{ "organisation.name", SETTING_TEXT, .standard_text = "", .sentence = N_("The organisation's name, as pages and papers show it") },
 	{ "cli.state", SETTING_BOOL, 0, 1, 1, .sentence = N_("May decisions taken elsewhere be stated on the command line?") },
+	{ "demo.is_on", SETTING_BOOL, 0, 1, 0, .is_fixed = true,
+	  .sentence = N_("Is this an exercise with invented people? Said by the program alone") },
 	{ 0 }
 };
 
@@ -148,6 +150,8 @@ enum err setting_set(struct change *change, struct str name, struct str value)
 
 	if (!s)
 		return fail(rq, ERR_NONE, _("there is no setting \"%.*s\""), STR_ARG(str_utf8_first(name, 60)));
+	if (s->is_fixed)
+		return fail(rq, ERR_DENIED, _("\"%.*s\" is not to be set by hand"), STR_ARG(name));
 	value = str_trim(value);
 	if (s->type == SETTING_TEXT ? value.len > LONGEST || !str_is_utf8(value) : parse(s, value, &n) != OK)
 		return refuse(rq, s);

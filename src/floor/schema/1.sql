@@ -142,6 +142,7 @@ CREATE TABLE session (
 ) {strict};
 CREATE INDEX session_nas ON session (gateway, nas_session);
 CREATE INDEX session_person ON session (person, offered_at);
+CREATE INDEX session_offered ON session (offered_at);
 
 -- What accounting said last of a session: rebuilt by the next interim.
 -- volatile

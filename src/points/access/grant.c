@@ -25,6 +25,24 @@ static enum err checked_text(struct rq *rq, struct str text, const char *what, s
 	return OK;
 }
 
+/* Two presses of one button ask once. */
+static enum err check_not_twice(struct rq *rq, const struct access_asked *asked)
+{
+	struct access_service_named_row service;
+	struct access_grant_same_row same;
+	char room[4 * LONGEST_SERVICE];
+	struct str folded;
+
+	if (!people_canonical(asked->service, room, sizeof room, &folded))
+		return fail(rq, ERR_INVALID, _("%s holds a control character"), "service");
+	enum err err = access_service_named(rq, folded, &service);
+	if (err == OK)
+		err = access_grant_same(rq, asked->person, service.id, asked->from_at, asked->until, &same);
+	if (err == OK)
+		return fail(rq, ERR_CONFLICT, _("The same has already been requested, as grant %lld."), (long long)same.id);
+	return err == ERR_NONE ? OK : err;
+}
+
 /* The service's number; a new name becomes one with its own leaf's write. */
 static enum err service_number(struct rq *rq, struct change *change, struct str name, int64_t *ret)
 {
@@ -128,7 +146,6 @@ enum err access_ask(struct rq *rq, const struct access_asked *given, int64_t *re
 {
 	struct access_asked asked = *given;
 	struct access_person_row person;
-	struct access_grant_same_row same;
 	struct change *change;
 	int64_t service, grant;
 
@@ -136,13 +153,9 @@ enum err access_ask(struct rq *rq, const struct access_asked *given, int64_t *re
 	TRY(access_check_asked(rq, &asked, &person));
 	if (asked.requested_by.is)
 		TRY(access_holds(rq, asked.requested_by.i, ROLE_MANAGER | ROLE_SYSTEM_OWNER, person.body));
+	TRY(check_not_twice(rq, &asked));
 	TRY(audit_begin(rq, "access.ask", person.code, &change));
 	TRY(service_number(rq, change, asked.service, &service));
-	enum err err = access_grant_same(rq, asked.person, service, asked.from_at, asked.until, &same);
-	if (err == OK)
-		return fail(rq, ERR_CONFLICT, _("The same has already been requested, as grant %lld."), (long long)same.id);
-	if (err != ERR_NONE)
-		return err;
 	TRY(add_grant(rq, change, &asked, service, &grant));
 	*ret_grant = grant;
 	return OK;
