@@ -11,6 +11,7 @@
 #include "events.h"
 #include "floor/gateway.sql.h"
 #include "floor/people_import.h"
+#include "floor/seal_door.h"
 #include "floor/upgrade.h"
 #include "base/world.h"
 #include <pthread.h>
@@ -190,6 +191,8 @@ static enum err take_peer(const struct parcel *parcel)
 	switch (peer->kind) {
 	case PEER_GATEWAY: core_gate_serve(fd); return OK;
 	case PEER_READER: core_reader_is(fd); return OK;
+	case PEER_SEAL_SIGN: seal_door_is(core.seal, SEAL_SIGNING, fd); return OK;
+	case PEER_SEAL_SECRETS: seal_door_is(core.seal, SEAL_SECRETS, fd); return OK;
 	case PEER_CONTROL: core_control_serve(fd); return OK;
 	default: close(fd); return ERR_INVALID;
 	}
@@ -215,6 +218,8 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	static char path[300];
 	snprintf(path, sizeof path, "%s/store/samordna.db", core.boot.home);
 	core.place = (struct store_place){ is_postgres, is_postgres ? core.boot.store + 9 : path };
+	core.seal = seal_door_new();
+	seal_is_cores(core.seal);
 	first->arena = arena_new(WORKER_CEILING);
 	enum err err = open_everything(first);
 	if (err != OK) {

@@ -2,9 +2,10 @@
  * comparison at each verdict; this thread only tells and seals. */
 #define LONG_LIVED
 #include "core.h"
+#include "floor/seal_door.h"
 #include "base/world.h"
 
-enum { TICK_SECONDS = 60 };
+enum { TICK_SECONDS = 60, EPOCH_SECONDS = 300 };
 
 static enum err tick_job(struct rq *rq, void *of)
 {
@@ -23,18 +24,26 @@ static void tick(struct rq *rq)
 
 static void *live(void *of)
 {
-	int64_t ticked = world.ticks();
+	int64_t ticked = world.ticks(), sealed = ticked - (EPOCH_SECONDS - 5) * 1000;
 	(void)of;
 
 	for (;;) {
 		usleep(500000);
 		int64_t now = world.ticks();
-		if (now - ticked < TICK_SECONDS * 1000)
+		bool is_tick_due = now - ticked >= TICK_SECONDS * 1000, is_seal_due = now - sealed >= EPOCH_SECONDS * 1000;
+		if (core.boot.is_doorless || (!is_tick_due && !is_seal_due))
 			continue;
 		struct worker *worker = core_worker();
 		struct rq rq = core_rq(worker, (struct actor){ .person = -1, .name = STR("system"), .body = -1 }, LANGUAGE_SV);
-		tick(&rq);
-		ticked = now;
+		if (is_tick_due) {
+			tick(&rq);
+			ticked = now;
+		}
+		if (is_seal_due) {
+			if (audit_seal_now(&rq, core.seal, NULL) != OK)
+				world_log("the log could not be sealed: %s", rq.trouble->text);
+			sealed = now;
+		}
 		core_worker_back(worker);
 	}
 	return NULL;

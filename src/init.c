@@ -5,6 +5,7 @@
 #define LONG_LIVED
 #include <sodium.h>
 #include "init.h"
+#include "seal.h"
 #include "floor/account.sql.h"
 #include "floor/people.sql.h"
 #include "floor/setting.sql.h"
@@ -104,6 +105,26 @@ static enum err write_settings(const char *path, struct trouble *trouble)
 	return is_written ? OK : trouble_say(trouble, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
 }
 
+/* The log's name: unique, so that two homes' logs can never be taken for one another. */
+static enum err make_seal(const char *home, struct trouble *trouble)
+{
+	char path[400], origin[64];
+	uint32_t chance;
+
+	snprintf(path, sizeof path, "%s/seal", home);
+	TRY(make_directory(path, trouble));
+	snprintf(path, sizeof path, "%s/seal/state", home);
+	unlink(path);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return trouble_say(trouble, ERR_IO, "%s cannot be made: %s", path, strerror(errno));
+	world.random(&chance, sizeof chance);
+	snprintf(origin, sizeof origin, "samordna-%08x/log", chance);
+	enum err err = seal_state_new(fd, origin, SEAL_COST, trouble);
+	close(fd);
+	return err;
+}
+
 enum err init_home(const char *home, struct str organisation, char *ret_code, struct trouble *trouble)
 {
 	char path[400], making[420];
@@ -118,6 +139,7 @@ enum err init_home(const char *home, struct str organisation, char *ret_code, st
 	snprintf(making, sizeof making, "%s.new", path);
 	unlink(making);
 	make_code(ret_code);
+	TRY(make_seal(home, trouble));
 	TRY(make_store(making, &first, trouble));
 	if (rename(making, path) != 0)
 		return trouble_say(trouble, ERR_IO, "%s cannot be put in place: %s", path, strerror(errno));

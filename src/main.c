@@ -7,6 +7,7 @@
 #include "fiction.h"
 #include "init.h"
 #include "serve.h"
+#include "floor/audit_commands.h"
 #include "floor/people.h"
 #include "base/world.h"
 #include <errno.h>
@@ -17,7 +18,14 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-const struct command *const command_tables[] = { people_commands, gate_commands, fiction_commands, NULL };
+/* One table a line: a new one meets no other's change. */
+const struct command *const command_tables[] = {
+	people_commands,
+	gate_commands,
+	audit_commands,
+	fiction_commands,
+	NULL
+};
 
 struct line {                        /* the command line, taken apart */
 	const char *home;

@@ -14,6 +14,7 @@
 #include "core.h"
 #include "doors/files.h"
 #include "doors/gateway.h"
+#include "seal.h"
 #include "base/world.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -31,7 +32,7 @@
 
 enum { KEEPER_FD = 3, UPSTREAM_SOCKETS = 4 };
 
-enum row { ROW_CORE, ROW_READER, ROW_GATEWAY, ROWS };
+enum row { ROW_CORE, ROW_SEAL, ROW_READER, ROW_GATEWAY, ROWS };
 
 struct files { int fd[CHANNEL_FILES]; int n; };
 
@@ -46,7 +47,7 @@ struct process {
 struct keeper {
 	struct boot       *boot;
 	bool               is_doorless, is_stopping;
-	int                lock, control, http, radius, accounting, signals;
+	int                lock, seal_state, control, http, radius, accounting, signals;
 	struct files       upstream;
 	struct core_boot   core_boot;
 	struct process     process[ROWS];
@@ -67,6 +68,12 @@ static int run_reader(const void *boot, const int *files, int n)
 	return n == 1 ? reader_run(files[0]) : 1;
 }
 
+static int run_seal(const void *boot, const int *files, int n)
+{
+	(void)boot;
+	return n == 3 ? seal_run(files[0], files[1], files[2]) : 1;
+}
+
 static int run_gateway(const void *boot, const int *files, int n)
 {
 	return n >= 3 ? gateway_run(boot, files[0], files[1], files[2], files + 3, n - 3) : 1;
@@ -74,6 +81,7 @@ static int run_gateway(const void *boot, const int *files, int n)
 
 static const struct { const char *name; int (*run)(const void *boot, const int *files, int n); enum peer_kind peer; } rows[ROWS] = {
 	[ROW_CORE]    = { "core", run_core, PEER_KINDS },
+	[ROW_SEAL]    = { "seal", run_seal, PEER_KINDS },
 	[ROW_READER]  = { "reader", run_reader, PEER_READER },
 	[ROW_GATEWAY] = { "gateway", run_gateway, PEER_GATEWAY },
 };
@@ -173,6 +181,24 @@ static enum err start_neighbour(struct keeper *keeper, enum row row, const void 
 	return err;
 }
 
+/* seal has two channels to core, one for signing and one for secrets, and its state as an open descriptor. */
+static enum err start_seal(struct keeper *keeper)
+{
+	int sign[2], secrets[2];
+
+	TRY(channel_pair(sign));
+	TRY(channel_pair(secrets));
+	struct files files = { { keeper->seal_state, sign[0], secrets[0] }, 3 };
+	enum err err = start(keeper, ROW_SEAL, "", 0, &files);
+	tell_core(keeper, PEER_SEAL_SIGN, sign[1]);
+	tell_core(keeper, PEER_SEAL_SECRETS, secrets[1]);
+	for (int i = 0; i < 2; i++) {
+		close(sign[i]);
+		close(secrets[i]);
+	}
+	return err;
+}
+
 static enum err start_row(struct keeper *keeper, enum row row)
 {
 	struct files files = { 0 };
@@ -180,6 +206,8 @@ static enum err start_row(struct keeper *keeper, enum row row)
 	switch (row) {
 	case ROW_CORE:
 		return start(keeper, row, &keeper->core_boot, sizeof keeper->core_boot, &files);
+	case ROW_SEAL:
+		return start_seal(keeper);
 	case ROW_READER:
 		return start_neighbour(keeper, row, "", 0, &files);
 	case ROW_GATEWAY:
@@ -418,6 +446,17 @@ static enum err lock_home(struct keeper *keeper, struct trouble *trouble)
 	return OK;
 }
 
+static enum err open_seal_state(struct keeper *keeper, struct trouble *trouble)
+{
+	char path[300];
+
+	snprintf(path, sizeof path, "%s/seal/state", keeper->boot->home);
+	keeper->seal_state = open(path, O_RDWR | O_CLOEXEC);
+	if (keeper->seal_state < 0)
+		return trouble_say(trouble, ERR_IO, "%s, which holds the log's keys, cannot be opened: %s", path, strerror(errno));
+	return OK;
+}
+
 static void fill_core_boot(struct keeper *keeper)
 {
 	struct boot *boot = keeper->boot;
@@ -488,6 +527,8 @@ int serve(struct boot *boot, bool is_doorless)
 		snprintf(boot->origin, sizeof boot->origin, "http://localhost:%u", boot->http.port);
 	keeper.signals = signals();
 	enum err err = lock_home(&keeper, &trouble);
+	if (err == OK)
+		err = open_seal_state(&keeper, &trouble);
 	if (err == OK)
 		err = open_doors(&keeper, &trouble);
 	if (err != OK) {
