@@ -14,6 +14,8 @@
 #include "core.h"
 #include "doors/files.h"
 #include "doors/gateway.h"
+#include "doors/web.h"
+#include "floor/embedded.h"
 #include "seal.h"
 #include "base/world.h"
 #include <arpa/inet.h>
@@ -32,7 +34,7 @@
 
 enum { KEEPER_FD = 3, UPSTREAM_SOCKETS = 4 };
 
-enum row { ROW_CORE, ROW_SEAL, ROW_READER, ROW_GATEWAY, ROWS };
+enum row { ROW_CORE, ROW_SEAL, ROW_READER, ROW_GATEWAY, ROW_WEB, ROWS };
 
 struct files { int fd[CHANNEL_FILES]; int n; };
 
@@ -50,6 +52,7 @@ struct keeper {
 	int                lock, seal_state, control, http, radius, accounting, signals;
 	struct files       upstream;
 	struct core_boot   core_boot;
+	struct web_boot    web_boot;
 	struct process     process[ROWS];
 };
 
@@ -79,11 +82,27 @@ static int run_gateway(const void *boot, const int *files, int n)
 	return n >= 3 ? gateway_run(boot, files[0], files[1], files[2], files + 3, n - 3) : 1;
 }
 
+static bool find_file(struct str path, struct web_file *ret)
+{
+	const struct embedded *file = embedded_find(path);
+
+	if (file)
+		*ret = (struct web_file){ file->bytes, file->etag, file->type };
+	return file != NULL;
+}
+
+static int run_web(const void *boot, const int *files, int n)
+{
+	web_find_file = find_file;
+	return n == 2 ? web_run(boot, files[0], files[1]) : 1;
+}
+
 static const struct { const char *name; int (*run)(const void *boot, const int *files, int n); enum peer_kind peer; } rows[ROWS] = {
 	[ROW_CORE]    = { "core", run_core, PEER_KINDS },
 	[ROW_SEAL]    = { "seal", run_seal, PEER_KINDS },
 	[ROW_READER]  = { "reader", run_reader, PEER_READER },
 	[ROW_GATEWAY] = { "gateway", run_gateway, PEER_GATEWAY },
+	[ROW_WEB]     = { "web", run_web, PEER_WEB },
 };
 
 int serve_child(const char *name)
@@ -217,6 +236,11 @@ static enum err start_row(struct keeper *keeper, enum row row)
 		for (int i = 0; i < keeper->upstream.n; i++)
 			files.fd[files.n++] = keeper->upstream.fd[i];
 		return start_neighbour(keeper, row, &boot->gateway, sizeof boot->gateway, &files);
+	case ROW_WEB:
+		if (keeper->is_doorless)
+			return OK;
+		files = (struct files){ { keeper->http }, 1 };
+		return start_neighbour(keeper, row, &keeper->web_boot, sizeof keeper->web_boot, &files);
 	default:
 		return OK;
 	}
@@ -402,6 +426,43 @@ static int control_listen(const char *home)
 	return fd;
 }
 
+static enum err read_pem(const char *path, char *room, size_t size, uint32_t *ret, struct trouble *trouble)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, room, size);
+
+	if (fd >= 0)
+		close(fd);
+	if (got <= 0)
+		return trouble_say(trouble, ERR_IO, "%s cannot be read: %s", path, got ? strerror(errno) : "it is empty");
+	if ((size_t)got >= size)
+		return trouble_say(trouble, ERR_INVALID, "%s is longer than %zu bytes", path, size - 1);
+	room[got] = '\0';
+	*ret = (uint32_t)got;
+	return OK;
+}
+
+static bool is_loopback(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+/* Passwords and sessions go over plain HTTP to this machine only. */
+static enum err fill_web(struct keeper *keeper, struct trouble *trouble)
+{
+	const struct boot *boot = keeper->boot;
+	struct web_boot *web = &keeper->web_boot;
+
+	web->port = boot->http.port;
+	memcpy(web->origin, boot->origin, MIN(sizeof web->origin, sizeof boot->origin));
+	if (!boot->certificate[0] && is_loopback(boot->http.address))
+		return OK;
+	if (!boot->certificate[0] || !boot->key[0])
+		return trouble_say(trouble, ERR_INVALID, "http.listen = %s needs http.tls.certificate and http.tls.key", boot->http.address);
+	TRY(read_pem(boot->certificate, web->certificate, sizeof web->certificate, &web->certificate_length, trouble));
+	return read_pem(boot->key, web->key, sizeof web->key, &web->key_length, trouble);
+}
+
 static enum err open_doors(struct keeper *keeper, struct trouble *trouble)
 {
 	struct boot *boot = keeper->boot;
@@ -414,6 +475,7 @@ static enum err open_doors(struct keeper *keeper, struct trouble *trouble)
 	keeper->http = bind_to(&boot->http, SOCK_STREAM, trouble);
 	if (keeper->http < 0)
 		return trouble_say(trouble, ERR_IO, "the web port cannot be opened");
+	TRY(fill_web(keeper, trouble));
 	if (!boot->has_radius)
 		return OK;
 	keeper->radius = bind_to(&boot->radius, SOCK_DGRAM, trouble);

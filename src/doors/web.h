@@ -14,7 +14,8 @@ enum {
 /* Until core is gone; the exit status. */
 int web_run(const struct web_boot *, int core_fd, int listen_fd);
 
-/* Files that web answers by itself (style sheet, mark, script): set by main before web_run. NULL: none. */
-struct web_file { struct str bytes; const char *type, *tag; };
+/* Files that web answers by itself (style sheet, mark, script): set before web_run. NULL: none. Their addresses hold a hash of their
+ * content, so a browser may keep them for ever. */
+struct web_file { struct str bytes, etag; const char *type; };
 extern bool (*web_find_file)(struct str path, struct web_file *ret);
 #endif

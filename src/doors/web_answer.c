@@ -90,7 +90,7 @@ enum MHD_Result web_answer_health(struct web_request *request)
 enum MHD_Result web_answer_file(struct web_request *request, const struct web_file *file)
 {
 	const char *known = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "If-None-Match");
-	bool is_known = known && strcmp(known, file->tag) == 0;
+	bool is_known = known && str_equal(str_of(known), file->etag);
 	struct MHD_Response *response = MHD_create_response_from_buffer(is_known ? 0 : file->bytes.len,
 		(void *)(uintptr_t)file->bytes.at, MHD_RESPMEM_PERSISTENT);
 
@@ -98,9 +98,8 @@ enum MHD_Result web_answer_file(struct web_request *request, const struct web_fi
 		return MHD_NO;
 	put_always(response);
 	put(response, "Content-Type", file->type);
-	put(response, "ETag", file->tag);
-	/* Fresh for an hour without asking; the tag tells afterwards. */
-	put(response, "Cache-Control", "public, max-age=3600");
+	put(response, "ETag", str_c(request->arena, file->etag));
+	put(response, "Cache-Control", "public, max-age=31536000, immutable");
 	return answer_with(request, response, is_known ? 304 : 200, file->bytes.len);
 }
 

@@ -20,7 +20,8 @@ enum role {
 	ROLE_COORDINATOR = 1 << 0, ROLE_MANAGEMENT = 1 << 1, ROLE_SUPPORT = 1 << 2,
 	ROLE_SYSTEM_OWNER = 1 << 3, ROLE_EMPLOYEE = 1 << 4, ROLE_AUDITOR = 1 << 5, ROLE_MANAGER = 1 << 6,
 	ROLE_STAFF = (1 << 7) - 1, ROLE_EVERYONE = 1 << 7 | ROLE_STAFF,
-	ROLE_HOST = 1 << 8   /* the account on the server that owns HOME: the command line */
+	ROLE_HOST = 1 << 8,  /* the account on the server that owns HOME: the command line */
+	ROLE_MACHINE = 1 << 9   /* a program with a bearer token: /api/ and nothing else */
 };
 
 struct actor {

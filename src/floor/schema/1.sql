@@ -183,6 +183,16 @@ CREATE TABLE account_code (
 	used_at {i64}
 ) {strict};
 
+-- Programs that may ask the gate: a bearer token each, of which only the hash is kept.
+CREATE TABLE account_token (
+	id {id},
+	name TEXT NOT NULL,
+	hash {blob} NOT NULL,           -- secret
+	made_at {i64} NOT NULL,
+	ended_at {i64}
+) {strict};
+CREATE UNIQUE INDEX account_token_hash ON account_token (hash);
+
 -- volatile
 CREATE TABLE web_session (
 	hash {blob} NOT NULL PRIMARY KEY,

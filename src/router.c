@@ -1,0 +1,499 @@
+/* The router: looks up the session, finds the page, asks whether this visitor may, and draws what comes of it.
+ *
+ * Sessions are rows by the hash of their token, so that a copy of the store opens none. They end after 15 idle minutes for
+ * coordinators and 30 for others, after 12 hours whatever happens, and at once when the person has left. The last use is noted
+ * once a minute, so a session may end up to a minute early, never late.
+ *
+ * SECURITY: the order is fixed: who, then route, then role, then form token, then second factor, and only then the page. A refusal
+ * tells nothing about what stands behind it. A form's token is a hash of the session's token, which a foreign site does not have;
+ * a visitor without a session gets one that opens nothing, so that the log-in form has a token too.
+ * Pages decide about objects (this grant, this unit) themselves; the router knows only addresses and roles. */
+#include <sodium.h>
+#include "router.h"
+#include "floor/account.sql.h"
+#include "floor/frame.h"
+#include "floor/people.h"
+#include "floor/setting.h"
+#include "base/world.h"
+
+enum { IDLE_COORDINATOR = 15, IDLE = 30, ABSOLUTE = 12 * 60, STEP_UP = 5, SEEN_EVERY = 1, BANNER_DAYS = 7 };   /* minutes; days */
+enum { CODE_RECOVERY = 3, MENU_MOST = 32 };
+
+/* --- routes --- */
+
+/* All that a visitor without a log-in may be shown. A page for everyone that is not here is for those who have logged in. */
+static const char *const public_paths[] = {
+	"/login", "/setup", "/setup/otp", "/help", "/accessibility", "/readyz", "/api/openapi.json",
+	"/rules", "/regler", "/access/call", "/akta", "/akta/:", "/incidents/report", "/rapportera", "/logins/link", "/lank",
+};
+
+bool router_is_public(const char *path)
+{
+	for (size_t i = 0; i < LENGTH(public_paths); i++)
+		if (strcmp(public_paths[i], path) == 0)
+			return true;
+	return false;
+}
+
+const struct page *router_next(size_t *table, size_t *row)
+{
+	for (;; ++*table, *row = 0) {
+		size_t n_own = 0;
+		while (page_tables[n_own])
+			n_own++;
+		const struct page *pages = NULL;
+		if (*table < n_own) {
+			pages = page_tables[*table];
+		} else {
+			const struct point *const point = points[*table - n_own];
+			if (!point)
+				return NULL;
+			pages = point->pages;
+		}
+		if (pages && pages[*row].path)
+			return &pages[(*row)++];
+	}
+}
+
+/* "/access/grant/:" takes "/access/grant/7" and nothing deeper. */
+static bool is_match(const char *pattern, struct str path, struct str *ret_rest)
+{
+	struct str of = str_of(pattern);
+
+	*ret_rest = STR("");
+	if (!str_ends(of, STR("/:")))
+		return str_equal(of, path);
+	of.len--;
+	if (!str_starts(path, of) || path.len == of.len)
+		return false;
+	*ret_rest = str_from(path, of.len);
+	return str_find(*ret_rest, '/') == ret_rest->len;
+}
+
+const struct page *router_find(struct str path, struct str *ret_rest)
+{
+	const struct page *page, *open = NULL;
+	struct str rest;
+
+	for (size_t table = 0, row = 0; (page = router_next(&table, &row)); ) {
+		if (!is_match(page->path, path, &rest))
+			continue;
+		if (rest.len == 0) {
+			*ret_rest = rest;
+			return page;
+		}
+		if (!open) {
+			open = page;
+			*ret_rest = rest;
+		}
+	}
+	return open;
+}
+
+/* --- who --- */
+
+static struct str hash_of(struct routed *routed, struct str token)
+{
+	crypto_hash_sha256(routed->session_hash, (const unsigned char *)token.at, token.len);
+	return (struct str){ (const char *)routed->session_hash, sizeof routed->session_hash };
+}
+
+struct str router_form_token(struct arena *arena, struct str session)
+{
+	static const char purpose[] = "samordna form 1";
+	unsigned char hash[crypto_auth_hmacsha256_BYTES];
+	crypto_auth_hmacsha256_state state;
+	char *room = arena_take(arena, 64);
+
+	crypto_auth_hmacsha256_init(&state, (const unsigned char *)session.at, session.len);
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)purpose, sizeof purpose);
+	crypto_auth_hmacsha256_final(&state, hash);
+	sodium_bin2base64(room, 64, hash, sizeof hash, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	return str_of(room);
+}
+
+static bool is_over(struct instant now, const struct account_session_row *session, bool is_coordinator)
+{
+	struct span idle = MINUTES(is_coordinator ? IDLE_COORDINATOR : IDLE);
+
+	return instant_is_before(instant_plus(session->seen_at, idle), now)
+	    || instant_is_before(instant_plus(session->made_at, MINUTES(ABSOLUTE)), now);
+}
+
+static enum err roles_of(struct rq *rq, const struct people_get_row *person, unsigned *ret)
+{
+	struct account_reports_row report;
+	enum err err = account_reports(rq, person->id, &report);
+
+	if (err != OK && err != ERR_NONE)
+		return err;
+	*ret = ((unsigned)person->roles & ROLE_STAFF) | ROLE_EMPLOYEE | (err == OK ? ROLE_MANAGER : 0);
+	return OK;
+}
+
+/* The session's person; with an exercise on, whom a coordinator has become. ERR_NONE: nobody is logged in by this token. */
+static enum err take_person(struct rq *rq, struct routed *routed, const struct account_session_row *session)
+{
+	struct people_get_row person, other;
+	unsigned roles;
+
+	if (!session->person.is)
+		return ERR_NONE;
+	TRY(people_get(rq, session->person.i, &person));
+	TRY(roles_of(rq, &person, &roles));
+	if (!people_is_employed(&person, rq->now) || is_over(rq->now, session, roles & ROLE_COORDINATOR))
+		return ERR_NONE;
+	routed->is_seen = instant_is_before(instant_plus(session->seen_at, MINUTES(SEEN_EVERY)), rq->now);
+	routed->actor = (struct actor){ .person = person.id, .name = str_print(rq->arena, "person:" STR_FMT, STR_ARG(person.code)),
+		.roles = roles, .stepped_up_at = session->stepped_up_at, .body = person.body };
+	routed->person_name = person.name;
+	if (!session->acts_as.is)
+		return OK;
+	TRY(people_get(rq, session->acts_as.i, &other));
+	TRY(roles_of(rq, &other, &roles));
+	routed->actor = (struct actor){ .person = other.id, .roles = roles, .stepped_up_at = session->stepped_up_at, .body = other.body,
+		.name = str_print(rq->arena, "person:" STR_FMT " as " STR_FMT, STR_ARG(person.code), STR_ARG(other.code)) };
+	routed->person_name = other.name;
+	return OK;
+}
+
+static enum err take_machine(struct rq *rq, struct routed *routed)
+{
+	struct str bearer = str_of(routed->ask->bearer);
+	struct account_token_find_row token;
+
+	if (bearer.len == 0)
+		return OK;
+	enum err err = account_token_find(rq, hash_of(routed, bearer), &token);
+	if (err != OK || token.ended_at.is)
+		return err == ERR_NONE ? OK : err;
+	routed->actor = (struct actor){ .person = -1, .name = str_print(rq->arena, "token:" STR_FMT, STR_ARG(token.name)),
+		.roles = ROLE_MACHINE, .body = -1 };
+	return OK;
+}
+
+static enum err take_who(struct rq *rq, struct routed *routed)
+{
+	struct account_session_row session;
+
+	routed->actor = (struct actor){ .person = -1, .name = STR("visitor"), .roles = ROLE_EVERYONE & ~(unsigned)ROLE_STAFF, .body = -1 };
+	routed->visit.session = STR("");
+	if (routed->ask->is_api)
+		return take_machine(rq, routed);
+	struct str token = str_of(routed->ask->session);
+	if (token.len == 0)
+		return OK;
+	routed->visit.session = token;
+	routed->visit.form_token = router_form_token(rq->arena, token);
+	enum err err = account_session(rq, hash_of(routed, token), &session);
+	if (err == OK)
+		err = take_person(rq, routed, &session);
+	return err == ERR_NONE ? OK : err;
+}
+
+static bool is_logged_in(const struct routed *routed)
+{
+	return (routed->actor.roles & (ROLE_STAFF | ROLE_MACHINE)) != 0;
+}
+
+/* --- what --- */
+
+static enum err take_fields(struct rq *rq, const struct parcel *parcel, struct routed *routed, struct str *ret_token)
+{
+	const struct web_ask *ask = parcel->at;
+	const struct place *place = (const void *)(ask + 1);
+	size_t head = sizeof *ask + (size_t)ask->n_fields * 2 * sizeof *place, n = 0;
+	struct str bytes = { (const char *)parcel->at + head, parcel->length - head };
+	struct field *fields = NEW_MANY(rq->arena, ask->n_fields + 1, struct field);
+
+	*ret_token = STR_NONE;
+	if (ask->bytes_in_file)
+		TRY(channel_file_read(rq->arena, parcel->files[0], 4 << 20, &bytes));
+	for (uint32_t i = 0; i < ask->n_fields; i++, place += 2) {
+		for (int k = 0; k < 2; k++)
+			if (place[k].at > bytes.len || place[k].length > bytes.len - place[k].at)
+				return ERR_INVALID;
+		struct field field = { { bytes.at + place[0].at, place[0].length }, { bytes.at + place[1].at, place[1].length } };
+		if (str_equal(field.name, STR("token")))
+			*ret_token = field.value;
+		else
+			fields[n++] = field;
+	}
+	routed->visit.fields = fields;
+	routed->visit.n_fields = n;
+	return OK;
+}
+
+/* Path and query of this place, for the link to the other language and for the way back after a log-in. */
+static struct str here_of(struct rq *rq, const struct routed *routed)
+{
+	struct out here = out_new(rq->arena);
+
+	out_put(&here, routed->visit.path);
+	for (size_t i = 0; !routed->is_change && i < routed->visit.n_fields; i++) {
+		out_byte(&here, i ? '&' : '?');
+		out_url(&here, routed->visit.fields[i].name);
+		out_byte(&here, '=');
+		out_url(&here, routed->visit.fields[i].value);
+	}
+	return out_str(&here);
+}
+
+static void go(struct rq *rq, struct routed *routed, const char *to)
+{
+	struct out at = out_new(rq->arena);
+
+	out_text(&at, to);
+	if (!routed->is_change && routed->here.len > 1 && routed->here.len < 300) {
+		out_text(&at, "?next=");
+		out_url(&at, routed->here);
+	}
+	routed->page = NULL;
+	routed->answer.status = 303;
+	routed->answer.location = out_str(&at);
+}
+
+void router_refuse(struct rq *rq, struct routed *routed, int status, struct str sentence)
+{
+	struct str number = STR("");
+
+	routed->page = NULL;
+	if (status == 500) {
+		unsigned char random[3];
+		world.random(random, sizeof random);
+		number = str_print(rq->arena, "%02X%02X%02X", random[0], random[1], random[2]);
+		world_log("core: error " STR_FMT " at " STR_FMT ": " STR_FMT, STR_ARG(number), STR_ARG(routed->visit.path), STR_ARG(sentence));
+		sentence = str_of(_("Nothing that you have not been told of was done."));
+	}
+	struct str kept = routed->answer.location;
+	routed->answer = (struct answer){ .status = status, .body = out_new(rq->arena), .location = kept };
+	if (routed->ask->is_api || routed->visit.wants_json) {
+		routed->answer.type = "application/problem+json";
+		out_print(&routed->answer.body, "{\"type\":\"about:blank\",\"status\":%d,\"detail\":", status);
+		out_json(&routed->answer.body, sentence);
+		out_text(&routed->answer.body, "}\n");
+		return;
+	}
+	frame_trouble(rq, &routed->answer.body, status, sentence, number);
+}
+
+/* A home in which nobody can log in yet: the first step is the start code. */
+static bool is_new_home(struct rq *rq)
+{
+	static _Atomic bool is_old;
+	struct account_any_row any;
+
+	if (!is_old && account_any(rq, &any) == OK)
+		is_old = true;
+	return !is_old;
+}
+
+static void refuse_stranger(struct rq *rq, struct routed *routed)
+{
+	if (routed->ask->is_api || routed->visit.wants_json)
+		router_refuse(rq, routed, 401, str_of(_("A valid token is needed.")));
+	else
+		go(rq, routed, is_new_home(rq) ? "/setup" : "/login");
+}
+
+static const char *why_web_refused(struct rq *rq, int status)
+{
+	switch (status) {
+	case 400: return _("Something in the request stands twice or cannot be read.");
+	case 403: return _("The form came from another place than this page. Open the page again and send it from there.");
+	case 404: return _("There is no page at that address.");
+	case 405: return _("That cannot be done at this address.");
+	case 413: return _("What was sent is larger than it may be here.");
+	case 415: return _("What was sent is of a kind that is not taken here.");
+	case 421: return _("Open Samordna by the address that it was given.");
+	default:  return _("There is no room for it now.");
+	}
+}
+
+static bool is_token_right(const struct routed *routed, struct str token)
+{
+	struct str right = routed->visit.form_token;
+	return right.len && token.len == right.len && sodium_memcmp(token.at, right.at, right.len) == 0;
+}
+
+/* Route, role, token, second factor, in that order. */
+static void check_rights(struct rq *rq, struct routed *routed, struct str token)
+{
+	const struct page *page = router_find(routed->visit.path, &routed->visit.rest);
+
+	if (!page) {
+		/* Who is not logged in learns nothing of which addresses there are. */
+		if (is_logged_in(routed))
+			router_refuse(rq, routed, 404, str_of(why_web_refused(rq, 404)));
+		else
+			refuse_stranger(rq, routed);
+		return;
+	}
+	unsigned may = routed->is_change ? page->may_post : page->may_get;
+	bool is_there = routed->is_change ? page->post != NULL : page->get != NULL;
+	if (!router_is_public(page->path))
+		may &= ROLE_STAFF | ROLE_MACHINE;
+	if (!is_logged_in(routed) && !(may & routed->actor.roles)) {
+		refuse_stranger(rq, routed);
+	} else if (!is_there || !may) {
+		router_refuse(rq, routed, 405, str_of(why_web_refused(rq, 405)));
+	} else if (!(may & routed->actor.roles)) {
+		router_refuse(rq, routed, 403, str_of(_("Your role does not have this page.")));
+	} else if (routed->ask->method == METHOD_POST && !routed->ask->is_api && !is_token_right(routed, token)) {
+		router_refuse(rq, routed, 403, str_of(_("The form is too old. Open the page again and send it from there.")));
+	} else if (page->needs_step_up
+	           && instant_is_before(instant_plus(routed->actor.stepped_up_at, MINUTES(STEP_UP)), rq->now)) {
+		go(rq, routed, "/step-up");
+	} else {
+		routed->page = page;
+	}
+}
+
+/* A visitor without any token gets one with the first form; it opens nothing. */
+static void give_token(struct rq *rq, struct routed *routed)
+{
+	unsigned char random[24];
+	char *room = arena_take(rq->arena, 48);
+
+	if (routed->visit.session.len || !routed->page || routed->is_change || !(routed->page->may_post & ~(unsigned)ROLE_STAFF)
+	    || routed->ask->is_api)
+		return;
+	world.random(random, sizeof random);
+	sodium_bin2base64(room, 48, random, sizeof random, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	routed->visit.session = routed->answer.cookie = str_of(room);
+	routed->visit.form_token = router_form_token(rq->arena, routed->visit.session);
+}
+
+void router_open(struct rq *rq, const struct parcel *parcel, struct routed *ret)
+{
+	const struct web_ask *ask = parcel->at;
+	struct str token;
+
+	*ret = (struct routed){ .ask = ask, .is_change = ask->method >= METHOD_POST };
+	ret->visit = (struct visit){ .path = str_of(ask->path), .file = ask->method == METHOD_PUT && parcel->n_files ? parcel->files[0] : -1,
+		.address = str_of(ask->address), .wants_json = ask->wants == 1, .wants_csv = ask->wants == 2 };
+	ret->answer.body = out_new(rq->arena);
+	rq->actor = &ret->actor;
+	rq->language = ask->language == LANGUAGE_EN ? LANGUAGE_EN : LANGUAGE_SV;
+	enum err err = take_who(rq, ret);
+	if (err == OK)
+		err = take_fields(rq, parcel, ret, &token);
+	ret->here = here_of(rq, ret);
+	if (err != OK)
+		router_refuse(rq, ret, err_http(err), str_of(rq->trouble->text));
+	else if (ask->refused)
+		router_refuse(rq, ret, ask->refused, str_of(why_web_refused(rq, ask->refused)));
+	else
+		check_rights(rq, ret, token);
+	give_token(rq, ret);
+}
+
+/* --- the answer --- */
+
+static void fill_menu(struct rq *rq, const struct routed *routed, struct frame *frame)
+{
+	struct frame_item *items = NEW_MANY(rq->arena, MENU_MOST, struct frame_item);
+	const struct page *page;
+	size_t n = 0;
+
+	for (size_t table = 0, row = 0; (page = router_next(&table, &row)) && n < MENU_MOST; ) {
+		unsigned may = router_is_public(page->path) ? page->may_get : page->may_get & ROLE_STAFF;
+		struct str at = str_of(page->path), here = routed->visit.path;
+		if (!page->menu || !(may & routed->actor.roles))
+			continue;
+		bool is_here = str_equal(at, here) || (at.len > 1 && str_starts(here, at) && here.at[at.len] == '/');
+		items[n++] = (struct frame_item){ .word = tongue(rq->language, page->menu), .at = at, .is_current = is_here };
+	}
+	frame->items = items;
+	frame->n_items = n;
+}
+
+/* One sentence over every page: a login was reset on the server within the last days. */
+static struct str banner(struct rq *rq, const struct routed *routed)
+{
+	struct account_code_since_row recoveries;
+
+	if (!(routed->actor.roles & (ROLE_COORDINATOR | ROLE_MANAGEMENT)))
+		return STR("");
+	if (account_code_since(rq, CODE_RECOVERY, instant_plus(rq->now, DAYS(-BANNER_DAYS)), &recoveries) != OK || recoveries.n == 0)
+		return STR("");
+	return str_of(_("A login was reset on the server within the last 7 days. The log says whose."));
+}
+
+static void draw_frame(struct rq *rq, struct routed *routed)
+{
+	struct answer *answer = &routed->answer;
+	struct str main = out_str(&answer->body);
+	struct frame frame = { .title = answer->title, .has_errors = answer->has_errors || answer->status >= 400,
+		.organisation = setting_text(rq, "organisation.name"), .person = routed->person_name, .role = frame_role(routed->actor.roles),
+		.here = routed->here, .form_token = routed->visit.form_token, .banner = banner(rq, routed) };
+	struct out whole = out_new(rq->arena);
+
+	if (!answer->is_bare)
+		fill_menu(rq, routed, &frame);
+	frame_draw(rq, &whole, &frame, main);
+	answer->body = whole;
+}
+
+static void put(char *room, size_t size, struct str s)
+{
+	size_t n = MIN(s.len, size - 1);
+	memcpy(room, n ? s.at : "", n);
+	room[n] = '\0';
+}
+
+static void judge(struct rq *rq, struct routed *routed, enum err err)
+{
+	struct answer *answer = &routed->answer;
+
+	if (err != OK)
+		router_refuse(rq, routed, err_http(err), str_of(rq->trouble->text[0] ? rq->trouble->text : err_name(err)));
+	else if (!answer->status)
+		answer->status = answer->location.len ? 303 : answer->has_errors ? 422 : 200;
+}
+
+void router_close(struct rq *rq, struct routed *routed, enum err err, struct router_reply *ret)
+{
+	struct answer *answer = &routed->answer;
+
+	judge(rq, routed, err);
+	if (!answer->type && answer->status != 303)
+		draw_frame(rq, routed);
+	struct web_answer head = { .status = (uint16_t)answer->status, .refresh = (uint32_t)MAX(answer->refresh, 0) };
+	put(head.type, sizeof head.type, str_of(answer->type ? answer->type : "text/html; charset=utf-8"));
+	/* Half an address would lead astray. */
+	if (answer->location.len < sizeof head.location)
+		put(head.location, sizeof head.location, answer->location);
+	put(head.filename, sizeof head.filename, answer->filename);
+	put(head.session, sizeof head.session, answer->cookie);
+	head.sets_session = answer->cookie.at != NULL;
+	head.clears_site = answer->cookie.at && answer->cookie.len == 0;
+	*ret = (struct router_reply){ .head = head, .body = out_str(&answer->body), .file = -1 };
+	if (ret->body.len > CHANNEL_MOST - sizeof head - 64) {
+		ret->file = channel_file(ret->body.at, ret->body.len);
+		ret->head.has_file = 1;
+		if (ret->file < 0)
+			ret->head = (struct web_answer){ .status = 503 };
+		ret->body = STR("");
+	}
+	ret->head.body_length = (uint32_t)ret->body.len;
+}
+
+/* --- pages of the router's own --- */
+
+/* Ready: the store can be read, and the schema is ours. */
+static enum err ready(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	struct people_count_row count;
+	(void)visit;
+
+	TRY(people_count(rq, &count));
+	answer->type = "text/plain; charset=utf-8";
+	out_text(&answer->body, "ready\n");
+	return OK;
+}
+
+const struct page router_pages[] = {
+	{ "/readyz", .may_get = ROLE_EVERYONE, .get = ready },
+	{ 0 },
+};

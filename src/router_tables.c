@@ -1,0 +1,12 @@
+/* Pages that belong to no point: of the floor and of the folds. A new table is one line here. */
+#include "router.h"
+
+#include "desk.h"
+
+extern const struct page router_pages[];
+
+const struct page *const page_tables[] = {
+	desk_pages,
+	router_pages,
+	NULL
+};
