@@ -322,11 +322,7 @@ static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 	const struct page *page = router_find(routed->visit.path, &routed->visit.rest);
 
 	if (!page) {
-		/* Who is not logged in learns nothing of which addresses there are. */
-		if (is_logged_in(routed))
-			router_refuse(rq, routed, 404, str_of(why_web_refused(rq, 404)));
-		else
-			refuse_stranger(rq, routed);
+		router_refuse(rq, routed, 404, str_of(why_web_refused(rq, 404)));
 		return;
 	}
 	unsigned may = routed->is_change ? page->may_post : page->may_get;

@@ -327,7 +327,6 @@ static bool takes_import(const struct web_request *request)
 
 static enum MHD_Result begin(struct web_request *request, const char *method, const char *version)
 {
-	struct web_file file;
 	int status = web_guard(request->connection, method, request->target, request->raw, version, &request->head);
 
 	request->is_begun = true;
@@ -340,12 +339,6 @@ static enum MHD_Result begin(struct web_request *request, const char *method, co
 	request->ask.refused = (uint16_t)refused;
 	if (refused == 403 || refused == 421)
 		web_count_refusal(refused);
-	if (!refused && request->ask.method <= METHOD_HEAD) {
-		if (str_equal(str_of(request->ask.path), STR("/healthz")))
-			return web_answer_health(request);
-		if (web_find_file && web_find_file(str_of(request->ask.path), &file))
-			return web_answer_file(request, &file);
-	}
 	request->most = takes_import(request) ? WEB_IMPORT_MOST : WEB_BODY_MOST;
 	if (request->head.body > request->most)
 		return web_answer_plain(request, 413);
@@ -421,6 +414,15 @@ static int finish_body(struct web_request *request)
 
 static enum MHD_Result ask_whole(struct web_request *request)
 {
+	struct web_file file;
+
+	/* Not in the first call: an answer there would close the connection. */
+	if (!request->ask.refused && request->ask.method <= METHOD_HEAD) {
+		if (str_equal(str_of(request->ask.path), STR("/healthz")))
+			return web_answer_health(request);
+		if (web_find_file && web_find_file(str_of(request->ask.path), &file))
+			return web_answer_file(request, &file);
+	}
 	if (!request->ask.refused)
 		request->ask.refused = (uint16_t)finish_body(request);
 	if (request->ask.refused) {
