@@ -61,6 +61,8 @@ struct worker *core_worker(void)
 
 void core_worker_back(struct worker *worker)
 {
+	/* A request that ended in the middle of its rows (a full arena) must not hold the store's log open. */
+	store_leave(worker->store);
 	arena_empty(worker->arena);
 	pthread_mutex_lock(&pool.lock);
 	worker->next = pool.free;

@@ -2,6 +2,7 @@
  *
  * SECURITY: linked into test programs only. */
 #define LONG_LIVED
+#include <libpq-fe.h>
 #include "floor/fixture.h"
 #include "floor/upgrade.h"
 #include "base/world.h"
@@ -14,13 +15,35 @@ static void must(struct fixture *f, enum err err, const char *what)
 	abort();
 }
 
+/* The database of the last test becomes an empty one. */
+static void wipe(const char *conninfo)
+{
+	PGconn *pg = PQconnectdb(conninfo);
+	PGresult *result = PQexec(pg, "SET client_min_messages = error; DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public");
+
+	if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+		fprintf(stderr, "fixture: %s", PQerrorMessage(pg));
+		abort();
+	}
+	PQclear(result);
+	PQfinish(pg);
+}
+
+struct store_place fixture_place(void)
+{
+	const char *postgres = getenv("SAMORDNA_TEST_POSTGRES");
+
+	return (struct store_place){ postgres != NULL, postgres ? postgres : ":memory:" };
+}
+
 struct fixture *fixture_new(void)
 {
 	struct fixture *f = calloc(1, sizeof *f);
-	const char *postgres = getenv("SAMORDNA_TEST_POSTGRES");
-	struct store_place place = { postgres != NULL, postgres ? postgres : ":memory:" };
+	struct store_place place = fixture_place();
 
 	assert(f);
+	if (place.is_postgres)
+		wipe(place.at);
 	when_start();
 	f->arena = arena_new(256 << 20);
 	f->actor = (struct actor){ .person = -1, .name = STR("test:coordinator"), .roles = ROLE_STAFF | ROLE_EVERYONE | ROLE_HOST,

@@ -26,6 +26,7 @@ struct fixture {
 	struct actor   actor;           /* "test:coordinator", every role, in step-up; person -1 */
 	struct audit  *audit;
 };
+struct store_place fixture_place(void);                                /* where fixture_new makes its home */
 struct fixture *fixture_new(void);
 void            fixture_end(struct fixture *);
 struct change  *fixture_begin(struct fixture *, const char *action);   /* begins a transaction too */

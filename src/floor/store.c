@@ -1,20 +1,58 @@
 /* The narrow interface over two engines: statements kept per connection, rows stepped, texts expanded.
  *
- * A kept statement is found by the address of its description: a small open table, filled as statements are first used.
+ * A kept statement is found by the address of its description: a small open table, filled as statements are first used, so that
+ * each is prepared once a connection. What is being stepped is remembered, so that a rollback, or a request that ended in the
+ * middle of its rows, leaves nothing running.
  *
  * SECURITY: values travel as bound parameters only. The two functions that take a text are for texts put together from
- * names in store_tables: replay and comparison, which must speak of any table. */
+ * names in store_tables: replay and comparison, which must speak of any table.
+ *
+ * What it does not do: it makes no threads safe; a connection belongs to one thread. */
 #define LONG_LIVED
 #include "floor/engine.h"
 
-enum { KEPT = 1024 };
+enum { KEPT = 2048, IN_USE = 16 };
 struct store {
 	const struct engine *engine;
 	void                *conn;
 	struct { const struct statement *statement; void *held; } kept[KEPT];
-	void                *in_use[16];      /* being stepped: reset by a rollback */
+	size_t               n_kept;
+	struct { void *held; bool is_kept; } in_use[IN_USE];
 	uint64_t             writes;
 };
+
+/* --- opening --- */
+
+static bool is_ours(struct str component, int64_t number)
+{
+	for (size_t i = 0; store_schemas[i].sql; i++)
+		if (str_equal(component, str_of(store_schemas[i].component)) && number == store_schemas[i].number)
+			return true;
+	return false;
+}
+
+/* A store that a newer program has changed may mean things that this one would misread: it is left alone. */
+static enum err check_schemas(struct store *store, struct trouble *trouble)
+{
+	const struct engine *engine = store->engine;
+	void *held;
+	enum err err;
+
+	if (!engine->has_table(store->conn, "schema_applied"))
+		return OK;
+	TRY(engine->prepare(store->conn, "SELECT component, number FROM schema_applied", NULL, trouble, &held));
+	err = engine->start(store->conn, held, NULL, 0, trouble);
+	while (err == OK && (err = engine->step(store->conn, held, trouble)) == OK) {
+		struct str component = engine->get_text(held, 0);
+		int64_t number = engine->get_int(held, 1);
+		if (!is_ours(component, number))
+			err = trouble_say(trouble, ERR_CONFLICT, "the store was made by a newer Samordna (it has schema " STR_FMT " %lld, which this "
+			                  "program does not know): use that program, or restore a backup", STR_ARG(component), (long long)number);
+	}
+	engine->reset(store->conn, held);
+	engine->forget(store->conn, held);
+	return err == ERR_NONE ? OK : err;
+}
 
 static enum err open_at(const struct store_place *place, bool may_write, bool may_make, struct trouble *trouble, struct store **ret)
 {
@@ -22,14 +60,15 @@ static enum err open_at(const struct store_place *place, bool may_write, bool ma
 
 	if (!store)
 		return trouble_say(trouble, ERR_FULL, "no memory for a connection to the store");
-	if (place->is_postgres) {
-		free(store);
-		return trouble_say(trouble, ERR_INVALID, "this build has no PostgreSQL yet: write store = sqlite");
-	}
-	store->engine = &engine_sqlite;
+	store->engine = place->is_postgres ? &engine_postgres : &engine_sqlite;
 	enum err err = store->engine->open(place->at, may_write, may_make, trouble, &store->conn);
 	if (err != OK) {
 		free(store);
+		return err;
+	}
+	err = check_schemas(store, trouble);
+	if (err != OK) {
+		store_close(store);
 		return err;
 	}
 	*ret = store;
@@ -50,64 +89,82 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
+	store_leave(store);
 	for (size_t i = 0; i < KEPT; i++)
 		if (store->kept[i].held)
-			store->engine->forget(store->kept[i].held);
+			store->engine->forget(store->conn, store->kept[i].held);
 	store->engine->close(store->conn);
 	free(store);
 }
 
 enum err store_apply(struct store *store, const struct schema *schema, struct trouble *trouble)
 {
-	static const char *const token[] = { "{id}", "{i64}", "{blob}", "{json}", "{strict}" };
+	const struct engine *engine = store->engine;
 	struct arena *arena = arena_new(16 << 20);
 	struct out out = out_new(arena);
 	struct str rest = str_of(schema->sql);
 
 	while (rest.len) {
 		size_t i = 0;
-		while (i < LENGTH(token) && (rest.at[0] != '{' || !str_starts(rest, str_of(token[i]))))
+		while (engine->token[i].token && !str_starts(rest, str_of(engine->token[i].token)))
 			i++;
-		out_put(&out, i < LENGTH(token) ? str_of(store->engine->token[i]) : str_first(rest, 1));
-		rest = str_from(rest, i < LENGTH(token) ? strlen(token[i]) : 1);
+		const char *token = engine->token[i].token;
+		out_put(&out, token ? str_of(engine->token[i].text) : str_first(rest, 1));
+		rest = str_from(rest, token ? strlen(token) : 1);
 	}
 	out_byte(&out, '\0');
-	enum err err = store->engine->script(store->conn, out.at, trouble);
+	enum err err = engine->script(store->conn, out.at, trouble);
 	arena_end(arena);
 	return err;
 }
 
+/* --- transactions --- */
+
 enum err store_begin(struct store *store, struct trouble *trouble)
 {
-	return store->engine->script(store->conn, store->engine == &engine_sqlite ? "BEGIN IMMEDIATE" : "BEGIN", trouble);
+	return store->engine->begin(store->conn, trouble);
 }
 
 enum err store_commit(struct store *store, struct trouble *trouble)
 {
-	return store->engine->script(store->conn, "COMMIT", trouble);
+	return store->engine->commit(store->conn, trouble);
+}
+
+static void put_away(struct store *store, void *held, bool is_kept)
+{
+	store->engine->reset(store->conn, held);
+	if (!is_kept)
+		store->engine->forget(store->conn, held);
+}
+
+void store_leave(struct store *store)
+{
+	for (size_t i = 0; i < IN_USE; i++) {
+		if (store->in_use[i].held)
+			put_away(store, store->in_use[i].held, store->in_use[i].is_kept);
+		store->in_use[i].held = NULL;
+	}
 }
 
 void store_rollback(struct store *store)
 {
-	struct trouble ignored = { 0 };
-
-	for (size_t i = 0; i < LENGTH(store->in_use); i++)
-		if (store->in_use[i]) {
-			store->engine->reset(store->in_use[i]);
-			store->in_use[i] = NULL;
-		}
-	/* When the engine has rolled back by itself there is nothing left to end: that is no failure. */
-	(void)store->engine->script(store->conn, "ROLLBACK", &ignored);
+	store_leave(store);
+	store->engine->rollback(store->conn);
 }
 
 enum err store_checkpoint(struct store *store, bool at_once)
 {
-	return store->engine->tidy(store->conn, at_once);
+	return store->engine->checkpoint(store->conn, at_once);
 }
 
 enum err store_backup(struct store *store, const char *to_path, struct trouble *trouble)
 {
 	return store->engine->backup(store->conn, to_path, trouble);
+}
+
+bool store_is_lost(const struct store *store)
+{
+	return store->engine->is_lost(store->conn);
 }
 
 /* --- statements --- */
@@ -119,28 +176,41 @@ static enum err held_of(struct store *store, const struct statement *statement, 
 	while (store->kept[at].statement && store->kept[at].statement != statement)
 		at = (at + 1) % KEPT;
 	if (!store->kept[at].statement) {
-		TRY(store->engine->prepare(store->conn, statement->name, statement->sql, trouble, &store->kept[at].held));
+		assert(store->n_kept < KEPT / 2 || !"more statements than the table has room for: make KEPT larger");
+		TRY(store->engine->prepare(store->conn, statement->sql, statement->args, trouble, &store->kept[at].held));
 		store->kept[at].statement = statement;
+		store->n_kept++;
 	}
 	*ret = store->kept[at].held;
 	return OK;
 }
 
-static void use(struct store *store, void *held)
+static size_t place_of(const struct store *store, const void *held)
 {
-	for (size_t i = 0; i < LENGTH(store->in_use); i++)
-		if (!store->in_use[i]) {
-			store->in_use[i] = held;
-			return;
-		}
-	assert(!"more than 16 statements stepped at once");
+	size_t i = 0;
+
+	while (i < IN_USE && store->in_use[i].held != held)
+		i++;
+	return i;
 }
 
-static void leave(struct store *store, void *held)
+/* A statement that failed counts as a write too: the caller must roll back (PostgreSQL takes nothing more until then). */
+static enum err run(struct rq *rq, void *held, bool is_kept, const struct value *args, size_t n, struct cursor *ret)
 {
-	for (size_t i = 0; i < LENGTH(store->in_use); i++)
-		if (store->in_use[i] == held)
-			store->in_use[i] = NULL;
+	struct store *store = rq->store;
+	size_t place = place_of(store, NULL);
+
+	assert(place < IN_USE || !"more than 16 statements are being stepped");
+	enum err err = store->engine->start(store->conn, held, args, n, rq->trouble);
+	if (err != OK) {
+		store->writes++;
+		put_away(store, held, is_kept);
+		return err;
+	}
+	store->in_use[place].held = held;
+	store->in_use[place].is_kept = is_kept;
+	*ret = (struct cursor){ .store = store, .of_engine = held, .is_kept = is_kept };
+	return OK;
 }
 
 enum err store_start(struct rq *rq, const struct statement *statement, const struct value *args, struct cursor *ret)
@@ -148,29 +218,17 @@ enum err store_start(struct rq *rq, const struct statement *statement, const str
 	void *held;
 
 	TRY(held_of(rq->store, statement, rq->trouble, &held));
-	enum err err = rq->store->engine->start(rq->store->conn, held, args, statement->n_args, rq->trouble);
+	assert(place_of(rq->store, held) == IN_USE || !"a statement is started again while its rows are being stepped");
 	rq->store->writes += statement->kind != STATEMENT_READ;
-	if (err != OK) {
-		rq->store->engine->reset(held);
-		return err;
-	}
-	use(rq->store, held);
-	*ret = (struct cursor){ .store = rq->store, .of_engine = held, .is_kept = true };
-	return OK;
+	return run(rq, held, true, args, statement->n_args, ret);
 }
 
 enum err store_start_text(struct rq *rq, const char *sql, const struct value *args, size_t n, struct cursor *ret)
 {
 	void *held;
 
-	TRY(rq->store->engine->prepare(rq->store->conn, NULL, sql, rq->trouble, &held));
-	enum err err = rq->store->engine->start(rq->store->conn, held, args, n, rq->trouble);
-	if (err != OK) {
-		rq->store->engine->forget(held);
-		return err;
-	}
-	*ret = (struct cursor){ .store = rq->store, .of_engine = held };
-	return OK;
+	TRY(rq->store->engine->prepare(rq->store->conn, sql, NULL, rq->trouble, &held));
+	return run(rq, held, false, args, n, ret);
 }
 
 enum err store_run_text(struct rq *rq, const char *sql, const struct value *args, size_t n)
@@ -178,6 +236,7 @@ enum err store_run_text(struct rq *rq, const char *sql, const struct value *args
 	struct cursor c;
 	enum err err;
 
+	rq->store->writes++;
 	TRY(store_start_text(rq, sql, args, n, &c));
 	while ((err = store_step(&c, rq->trouble)) == OK)
 		;
@@ -187,7 +246,10 @@ enum err store_run_text(struct rq *rq, const char *sql, const struct value *args
 
 enum err store_step(struct cursor *cursor, struct trouble *trouble)
 {
-	return cursor->store->engine->step(cursor->store->conn, cursor->of_engine, trouble);
+	enum err err = cursor->store->engine->step(cursor->store->conn, cursor->of_engine, trouble);
+
+	cursor->store->writes += err != OK && err != ERR_NONE;
+	return err;
 }
 
 int64_t store_int(const struct cursor *cursor, int column)
@@ -212,11 +274,13 @@ bool store_is_null(const struct cursor *cursor, int column)
 
 void store_finish(struct cursor *cursor)
 {
-	leave(cursor->store, cursor->of_engine);
-	if (cursor->is_kept)
-		cursor->store->engine->reset(cursor->of_engine);
-	else
-		cursor->store->engine->forget(cursor->of_engine);
+	size_t place = place_of(cursor->store, cursor->of_engine);
+
+	/* A callback may have rolled back: then it is put away already. */
+	if (place == IN_USE)
+		return;
+	cursor->store->in_use[place].held = NULL;
+	put_away(cursor->store, cursor->of_engine, cursor->is_kept);
 }
 
 enum err store_write_volatile(struct rq *rq, const struct statement *statement, const struct value *args, int64_t *ret)
@@ -240,7 +304,7 @@ uint64_t store_writes(const struct store *store)
 
 bool store_is_postgres(const struct store *store)
 {
-	return store->engine != &engine_sqlite;
+	return store->engine == &engine_postgres;
 }
 
 enum err store_prepare_all(struct store *store, struct trouble *trouble)
@@ -248,7 +312,13 @@ enum err store_prepare_all(struct store *store, struct trouble *trouble)
 	void *held;
 
 	for (size_t f = 0; store_statements[f]; f++)
-		for (size_t i = 0; store_statements[f][i]; i++)
-			TRY(held_of(store, store_statements[f][i], trouble, &held));
+		for (size_t i = 0; store_statements[f][i]; i++) {
+			enum err err = held_of(store, store_statements[f][i], trouble, &held);
+			if (err != OK) {
+				struct trouble why = *trouble;
+				trouble_clear(trouble);
+				return trouble_say(trouble, err, "%s: %s", store_statements[f][i]->name, why.text);
+			}
+		}
 	return OK;
 }

@@ -53,15 +53,19 @@ enum err store_apply(struct store *, const struct schema *, struct trouble *);
 
 enum err store_begin(struct store *, struct trouble *);      /* the write lock, at once */
 enum err store_commit(struct store *, struct trouble *);     /* durable when OK */
-void     store_rollback(struct store *);                     /* also leaves any row being stepped */
+void     store_rollback(struct store *);                     /* also leaves any row being stepped; fine without a transaction */
+void     store_leave(struct store *);                        /* leaves any row being stepped: for who catches a full arena */
+bool     store_is_lost(const struct store *);                /* the server is gone (PostgreSQL): a writer must start anew, with the log */
 uint64_t store_writes(const struct store *);                 /* statements that wrote, ever: has a job anything to roll back? */
 bool     store_is_postgres(const struct store *);
 enum err store_checkpoint(struct store *, bool at_once);     /* writer only; when idle or the log is long */
+/* A copy in one new file (ERR_CONFLICT when it is there); on a reader's connection the writer goes on meanwhile. */
 enum err store_backup(struct store *, const char *to_path, struct trouble *);
 
 /* Rows. start binds and runs; step gives OK with a row, ERR_NONE at the end; finish always.
- * While one statement is being stepped it cannot be started again on the same connection. */
-struct cursor { struct store *store; void *of_engine; int64_t row; bool is_kept, has_first; };
+ * While one statement is being stepped it cannot be started again on the same connection; others can. After an error inside a
+ * transaction nothing but store_rollback is of use: PostgreSQL takes no more statements then. */
+struct cursor { struct store *store; void *of_engine; bool is_kept; };
 enum err   store_start(struct rq *, const struct statement *, const struct value *args, struct cursor *ret);
 enum err   store_step(struct cursor *, struct trouble *);
 int64_t    store_int(const struct cursor *, int column);             /* 0 for NULL */

@@ -1,13 +1,23 @@
 /* The embedded engine: SQLite in WAL mode with synchronous=FULL, so that what was acknowledged survives a power cut.
  *
  * Exactly one connection in the whole system is opened to write and to checkpoint; readers are READONLY and leave the log of
- * the database alone (SQLite 3.7.0-3.51.2, "WAL-reset bug"). No mmap, no trust in the schema's own expressions.
+ * the database alone (SQLite 3.7.0-3.51.2, "WAL-reset bug"). No mmap, no trust in the schema's own expressions. The writer
+ * checkpoints when it has nothing to do, or when the log has grown past about 16 MB.
  *
- * SECURITY: the file is 0600. A disk that is full, a file that is broken or read-only, come back as a sentence. */
+ * SECURITY: the file is made 0600, and its companions (-wal, -shm) take its mode. Double-quoted texts are refused, so a misspelt
+ * column is never read as a text; the schema table cannot be written.
+ *
+ * What it does not do: it does not look through the whole file when it opens it; a page that is broken is told of when it is
+ * read. `audit verify --replay` reads everything. */
 #define LONG_LIVED
 #include "floor/engine.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+
+enum { LONG_LOG = 4096 };      /* pages of 4 KB */
+struct conn { sqlite3 *db; int in_log; bool may_write; };
 
 static enum err say(sqlite3 *db, struct trouble *trouble)
 {
@@ -17,7 +27,7 @@ static enum err say(sqlite3 *db, struct trouble *trouble)
 	case SQLITE_FULL:
 		return trouble_say(trouble, ERR_FULL, "the disk that holds the store is full; nothing of this request was kept");
 	case SQLITE_READONLY:
-		return trouble_say(trouble, ERR_IO, "the store cannot be written: %s", why);
+		return trouble_say(trouble, ERR_IO, "the store cannot be written (%s): look at the rights of its file and folder", why);
 	case SQLITE_CORRUPT: case SQLITE_NOTADB:
 		return trouble_say(trouble, ERR_CORRUPT, "the store is broken (%s); restore a backup: samordna backup restore FILE", why);
 	case SQLITE_BUSY: case SQLITE_LOCKED:
@@ -25,70 +35,145 @@ static enum err say(sqlite3 *db, struct trouble *trouble)
 	case SQLITE_CONSTRAINT:
 		return trouble_say(trouble, ERR_CONFLICT, "the store refuses: %s", why);
 	case SQLITE_CANTOPEN:
-		return trouble_say(trouble, ERR_IO, "the store cannot be opened: %s", why);
+		return trouble_say(trouble, ERR_IO, "the store cannot be opened (%s): look at the rights of its file and folder", why);
+	case SQLITE_INTERRUPT:
+		return trouble_say(trouble, ERR_BUSY, "the store was asked to stop");
 	default:
 		return trouble_say(trouble, ERR_IO, "the store failed: %s", why);
 	}
 }
 
-static enum err script(void *conn, const char *sql, struct trouble *trouble)
+static enum err sqlite_script(void *of, const char *sql, struct trouble *trouble)
 {
-	return sqlite3_exec(conn, sql, NULL, NULL, NULL) == SQLITE_OK ? OK : say(conn, trouble);
+	struct conn *conn = of;
+	return sqlite3_exec(conn->db, sql, NULL, NULL, NULL) == SQLITE_OK ? OK : say(conn->db, trouble);
 }
 
-static enum err set_up(sqlite3 *db, bool may_write, struct trouble *trouble)
+/* --- opening --- */
+
+static int log_grew(void *of, sqlite3 *db, const char *name, int pages)
 {
+	struct conn *conn = of;
+
+	conn->in_log = pages;
+	return SQLITE_OK;
+}
+
+static enum err set_up(struct conn *conn, struct trouble *trouble)
+{
+	sqlite3 *db = conn->db;
+
 	sqlite3_busy_timeout(db, 5000);
 	sqlite3_extended_result_codes(db, 1);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !may_write, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !conn->may_write, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	TRY(script(db, "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=0;"
-	               "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000", trouble));
-	if (!may_write)
-		return script(db, "PRAGMA query_only=ON", trouble);
-	return script(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536", trouble);
-}
-
-static enum err open_file(const char *at, bool may_write, bool may_make, struct trouble *trouble, void **ret)
-{
-	sqlite3 *db = NULL;
-	struct stat about;
-	int flags = SQLITE_OPEN_NOMUTEX | (may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | (may_make ? SQLITE_OPEN_CREATE : 0);
-	bool is_file = strcmp(at, ":memory:") != 0;
-
-	if (is_file && !may_make && stat(at, &about) != 0)
-		return trouble_say(trouble, ERR_NONE, "there is no store at %s; make one: samordna init", at);
-	mode_t before = umask(077);
-	int rc = sqlite3_open_v2(at, &db, flags, NULL);
-	enum err err = rc == SQLITE_OK ? set_up(db, may_write, trouble) : say(db, trouble);
-	umask(before);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+	TRY(sqlite_script(conn, "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=0;"
+	                        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000", trouble));
+	if (!conn->may_write)
+		return sqlite_script(conn, "PRAGMA query_only=ON; SELECT count(*) FROM sqlite_schema", trouble);
+	TRY(sqlite_script(conn, "PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA journal_mode=WAL", trouble));
 	/* The first read touches the file itself: a foreign file or a broken head shows here. */
-	if (err == OK)
-		err = script(db, "SELECT count(*) FROM sqlite_schema", trouble);
-	if (err != OK) {
-		sqlite3_close_v2(db);
-		return err;
-	}
-	*ret = db;
+	TRY(sqlite_script(conn, "SELECT count(*) FROM sqlite_schema", trouble));
+	if (sqlite3_db_readonly(db, "main"))
+		return trouble_say(trouble, ERR_IO, "the store cannot be written: look at the rights of its file and folder");
+	sqlite3_wal_hook(db, log_grew, conn);
 	return OK;
 }
 
-static void close_file(void *conn)
+/* The file is there, and is ours alone to read. */
+static enum err file_ready(const char *at, bool may_make, struct trouble *trouble)
 {
-	sqlite3_close_v2(conn);
+	struct stat about;
+	int fd = may_make ? open(at, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+
+	if (fd >= 0) {
+		close(fd);
+		return OK;
+	}
+	if (may_make && errno == EEXIST && stat(at, &about) == 0 && about.st_size > 0)
+		return trouble_say(trouble, ERR_CONFLICT, "there is a store at %s already", at);
+	if (may_make && errno != EEXIST)
+		return trouble_say(trouble, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO, "%s cannot be made: %s", at, strerror(errno));
+	if (stat(at, &about) != 0)
+		return trouble_say(trouble, errno == ENOENT ? ERR_NONE : ERR_IO, errno == ENOENT
+		                   ? "there is no store at %s; make one: samordna init" : "the store at %s cannot be reached", at);
+	return OK;
 }
 
-static enum err prepare(void *conn, const char *name, const char *sql, struct trouble *trouble, void **ret)
+static enum err sqlite_open(const char *at, bool may_write, bool may_make, struct trouble *trouble, void **ret)
 {
+	int flags = SQLITE_OPEN_NOMUTEX | (may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+	bool is_file = strcmp(at, ":memory:") != 0;
+
+	if (is_file)
+		TRY(file_ready(at, may_make, trouble));
+	struct conn *conn = calloc(1, sizeof *conn);
+	if (!conn)
+		return trouble_say(trouble, ERR_FULL, "no memory for a connection to the store");
+	conn->may_write = may_write;
+	int rc = sqlite3_open_v2(at, &conn->db, is_file ? flags : flags | SQLITE_OPEN_CREATE, NULL);
+	enum err err = rc == SQLITE_OK ? set_up(conn, trouble) : say(conn->db, trouble);
+	if (err != OK) {
+		sqlite3_close_v2(conn->db);
+		free(conn);
+		return err;
+	}
+	*ret = conn;
+	return OK;
+}
+
+static void sqlite_close(void *of)
+{
+	struct conn *conn = of;
+
+	sqlite3_close_v2(conn->db);
+	free(conn);
+}
+
+static bool has_table(void *of, const char *name)
+{
+	struct conn *conn = of;
+
+	return sqlite3_table_column_metadata(conn->db, "main", name, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* --- transactions --- */
+
+static enum err begin(void *conn, struct trouble *trouble)
+{
+	return sqlite_script(conn, "BEGIN IMMEDIATE", trouble);
+}
+
+static enum err commit(void *conn, struct trouble *trouble)
+{
+	return sqlite_script(conn, "COMMIT", trouble);
+}
+
+/* After a full disk SQLite has rolled back by itself: then there is nothing to end. */
+static void rollback(void *of)
+{
+	struct conn *conn = of;
+
+	if (!sqlite3_get_autocommit(conn->db))
+		sqlite3_exec(conn->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* --- statements --- */
+
+static enum err prepare(void *of, const char *sql, const char *args, struct trouble *trouble, void **ret)
+{
+	struct conn *conn = of;
 	sqlite3_stmt *st;
 
-	if (sqlite3_prepare_v3(conn, sql, -1, name ? SQLITE_PREPARE_PERSISTENT : 0, &st, NULL) != SQLITE_OK)
-		return say(conn, trouble);
+	if (sqlite3_prepare_v3(conn->db, sql, -1, args ? SQLITE_PREPARE_PERSISTENT : 0, &st, NULL) != SQLITE_OK)
+		return say(conn->db, trouble);
 	*ret = st;
 	return OK;
 }
 
-/* SQLITE_STATIC is right for kept texts of the caller: they outlive the stepping; step happens before they die. */
+/* SQLITE_STATIC: the caller's texts live until the statement is finished. */
 static int bind(sqlite3_stmt *st, int i, const struct value *v)
 {
 	switch (v->kind) {
@@ -99,30 +184,34 @@ static int bind(sqlite3_stmt *st, int i, const struct value *v)
 	}
 }
 
-static enum err start(void *conn, void *held, const struct value *args, size_t n, struct trouble *trouble)
+static enum err start(void *of, void *held, const struct value *args, size_t n, struct trouble *trouble)
 {
+	struct conn *conn = of;
+
 	for (size_t i = 0; i < n; i++)
 		if (bind(held, (int)i + 1, &args[i]) != SQLITE_OK)
-			return say(conn, trouble);
+			return say(conn->db, trouble);
 	return OK;
 }
 
-static enum err step(void *conn, void *held, struct trouble *trouble)
+static enum err step(void *of, void *held, struct trouble *trouble)
 {
+	struct conn *conn = of;
+
 	switch (sqlite3_step(held)) {
 	case SQLITE_ROW: return OK;
 	case SQLITE_DONE: return ERR_NONE;
-	default: return say(conn, trouble);
+	default: return say(conn->db, trouble);
 	}
 }
 
-static void reset(void *held)
+static void reset(void *of, void *held)
 {
 	sqlite3_reset(held);
 	sqlite3_clear_bindings(held);
 }
 
-static void forget(void *held)
+static void forget(void *of, void *held)
 {
 	sqlite3_finalize(held);
 }
@@ -150,45 +239,83 @@ static enum value_kind get_kind(void *held, int column)
 	}
 }
 
-static int64_t changed(void *conn, void *held)
+static int64_t changed(void *of, void *held)
 {
-	(void)held;
-	return sqlite3_changes64(conn);
+	struct conn *conn = of;
+	return sqlite3_changes64(conn->db);
 }
 
-/* Past about 16 MB, or when idle: a passive checkpoint waits for nobody. */
-static enum err tidy(void *conn, bool at_once)
+static bool is_lost(void *of)
 {
-	int in_log = 0, done = 0;
-	static _Thread_local int since;
+	return false;
+}
 
-	if (!at_once && ++since < 64)
+/* --- upkeep --- */
+
+/* A passive checkpoint waits for nobody: what readers still need stays in the log until the next one. */
+static enum err checkpoint(void *of, bool at_once)
+{
+	struct conn *conn = of;
+	int in_log = 0, done = 0;
+
+	if (!conn->may_write || conn->in_log < (at_once ? 1 : LONG_LOG))
 		return OK;
-	since = 0;
-	(void)sqlite3_wal_checkpoint_v2(conn, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &done);
+	/* A failure leaves everything in the log, where it is safe; the next one tries again. */
+	if (sqlite3_wal_checkpoint_v2(conn->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &done) == SQLITE_OK && in_log == done)
+		conn->in_log = 0;
 	return OK;
 }
 
-static enum err backup(void *conn, const char *to_path, struct trouble *trouble)
+/* One read transaction copies the whole: in WAL mode the writer goes on meanwhile, so call it on a reader's connection. The copy
+ * is one file with no companions. */
+static enum err copy_pages(sqlite3 *from, sqlite3 *to, struct trouble *trouble)
 {
-	sqlite3 *to = NULL;
-	mode_t before = umask(077);
-	int rc = sqlite3_open_v2(to_path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	sqlite3_backup *copy = sqlite3_backup_init(to, "main", from, "main");
 
-	umask(before);
-	sqlite3_backup *copy = rc == SQLITE_OK ? sqlite3_backup_init(to, "main", conn, "main") : NULL;
-	if (copy) {
-		do
-			rc = sqlite3_backup_step(copy, 1000);
-		while (rc == SQLITE_OK || rc == SQLITE_BUSY || rc == SQLITE_LOCKED);
-		sqlite3_backup_finish(copy);
-	}
-	enum err err = copy && rc == SQLITE_DONE ? OK : say(to, trouble);
+	if (!copy)
+		return say(to, trouble);
+	int rc = sqlite3_backup_step(copy, -1);
+	sqlite3_backup_finish(copy);
+	if (rc != SQLITE_DONE)
+		return sqlite3_errcode(to) != SQLITE_OK ? say(to, trouble) : say(from, trouble);
+	return sqlite3_exec(to, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL) == SQLITE_OK ? OK : say(to, trouble);
+}
+
+static enum err sync_folder(const char *path, struct trouble *trouble)
+{
+	char folder[4096];
+	const char *slash = strrchr(path, '/');
+
+	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_done = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	return is_done ? OK : trouble_say(trouble, ERR_IO, "the backup in %s is not safe on the disk: %s", folder, strerror(errno));
+}
+
+static enum err backup(void *of, const char *to_path, struct trouble *trouble)
+{
+	struct conn *conn = of;
+	sqlite3 *to = NULL;
+	int fd = open(to_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return trouble_say(trouble, errno == EEXIST ? ERR_CONFLICT : errno == ENOSPC ? ERR_FULL : ERR_IO, "%s cannot be written: %s",
+		                   to_path, strerror(errno));
+	close(fd);
+	enum err err = sqlite3_open_v2(to_path, &to, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK ? copy_pages(conn->db, to, trouble)
+	                                                                                      : say(to, trouble);
 	sqlite3_close(to);
+	if (err == OK)
+		err = sync_folder(to_path, trouble);
+	if (err != OK)
+		unlink(to_path);
 	return err;
 }
 
 const struct engine engine_sqlite = {
-	open_file, close_file, script, prepare, start, step, reset, forget, get_int, get_text, get_kind, changed, tidy, backup,
-	{ "INTEGER PRIMARY KEY", "INTEGER", "BLOB", "TEXT", "STRICT" },
+	sqlite_open, sqlite_close, sqlite_script, begin, commit, rollback, has_table, prepare, start, step, reset, forget,
+	get_int, get_text, get_kind, changed, is_lost, checkpoint, backup,
+	{ { "{id}", "INTEGER PRIMARY KEY" }, { "{i64}", "INTEGER" }, { "{blob}", "BLOB" }, { "{json}", "TEXT" }, { "{strict}", "STRICT" } },
 };

@@ -235,6 +235,11 @@ static void *live(void *of)
 			run_batch(writer, jobs, world.now());
 			writer->count.batches++;
 			writer->count.longest_ms = MAX(writer->count.longest_ms, (uint64_t)(world.ticks() - began));
+			if (store_is_lost(writer->store)) {
+				/* Whether the last commit stands is unknown: only a new start reads the log as it is. Keeper sees to it. */
+				world_log("the store's server is gone: starting again");
+				_exit(1);
+			}
 			(void)store_checkpoint(writer->store, false);
 		} else if (store_checkpoint(writer->store, true) != OK) {
 			/* A reader stands in the way; the next idle moment tries again. */
