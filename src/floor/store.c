@@ -177,7 +177,9 @@ static enum err held_of(struct store *store, const struct statement *statement, 
 		at = (at + 1) % KEPT;
 	if (!store->kept[at].statement) {
 		assert(store->n_kept < KEPT / 2 || !"more statements than the table has room for: make KEPT larger");
-		TRY(store->engine->prepare(store->conn, statement->sql, statement->args, trouble, &store->kept[at].held));
+		/* Replay makes its own statements and names no types: PostgreSQL then finds them out. */
+		const char *args = statement->args ? statement->args : "";
+		TRY(store->engine->prepare(store->conn, statement->sql, args, trouble, &store->kept[at].held));
 		store->kept[at].statement = statement;
 		store->n_kept++;
 	}
