@@ -6,6 +6,7 @@
  * and the present one; nothing has to run for a grant to begin or to end. What may be done with a grant in a state, and
  * by whom, is one table (access_moves); pages show the rows of it that apply as their only buttons. */
 #include "points/access/access.sql.h"
+#include "floor/frame.h"
 #include "point.h"
 
 enum access_state {
@@ -92,6 +93,7 @@ struct access_move {
 	bool        is_not_own;         /* not the person herself */
 	bool        is_askers;          /* only who asked */
 	bool        needs_reason;
+	enum err  (*check)(struct rq *, const struct access_grant_get_row *, const struct access_deed *);    /* before anything is written; may be absent */
 	enum err  (*make)(struct rq *, struct change *, const struct access_grant_get_row *, const struct access_deed *);
 };
 extern const struct access_move access_moves[];                 /* ended by .name NULL */
@@ -123,6 +125,23 @@ enum err access_due(struct rq *, struct tasks *ret);
 
 extern const struct command access_commands[];
 extern const struct page access_pages[];
+/* Handlers of the pages: page.c (list, ask), page_grant.c, page_review.c. */
+enum err access_get_list(struct rq *, const struct visit *, struct answer *);
+enum err access_get_ask(struct rq *, const struct visit *, struct answer *);
+enum err access_post_ask(struct rq *, const struct visit *, struct answer *);
+enum err access_get_grant(struct rq *, const struct visit *, struct answer *);
+enum err access_post_grant(struct rq *, const struct visit *, struct answer *);
+enum err access_get_reviews(struct rq *, const struct visit *, struct answer *);
+enum err access_post_reviews(struct rq *, const struct visit *, struct answer *);
+enum err access_get_review(struct rq *, const struct visit *, struct answer *);
+enum err access_post_review(struct rq *, const struct visit *, struct answer *);
+enum err access_get_steps(struct rq *, const struct visit *, struct answer *);
+enum err access_post_step(struct rq *, const struct visit *, struct answer *);
+struct state_page access_state_shape(enum access_state);
+struct str access_shown_name(struct rq *, struct str name, bool is_protected);
+/* A date as a form has it. `is_end`: a day without a time means through that day. */
+enum err access_read_day(struct str, bool is_end, struct instant *ret);
+struct str access_day_text(struct rq *, struct instant, bool is_end);
 extern const struct setting access_settings[];
 extern const struct point access_point;
 #endif

@@ -135,12 +135,13 @@ SELECT g.id, g.person, p.code, p.name, p.is_protected, s.name AS service, g.from
 FROM person p JOIN access_grant g ON g.person = p.id JOIN access_service s ON s.id = g.service
 WHERE p.manager = $1 AND g.id < $2 ORDER BY g.id DESC LIMIT 51;
 
--- The same, of what waits for an approver or an executor.
---: access_list_waiting(before int) -> many (id int, person int, code text, name text, is_protected bool, service text, from_at instant, until instant, approved_at instant?, executed_at instant?, rejected_at instant?, withdrawn_at instant?, returned_at instant?, suspended_at instant?, ended_at instant?, is_stated bool)
+-- The same, of what waits for an approver or an executor: in one legal body, or in all (-1).
+--: access_list_waiting(before int, body int) -> many (id int, person int, code text, name text, is_protected bool, service text, from_at instant, until instant, approved_at instant?, executed_at instant?, rejected_at instant?, withdrawn_at instant?, returned_at instant?, suspended_at instant?, ended_at instant?, is_stated bool)
 SELECT g.id, g.person, p.code, p.name, p.is_protected, s.name AS service, g.from_at, g.until, g.approved_at, g.executed_at,
   g.rejected_at, g.withdrawn_at, g.returned_at, g.suspended_at, g.ended_at, g.is_stated
-FROM access_grant g JOIN access_service s ON s.id = g.service JOIN person p ON p.id = g.person
+FROM access_grant g JOIN access_service s ON s.id = g.service JOIN person p ON p.id = g.person JOIN unit u ON u.id = p.unit
 WHERE g.executed_at IS NULL AND g.rejected_at IS NULL AND g.withdrawn_at IS NULL AND g.ended_at IS NULL AND g.id < $1
+  AND (u.body = $2 OR $2 < 0)
 ORDER BY g.id DESC LIMIT 51;
 
 -- All, for the command line.
@@ -213,13 +214,13 @@ FROM access_grant g LEFT JOIN access_review_item i ON i.grant_id = g.id AND i.re
 WHERE g.executed_at IS NOT NULL AND g.executed_at <= $2 AND g.until > $2
   AND (g.ended_at IS NULL OR i.id IS NOT NULL);
 
--- What is left to answer, the managers' own first numbers first.
---: access_review_open(began_at instant, now instant, review int, after int) -> many (id int, person int, code text, name text, is_protected bool, manager int?, service text, purpose text, from_at instant, until instant)
-SELECT g.id, g.person, p.code, p.name, p.is_protected, p.manager, s.name AS service, g.purpose, g.from_at, g.until
-FROM access_grant g JOIN person p ON p.id = g.person JOIN access_service s ON s.id = g.service
+-- What is left to answer for one reviewer: a manager's people, and in a system owner's body (-1: none) those without a manager.
+--: access_review_open(began_at instant, now instant, review int, after int, manager int?, body int) -> many (id int, person int, code text, name text, is_protected bool, manager int?, body int, service text, purpose text, from_at instant, until instant)
+SELECT g.id, g.person, p.code, p.name, p.is_protected, p.manager, u.body, s.name AS service, g.purpose, g.from_at, g.until
+FROM access_grant g JOIN person p ON p.id = g.person JOIN unit u ON u.id = p.unit JOIN access_service s ON s.id = g.service
 WHERE g.executed_at IS NOT NULL AND g.executed_at <= $1 AND g.until > $2 AND g.ended_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM access_review_item i WHERE i.review = $3 AND i.grant_id = g.id)
-  AND g.id > $4
+  AND g.id > $4 AND (p.manager = $5 OR (p.manager IS NULL AND u.body = $6))
 ORDER BY g.id LIMIT 51;
 
 -- How much of it waits for each manager.
@@ -251,6 +252,11 @@ ON CONFLICT (id) DO UPDATE SET is_met = excluded.is_met, rule = excluded.rule, o
 -- Somebody by number, for lists and for the question who may do what.
 --: access_person(id int) -> one (code text, name text, is_protected bool, body int, roles int, manager int?, employment_end instant?, left_at instant?)
 SELECT p.code, p.name, p.is_protected, u.body, p.roles, p.manager, p.employment_end, p.left_at FROM person p JOIN unit u ON u.id = p.unit WHERE p.id = $1;
+
+-- Some who can decide for a legal body: to be named where somebody else must act.
+--: access_deciders(body int, role int) -> many (id int, name text)
+SELECT p.id, p.name FROM unit u JOIN person p ON p.unit = u.id
+WHERE u.body = $1 AND (p.roles & $2) <> 0 AND p.left_at IS NULL AND p.is_protected = 0 ORDER BY p.id LIMIT 4;
 
 -- Is somebody's manager: then the role of manager is there without being written.
 --: access_manages(manager int?) -> one (n int)

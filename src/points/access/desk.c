@@ -115,14 +115,14 @@ enum err access_figures(struct rq *rq, struct figures *ret)
 	return OK;
 }
 
-static struct str shown_name(struct rq *rq, struct str name, bool is_protected)
+struct str access_shown_name(struct rq *rq, struct str name, bool is_protected)
 {
 	return is_protected ? str_of(_("Protected identity")) : name;
 }
 
 static void add_waiting(struct rq *rq, struct tasks *ret, const struct access_due_waiting_row *row)
 {
-	struct str name = shown_name(rq, row->name, row->is_protected);
+	struct str name = access_shown_name(rq, row->name, row->is_protected);
 	struct task task = { .where = str_print(rq->arena, "/access/grant/%lld", (long long)row->id), .person = -1,
 		.due_at = instant_plus(row->requested_at, patience) };
 

@@ -52,11 +52,25 @@ static enum err make_return(struct rq *rq, struct change *change, const struct a
 	return access_grant_return(change, (struct maybe_int){ true, deed->by }, (struct maybe_int){ true, rq->now.ms }, deed->reason, grant->id);
 }
 
-static enum err make_again(struct rq *rq, struct change *change, const struct access_grant_get_row *grant, const struct access_deed *deed)
+/* What was not said anew stays as it was. */
+static struct access_asked asked_again(const struct access_grant_get_row *grant, const struct access_deed *deed)
 {
-	struct access_asked asked = { .person = grant->person, .service = grant->service_name,
+	return (struct access_asked){ .person = grant->person, .service = grant->service_name,
 		.purpose = deed->purpose.at ? deed->purpose : grant->purpose,
 		.from_at = deed->from_at.ms ? deed->from_at : grant->from_at, .until = deed->until.ms ? deed->until : grant->until };
+}
+
+static enum err check_again(struct rq *rq, const struct access_grant_get_row *grant, const struct access_deed *deed)
+{
+	struct access_asked asked = asked_again(grant, deed);
+	struct access_person_row person;
+
+	return access_check_asked(rq, &asked, &person);
+}
+
+static enum err make_again(struct rq *rq, struct change *change, const struct access_grant_get_row *grant, const struct access_deed *deed)
+{
+	struct access_asked asked = asked_again(grant, deed);
 	struct access_person_row person;
 
 	TRY(access_check_asked(rq, &asked, &person));
@@ -134,7 +148,7 @@ const struct access_move access_moves[] = {
 	{ "approve", N_("Approve"), IN(REQUESTED), DECIDES, .is_others = true, .make = make_approve },
 	{ "return", N_("Send back with a comment"), IN(REQUESTED), DECIDES, .is_others = true, .needs_reason = true, .make = make_return },
 	{ "reject", N_("Reject"), IN(REQUESTED) | IN(RETURNED), DECIDES, .is_others = true, .needs_reason = true, .make = make_reject },
-	{ "again", N_("Request again"), IN(RETURNED), DECIDES, .is_askers = true, .make = make_again },
+	{ "again", N_("Request again"), IN(RETURNED), DECIDES, .is_askers = true, .check = check_again, .make = make_again },
 	{ "withdraw", N_("Withdraw the request"), IN(REQUESTED) | IN(RETURNED) | IN(APPROVED), DECIDES, .is_askers = true, .make = make_withdraw },
 	{ "execute", N_("Execute"), IN(APPROVED), ROLE_SUPPORT, .is_others = true, .make = make_execute },
 	{ "suspend", N_("Suspend"), IN(COMING) | IN(ACTIVE), ROLE_SUPPORT | ROLE_COORDINATOR, .needs_reason = true, .make = make_suspend },
@@ -198,6 +212,8 @@ enum err access_do(struct rq *rq, const struct access_move *move, const struct a
 	TRY(access_may(rq, move, &grant, deed.by));
 	if (move->needs_reason && deed.reason.len == 0)
 		return fail(rq, ERR_INVALID, _("Say why, in a few words."));
+	if (move->check)
+		TRY(move->check(rq, &grant, &deed));
 	TRY(access_person(rq, grant.person, &person));
 	TRY(audit_begin(rq, str_c(rq->arena, str_print(rq->arena, "access.%s", move->name)), person.code, &change));
 	return move->make(rq, change, &grant, &deed);
