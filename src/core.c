@@ -179,8 +179,20 @@ static enum err open_everything(struct worker *first)
 	rq.store = first->store;
 	TRY(gate_load(&rq, &core.standing));
 	first->reader = standing_reader(core.standing);
-	TRY(writer_do(core.writer, say_started, NULL, &rq));
-	return people_plan_resume(&rq, core.boot.home);
+	return writer_do(core.writer, say_started, NULL, &rq);
+}
+
+/* An import that a stop cut off goes on beside the doors: it may take a minute. */
+static void *finish_import(void *of)
+{
+	struct worker *worker = core_worker();
+	struct rq rq = core_rq(worker, nobody, LANGUAGE_SV);
+	(void)of;
+
+	if (people_import_resume(&rq) != OK)
+		world_log("core: the import could not be finished: %s", worker->trouble.text);
+	core_worker_back(worker);
+	return NULL;
 }
 
 static enum err take_peer(const struct parcel *parcel)
@@ -232,6 +244,8 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	pool.made = 1;
 	core_worker_back(first);
 	core_clock_start();
+	if (core_thread(finish_import, NULL) != OK)
+		abort();
 	struct ready ready = { .process = PEER_KINDS };
 	(void)channel_send(keeper_fd, (struct message){ .kind = MESSAGE_READY }, &ready.process,
 	                   sizeof ready - sizeof ready.head, NULL, 0);

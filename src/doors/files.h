@@ -17,26 +17,29 @@ enum people_column { COLUMN_ID, COLUMN_NAME, COLUMN_EMAIL, COLUMN_PHONE, COLUMN_
 	COLUMN_PROTECTED, COLUMN_LOGIN, PEOPLE_COLUMNS };
 extern const char *const people_column[PEOPLE_COLUMNS];
 
+#define N_(message) message     /* to be translated where it is shown */
 #define PEOPLE_PROBLEMS(X) \
-	X(EMPTY_FILE,     "the file is empty") \
-	X(MISSING_COLUMN, "this column is missing") \
-	X(UNKNOWN_COLUMN, "this column is not known; remove it") \
-	X(DOUBLE_COLUMN,  "this column stands twice") \
-	X(FIELD_COUNT,    "the row has another number of fields than the header") \
-	X(QUOTES,         "a quotation mark stands where none may; double it inside a quoted field") \
-	X(UNCLOSED,       "a quotation mark is not closed on its row, so that rows are lost in it; mend it first") \
-	X(ENCODING,       "the text is neither UTF-8 nor Windows-1252 throughout; save the file in one encoding") \
-	X(TOO_LONG,       "longer than it may be") \
-	X(CONTROL,        "holds a control character") \
-	X(FORMULA,        "begins with = + - @ or a tab, which spreadsheets run as a formula") \
-	X(EMPTY,          "must not be empty") \
-	X(ROLE,           "holds a word that is no role") \
-	X(PROTECTED,      "write yes, no or nothing") \
-	X(DATE,           "write the date like this: 2026-11-30") \
-	X(DOUBLE_ID,      "this id stands on another row too") \
-	X(NO_MANAGER,     "nobody has this manager's id") \
-	X(CYCLE,          "this person is, by way of others, their own manager") \
-	X(NAME_TAKEN,     "another person has this name to log in with")
+	X(EMPTY_FILE,     N_("the file is empty")) \
+	X(MISSING_COLUMN, N_("this column is missing")) \
+	X(UNKNOWN_COLUMN, N_("this column is not known; remove it")) \
+	X(DOUBLE_COLUMN,  N_("this column stands twice")) \
+	X(FIELD_COUNT,    N_("the row has another number of fields than the header")) \
+	X(QUOTES,         N_("a quotation mark stands where none may; double it inside a quoted field")) \
+	X(UNCLOSED,       N_("a quotation mark is not closed on its row, so that rows are lost in it; mend it first")) \
+	X(ENCODING,       N_("the text is neither UTF-8 nor Windows-1252 throughout; save the file in one encoding")) \
+	X(TOO_LONG,       N_("longer than it may be")) \
+	X(CONTROL,        N_("holds a control character")) \
+	X(FORMULA,        N_("begins with = + - @ or a tab, which spreadsheets run as a formula")) \
+	X(EMPTY,          N_("must not be empty")) \
+	X(ROLE,           N_("holds a word that is no role")) \
+	X(PROTECTED,      N_("write yes, no or nothing")) \
+	X(DATE,           N_("write the date like this: 2026-11-30")) \
+	X(DOUBLE_ID,      N_("this id stands on another row too")) \
+	X(NO_MANAGER,     N_("nobody has this manager's id")) \
+	X(CYCLE,          N_("this person is, by way of others, their own manager")) \
+	X(NAME_TAKEN,     N_("another person has this name to log in with")) \
+	X(MANY_NAMES,     N_("at most 32 names to log in with")) \
+	X(RESERVED,       N_("ids that begin with local: are Samordna's own"))
 enum people_problem_kind {
 #define X(name, text) PROBLEM_##name,
 	PEOPLE_PROBLEMS(X)

@@ -4,6 +4,7 @@
  * Nothing is guessed: user and DOMAIN\user are different names unless HR's file lists both. */
 #define LONG_LIVED
 #include "floor/people.h"
+#include "floor/job.h"
 #include <pthread.h>
 #include <unicase.h>
 #include <unicode/ucol.h>
@@ -82,8 +83,10 @@ struct str people_sort_key(struct arena *arena, struct str name)
 		return name;
 	length = MIN(length - 1, (int32_t)MOST);          /* without the NUL that ends it */
 	char *hex = arena_take(arena, 2 * (size_t)length + 1);
-	for (int32_t i = 0; i < length; i++)
-		snprintf(hex + 2 * i, 3, "%02x", key[i]);
+	for (int32_t i = 0; i < length; i++) {
+		hex[2 * i] = "0123456789abcdef"[key[i] >> 4];
+		hex[2 * i + 1] = "0123456789abcdef"[key[i] & 15];
+	}
 	return (struct str){ hex, 2 * (size_t)length };
 }
 
@@ -125,4 +128,19 @@ void people_roles_out(struct out *out, int64_t bits)
 bool people_is_employed(const struct people_get_row *person, struct instant at)
 {
 	return !person->left_at.is && (!person->employment_end.is || at.ms < person->employment_end.i);
+}
+
+enum err people_next_id(struct rq *rq, int64_t *ret)
+{
+	struct people_count_row persons;
+	struct job_get_row job;
+	enum err err = job_get(rq, JOB_IMPORT, &job);
+
+	if (err != OK && err != ERR_NONE)
+		return err;
+	if (err == OK && !job.ended_at.is && job.total)
+		return fail(rq, ERR_BUSY, _("HR's file is being read in. Try again in a minute."));
+	TRY(people_count(rq, &persons));
+	*ret = persons.n;
+	return OK;
 }

@@ -23,5 +23,8 @@ void     people_roles_out(struct out *, int64_t roles);
 /* Employed at that moment: in HR's file and not past the end. */
 bool     people_is_employed(const struct people_get_row *, struct instant at);
 
+/* The number of the next new person, inside a job. ERR_BUSY while an import that has numbered its own is going in. */
+enum err people_next_id(struct rq *, int64_t *ret);
+
 extern const struct command people_commands[];
 #endif

@@ -14,8 +14,9 @@ FROM person p JOIN unit u ON u.id = p.unit WHERE p.id = $1;
 SELECT person FROM login WHERE name = $1;
 
 -- Everyone, for lists and for the import's comparison.
---: people_all() -> each (id int, code text, name text, email text, phone text, unit text, class int, manager int?, employment_end instant?, roles int, is_protected bool, left_at instant?)
-SELECT p.id, p.code, p.name, p.email, p.phone, u.name AS unit, u.class, p.manager, p.employment_end, p.roles, p.is_protected, p.left_at
+--: people_all() -> each (id int, code text, name text, email text, phone text, unit text, class int, manager int?, employment_end instant?, roles int, kept_roles int, is_protected bool, left_at instant?)
+SELECT p.id, p.code, p.name, p.email, p.phone, u.name AS unit, u.class, p.manager, p.employment_end, p.roles, p.kept_roles, p.is_protected,
+  p.left_at
 FROM person p JOIN unit u ON u.id = p.unit ORDER BY p.id;
 
 -- All names, for the import's comparison.
@@ -25,8 +26,18 @@ SELECT id, name, person, kind FROM login ORDER BY person, kind, id;
 --: people_login_most() -> one (n int)
 SELECT coalesce(max(id), -1) AS n FROM login;
 
+-- One person's names.
+--: people_logins_of(person int) -> many (id int, name text, kind int)
+SELECT id, name, kind FROM login WHERE person = $1 ORDER BY kind, id;
+
+--: people_login_named(name text) -> one (id int, person int)
+SELECT id, person FROM login WHERE name = $1;
+
 --: people_units() -> many (id int, name text, body int, class int)
 SELECT id, name, body, class FROM unit ORDER BY id;
+
+--: people_unit_count() -> one (n int)
+SELECT count(*) AS n FROM unit;
 
 --: people_unit_named(name text) -> one (id int, class int)
 SELECT id, class FROM unit WHERE name = $1;
@@ -60,6 +71,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 UPDATE person SET name = $1, email = $2, phone = $3, sort = $4, email_changed_at = $5, phone_changed_at = $6, unit = $7, manager = $8,
   employment_end = $9, roles = $10, is_protected = $11, left_at = $12
 WHERE id = $13;
+
+-- A person made here by hand turns up in HR's file: takes HR's id, keeps the roles given here.
+--: people_adopt(code text, kept_roles int, id int)
+UPDATE person SET code = $1, kept_roles = $2 WHERE id = $3;
 
 -- No longer in HR's file.
 --: people_leave(left_at instant?, id int)

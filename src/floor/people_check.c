@@ -1,587 +1,698 @@
-/* The check of a whole file against the store, and the plan that comes of it.
+/* The check of a whole file against the store.
  *
- * Everyone known is read once, then every row is compared: codes, names to log in with, managers (unknown, or in a ring), what
- * has changed. Tables by hash; nothing is asked of the store row by row.
+ * The store is read once and the file's records are walked a few times, front to back; of both only numbers are kept (keyed hashes of
+ * codes, names and contents), some 300 MB for a million persons known and a million rows. Order: rows by themselves, doubles of ids and
+ * names, managers (unknown, or in a ring), names that somebody else keeps; then, where bad rows are passed over, the last two again until
+ * nothing new is bad, since who stays as before may stand in the way.
  *
- * SECURITY: records come from the reader process and are walked with their lengths checked; texts in them were checked there. A
- * row that is wrong in any way makes the whole file refused, unless the caller wants such rows passed over. */
+ * SECURITY: records come from the reader process: sealed, and walked with their lengths checked; texts in them were checked there. Two
+ * names are taken for one when their 64-bit hashes, keyed by chance for this check, are equal: 1e-7 a file, and steps compare codes. */
 #define LONG_LIVED
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include "floor/people_plan.h"
-#include "floor/reading.h"
+#include "base/world.h"
+#include <fcntl.h>
 
-struct known { struct people_all_row row; int64_t record; };           /* record: the row of the file about this person, -1 none */
-struct name { struct str text; int64_t id, person; uint8_t kind; bool is_wanted; };
-struct index { uint32_t *at; size_t room; };                            /* index + 1; 0 free */
-
-/* The plan file as it is written: buffered, hashed on the way. */
-struct sink { int fd; bool has_failed; size_t n; char bytes[1 << 16]; crypto_hash_sha256_state hash; };
-
-struct check {
-	struct rq    *rq;
-	struct arena *arena;
-	const struct people_record **record; int64_t n_records;
-	struct str   *code;               /* of each record */
-	bool         *is_bad;
-	int64_t      *person;             /* number of each record's person; new ones beyond those known */
-	struct known *known; int64_t n_known, room_known;
-	struct name  *names; int64_t n_names, room_names;
-	int64_t      *first_name;         /* of each known person, n_known + 1 of them */
-	struct index  by_code, by_record, by_name, taken;
-	struct people_units_row *units; size_t n_units;
-	struct str   *unit_names; int64_t n_all_units, room_units;
-	struct people_bad *bad; size_t n_bad, room_bad;
-	struct people_counts counts;
-	struct sink   plan;
-	int64_t       n_ops, next_person, next_name;
-};
+enum { CHECK_CEILING = 640 << 20, WINDOW = 2 << 20 };
 
 /* --- tables --- */
 
-static struct index index_new(struct arena *arena, int64_t n)
+static size_t slot_of(const struct lookup *table, uint64_t hash)
+{
+	size_t at = hash & (table->room - 1);
+
+	while (table->hash[at] && table->hash[at] != hash)
+		at = (at + 1) & (table->room - 1);
+	return at;
+}
+
+static struct lookup lookup_new(struct arena *arena, size_t n)
 {
 	size_t room = 64;
-	while (room < (size_t)n * 2)
+
+	while (room * 2 < n * 3)
 		room *= 2;
-	return (struct index){ NEW_MANY(arena, room, uint32_t), room };
+	return (struct lookup){ .hash = NEW_MANY(arena, room, uint64_t), .value = NEW_MANY(arena, room, uint32_t),
+		.kind = NEW_MANY(arena, room, uint8_t), .room = room };
 }
 
-/* Where the text stands or would; `text_of(of, index)` gives the texts. */
-static uint32_t *slot(const struct index *table, struct str text, struct str (*text_of)(const struct check *, int64_t), const struct check *of)
+bool lookup_get(const struct lookup *table, uint64_t hash, uint32_t *ret)
 {
-	size_t at = str_hash(text) & (table->room - 1);
+	size_t at = slot_of(table, hash);
 
-	while (table->at[at] && !str_equal(text_of(of, table->at[at] - 1), text))
-		at = (at + 1) & (table->room - 1);
-	return &table->at[at];
+	if (hash == 0 || table->hash[at] == 0)
+		return false;
+	*ret = table->value[at];
+	return true;
 }
 
-static struct str code_of_known(const struct check *check, int64_t i) { return check->known[i].row.code; }
-static struct str code_of_record(const struct check *check, int64_t i) { return check->code[i]; }
-static struct str text_of_name(const struct check *check, int64_t i) { return check->names[i].text; }
+void lookup_put(struct people_check *check, struct lookup *table, uint64_t hash, uint32_t value, uint8_t kind)
+{
+	if ((table->used + 1) * 4 > table->room * 3) {
+		struct lookup more = lookup_new(check->arena, table->room * 3 / 2);
+		for (size_t i = 0; i < table->room; i++)
+			if (table->hash[i])
+				lookup_put(check, &more, table->hash[i], table->value[i], table->kind[i]);
+		*table = more;
+	}
+	size_t at = slot_of(table, hash);
+	table->used += table->hash[at] == 0;
+	table->hash[at] = hash;
+	table->value[at] = value;
+	table->kind[at] = kind;
+}
 
-static struct str text_of(const struct people_record *record, int column)
+uint64_t check_hash(const struct people_check *check, struct str bytes)
+{
+	uint64_t hash;
+
+	crypto_shorthash((unsigned char *)&hash, (const unsigned char *)(bytes.at ? bytes.at : ""), bytes.len, check->key);
+	return hash ? hash : 1;
+}
+
+/* Of a name in its canonical form; 0 when it has none. */
+static uint64_t hash_of_name(const struct people_check *check, struct str name)
+{
+	char room[1024];
+	struct str canonical;
+
+	return people_canonical(name, room, sizeof room, &canonical) ? check_hash(check, canonical) : 0;
+}
+
+/* --- records --- */
+
+static enum err broken(struct rq *rq)
+{
+	return fail(rq, ERR_CORRUPT, "the reader's records are broken");
+}
+
+static enum err fill_window(struct window *window, size_t from)
+{
+	window->from = from;
+	window->have = 0;
+	size_t want = MIN((size_t)WINDOW, window->length - from);
+	while (window->have < want) {
+		ssize_t got = pread(window->fd, window->at + window->have, want - window->have, (off_t)(from + window->have));
+		if (got <= 0)
+			return ERR_IO;
+		window->have += (size_t)got;
+	}
+	return OK;
+}
+
+static enum err record_at(struct rq *rq, struct people_check *check, size_t at, const struct people_record **ret)
+{
+	struct window *window = &check->records;
+	const struct people_record *record = (const void *)(window->at + (at - window->from));
+	size_t left = window->length - at;
+
+	bool is_inside = at >= window->from && at + sizeof *record <= window->from + window->have
+	              && at + record->length <= window->from + window->have;
+	if (!is_inside) {
+		if (fill_window(window, at) != OK)
+			return broken(rq);
+		record = (const void *)window->at;
+	}
+	if (left < sizeof *record || record->length < sizeof *record || record->length % 8 || record->length > MIN(left, (size_t)WINDOW))
+		return broken(rq);
+	for (int c = 0; c < PEOPLE_COLUMNS; c++) {
+		struct place p = record->text[c];
+		if (p.at > record->length - sizeof *record || p.length > record->length - sizeof *record - p.at)
+			return broken(rq);
+	}
+	*ret = record;
+	return OK;
+}
+
+enum err check_record(struct rq *rq, struct people_check *check, const struct row *row, const struct people_record **ret)
+{
+	return record_at(rq, check, (size_t)row->at * 8, ret);
+}
+
+struct str record_text(const struct people_record *record, enum people_column column)
 {
 	struct place p = record->text[column];
 	return (struct str){ (const char *)(record + 1) + p.at, p.length };
 }
 
-/* --- reading in --- */
-
-static enum err walk_records(struct check *check, struct str bytes)
+static void want(struct people_check *check, struct str name, enum login_kind kind)
 {
-	int64_t room = 0;
+	struct wanted *wanted = &check->wanted;
+	struct str canonical;
 
-	for (int pass = 0; pass < 2; pass++) {
-		size_t at = 0;
-		check->n_records = 0;
-		if (pass)
-			check->record = NEW_MANY(check->arena, (size_t)room + 1, const struct people_record *);
-		while (at < bytes.len) {
-			const struct people_record *record = (const void *)(bytes.at + at);
-			size_t left = bytes.len - at;
-			if (left < sizeof *record || record->length < sizeof *record || record->length > left || record->length % 8)
-				return fail(check->rq, ERR_CORRUPT, "the reader's records are broken");
-			for (int c = 0; c < PEOPLE_COLUMNS; c++) {
-				struct place p = record->text[c];
-				if (p.at > record->length - sizeof *record || p.length > record->length - sizeof *record - p.at)
-					return fail(check->rq, ERR_CORRUPT, "the reader's records are broken");
-			}
-			if (pass)
-				check->record[check->n_records] = record;
-			check->n_records++;
-			at += record->length;
-		}
-		room = check->n_records;
+	if (!people_canonical(name, wanted->room + wanted->used, 1024, &canonical))
+		return;
+	uint64_t hash = check_hash(check, canonical);
+	for (int i = 0; i < wanted->n; i++)
+		if (wanted->hash[i] == hash)
+			return;
+	if (wanted->n == PLAN_NAMES) {
+		wanted->has_too_many = true;
+		return;
 	}
-	return OK;
+	wanted->used += canonical.len;
+	wanted->text[wanted->n] = canonical;
+	wanted->hash[wanted->n] = hash;
+	wanted->kind[wanted->n++] = kind;
 }
 
-static void add_bad(struct check *check, uint32_t row, struct str column, const char *problem)
+const struct wanted *check_wanted(struct people_check *check, const struct people_record *record)
 {
-	if (check->n_bad == check->room_bad) {
+	struct str logins = record_text(record, COLUMN_LOGIN);
+
+	check->wanted.n = 0;
+	check->wanted.used = 0;
+	check->wanted.has_too_many = false;
+	want(check, record_text(record, COLUMN_ID), LOGIN_CODE);
+	want(check, record_text(record, COLUMN_EMAIL), LOGIN_EMAIL);
+	while (logins.at && logins.len)
+		want(check, str_cut(&logins, ';'), LOGIN_NAME);
+	return &check->wanted;
+}
+
+/* --- problems --- */
+
+static struct people_bad *add_bad(struct people_check *check, uint32_t number, int column, enum people_problem_kind kind)
+{
+	struct people_outcome *outcome = &check->outcome;
+
+	if (outcome->n_bad == check->room_bad) {
 		size_t room = MAX(check->room_bad * 2, (size_t)64);
 		struct people_bad *more = NEW_MANY(check->arena, room, struct people_bad);
-		if (check->n_bad)
-			memcpy(more, check->bad, check->n_bad * sizeof more[0]);
-		check->bad = more;
+		if (outcome->n_bad)
+			memcpy(more, outcome->bad, outcome->n_bad * sizeof more[0]);
+		outcome->bad = more;
 		check->room_bad = room;
 	}
-	check->bad[check->n_bad++] = (struct people_bad){ row, column, problem };
+	struct people_bad *bad = &outcome->bad[outcome->n_bad++];
+	*bad = (struct people_bad){ .row = number, .column = (uint16_t)column, .kind = (uint16_t)kind };
+	return bad;
 }
 
-static void spoil(struct check *check, int64_t i, int column, enum people_problem_kind kind)
+static void spoil(struct people_check *check, struct row *row, int column, enum people_problem_kind kind)
 {
-	add_bad(check, check->record[i]->row, str_of(people_column[column]), people_problem_text[kind]);
-	check->is_bad[i] = true;
+	add_bad(check, row->number, column, kind);
+	row->is_bad = true;
 }
 
-static enum err take_problems(struct check *check, struct str bytes)
+static enum err take_problems(struct rq *rq, struct people_check *check, int fd)
 {
-	if (bytes.len % sizeof (struct people_problem))
-		return fail(check->rq, ERR_CORRUPT, "the reader's problems are broken");
-	for (size_t at = 0; at < bytes.len; at += sizeof (struct people_problem)) {
-		struct people_problem p;
-		memcpy(&p, bytes.at + at, sizeof p);
+	struct people_problem p;
+	size_t length;
+
+	if (!channel_file_is_sealed(fd, &length) || length % sizeof p)
+		return broken(rq);
+	for (size_t at = 0; at < length; at += sizeof p) {
+		if (pread(fd, &p, sizeof p, (off_t)at) != (ssize_t)sizeof p || p.kind >= PROBLEMS || p.column > PEOPLE_COLUMNS)
+			return broken(rq);
 		p.heading[sizeof p.heading - 1] = '\0';
-		struct str column = p.column < PEOPLE_COLUMNS ? str_of(people_column[p.column]) : str_copy(check->arena, str_of(p.heading));
-		add_bad(check, p.row, column, p.kind < PROBLEMS ? people_problem_text[p.kind] : "?");
+		struct people_bad *bad = add_bad(check, p.row, p.column, p.kind);
+		if (p.heading[0])
+			bad->heading = str_c(check->arena, str_of(p.heading));
+		check->outcome.is_file_bad |= p.row == 1 || people_problem_is_of_file(p.kind);
 	}
 	return OK;
 }
 
-static enum err take_known(void *of, const struct people_all_row *row)
-{
-	struct check *check = of;
-	struct known *known = &check->known[check->n_known++];
+/* --- the store --- */
 
-	if (check->n_known > check->room_known || row->id != check->n_known - 1)
-		return ERR_CORRUPT;
-	known->row = *row;
-	known->row.code = str_copy(check->arena, row->code);
-	known->row.name = str_copy(check->arena, row->name);
-	known->row.email = str_copy(check->arena, row->email);
-	known->row.phone = str_copy(check->arena, row->phone);
-	known->row.unit = str_copy(check->arena, row->unit);
-	known->record = -1;
+uint64_t check_digest(const struct people_check *check, const struct person_facts *facts)
+{
+	crypto_generichash_state state;
+	const struct str text[] = { facts->name, facts->email, facts->phone, facts->unit };
+	struct { int64_t manager, end; uint32_t roles, flags; uint32_t length[4]; } fixed = { facts->manager, facts->employment_end,
+		facts->roles, (uint32_t)facts->is_protected | (uint32_t)facts->has_left << 1, { 0 } };
+	uint64_t ret;
+	char room[512];
+	size_t n = sizeof fixed;
+
+	for (size_t i = 0; i < LENGTH(text); i++)
+		fixed.length[i] = (uint32_t)text[i].len;
+	memcpy(room, &fixed, sizeof fixed);
+	for (size_t i = 0; i < LENGTH(text) && n <= sizeof room; i++) {
+		if (text[i].len <= sizeof room - n && text[i].len)
+			memcpy(room + n, text[i].at, text[i].len);
+		n = text[i].len <= sizeof room - n ? n + text[i].len : sizeof room + 1;
+	}
+	if (n <= sizeof room)
+		return check_hash(check, (struct str){ room, n });
+	/* Long texts go the slow way. */
+	unsigned char hash[16];
+	crypto_generichash_init(&state, check->key, sizeof check->key, sizeof hash);
+	crypto_generichash_update(&state, (const unsigned char *)&fixed, sizeof fixed);
+	for (size_t i = 0; i < LENGTH(text); i++)
+		crypto_generichash_update(&state, (const unsigned char *)text[i].at, text[i].len);
+	crypto_generichash_final(&state, hash, sizeof hash);
+	memcpy(&ret, hash, sizeof ret);
+	return ret;
+}
+
+struct taking { struct rq *rq; struct people_check *check; size_t n; };
+
+static enum err take_stored(void *of, const struct people_all_row *row)
+{
+	struct taking *taking = of;
+	struct people_check *check = taking->check;
+
+	if (taking->n >= check->n_stored || row->id != (int64_t)taking->n)
+		return fail(taking->rq, ERR_CORRUPT, "the numbers of persons have gaps: %lld", (long long)row->id);
+	struct stored *stored = &check->stored[taking->n++];
+	*stored = (struct stored){ .manager = row->manager.is ? (uint32_t)row->manager.i : NOBODY,
+		.row = NO_ROW, .has_left = row->left_at.is, .is_local = str_starts(row->code, STR("local:")),
+		.kept_roles = (uint8_t)row->kept_roles };
+	if (stored->is_local)
+		stored->kept_roles = (uint8_t)row->roles;
+	stored->digest = check_digest(check, &(struct person_facts){ row->name, row->email, row->phone, row->unit,
+		row->manager.is ? row->manager.i : PLAN_NO, row->employment_end.is ? row->employment_end.i : PLAN_NO, (uint32_t)row->roles,
+		row->is_protected, row->left_at.is });
+	lookup_put(check, &check->codes, hash_of_name(check, row->code), (uint32_t)row->id, 0);
+	check->outcome.n_before += !stored->has_left && !stored->is_local;
 	return OK;
 }
 
 static enum err take_name(void *of, const struct people_logins_row *row)
 {
-	struct check *check = of;
+	struct taking *taking = of;
+	struct people_check *check = taking->check;
+	uint64_t hash = check_hash(check, row->name);
 
-	if (check->n_names == check->room_names) {
-		int64_t room = MAX(check->room_names * 2, (int64_t)1024);
-		struct name *more = NEW_MANY(check->arena, (size_t)room, struct name);
-		if (check->n_names)
-			memcpy(more, check->names, (size_t)check->n_names * sizeof more[0]);
-		check->names = more;
-		check->room_names = room;
-	}
-	check->names[check->n_names++] = (struct name){ str_copy(check->arena, row->name), row->id, row->person, (uint8_t)row->kind, false };
+	if (row->person < 0 || row->person >= (int64_t)check->n_stored)
+		return fail(taking->rq, ERR_CORRUPT, "a log-in name belongs to nobody");
+	lookup_put(check, &check->names, hash, (uint32_t)row->person, (uint8_t)row->kind);
+	check->stored[row->person].names += hash * (uint64_t)(2 * row->kind + 1);
 	return OK;
 }
 
-static enum err read_store(struct check *check)
+static enum err read_store(struct rq *rq, struct people_check *check)
 {
 	struct people_count_row count;
 	struct people_login_most_row most;
+	struct people_units_row *units;
+	struct taking taking = { rq, check, 0 };
 
-	TRY(people_count(check->rq, &count));
-	check->room_known = count.n;
-	check->known = NEW_MANY(check->arena, (size_t)count.n + 1, struct known);
-	TRY(people_all(check->rq, take_known, check));
-	TRY(people_logins(check->rq, take_name, check));
-	TRY(people_login_most(check->rq, &most));
-	TRY(people_units(check->rq, &check->units, &check->n_units));
-	check->next_person = check->n_known;
-	check->next_name = most.n + 1;
-	check->by_code = index_new(check->arena, check->n_known);
-	for (int64_t i = 0; i < check->n_known; i++)
-		*slot(&check->by_code, check->known[i].row.code, code_of_known, check) = (uint32_t)i + 1;
-	check->first_name = NEW_MANY(check->arena, (size_t)check->n_known + 2, int64_t);
-	for (int64_t i = 0, n = 0; i <= check->n_known; i++) {
-		while (n < check->n_names && check->names[n].person < i)
-			n++;
-		check->first_name[i] = n;
+	TRY(people_count(rq, &count));
+	TRY(people_login_most(rq, &most));
+	check->n_stored = (size_t)count.n;
+	check->stored = NEW_MANY(check->arena, check->n_stored + 1, struct stored);
+	check->codes = lookup_new(check->arena, check->n_stored);
+	check->names = lookup_new(check->arena, MIN((size_t)(most.n + 1), check->n_stored * 4 + 64));
+	TRY(people_all(rq, take_stored, &taking));
+	TRY(people_logins(rq, take_name, &taking));
+	TRY(people_units(rq, &units, &check->units.n_stored));
+	check->units.table = lookup_new(check->arena, check->units.n_stored);
+	for (size_t i = 0; i < check->units.n_stored; i++)
+		lookup_put(check, &check->units.table, check_hash(check, units[i].name), (uint32_t)units[i].id, 0);
+	return OK;
+}
+
+/* --- rows by themselves and against each other --- */
+
+static int column_of(int kind)
+{
+	return kind == LOGIN_CODE ? COLUMN_ID : kind == LOGIN_EMAIL ? COLUMN_EMAIL : COLUMN_LOGIN;
+}
+
+static void claim_code(struct people_check *check, struct row *row)
+{
+	uint32_t first;
+
+	if (!lookup_get(&check->file_codes, row->code, &first)) {
+		lookup_put(check, &check->file_codes, row->code, (uint32_t)(row - check->rows), 0);
+		return;
+	}
+	if (!check->rows[first].is_told)
+		spoil(check, &check->rows[first], COLUMN_ID, PROBLEM_DOUBLE_ID);
+	check->rows[first].is_told = true;
+	spoil(check, row, COLUMN_ID, PROBLEM_DOUBLE_ID);
+	row->is_told = true;
+}
+
+/* No two rows may bear one name; rows with one id are told of that alone. */
+static void claim_names(struct people_check *check, struct row *row, const struct wanted *wanted)
+{
+	uint32_t first;
+
+	for (int i = 0; i < wanted->n; i++) {
+		if (!lookup_get(&check->file_names, wanted->hash[i], &first)) {
+			lookup_put(check, &check->file_names, wanted->hash[i], (uint32_t)(row - check->rows), wanted->kind[i]);
+			continue;
+		}
+		struct row *other = &check->rows[first];
+		if (other->code == row->code)
+			continue;
+		if (!other->is_told)
+			spoil(check, other, column_of(check->file_names.kind[slot_of(&check->file_names, wanted->hash[i])]), PROBLEM_NAME_TAKEN);
+		other->is_told = true;
+		if (!row->is_told)
+			spoil(check, row, column_of(wanted->kind[i]), PROBLEM_NAME_TAKEN);
+		row->is_told = true;
+	}
+}
+
+/* Which person of the store the row is about: by id; else one made here by hand whose name it bears. A bad row without a known id at
+ * least keeps whoever has its mail address from being taken for gone. */
+static void find_person(struct people_check *check, struct row *row, const struct wanted *wanted)
+{
+	uint32_t person;
+
+	if (lookup_get(&check->codes, row->code, &person)) {
+		row->person = person;
+		check->stored[person].is_in_file = true;
+		if (check->stored[person].row == NO_ROW)
+			check->stored[person].row = (uint32_t)(row - check->rows);
+		return;
+	}
+	for (int i = 0; i < wanted->n; i++) {
+		if (!lookup_get(&check->names, wanted->hash[i], &person))
+			continue;
+		struct stored *stored = &check->stored[person];
+		if (row->is_bad && !stored->has_left)
+			stored->is_in_file = true;
+		if (row->is_bad || !stored->is_local || stored->row != NO_ROW)
+			continue;
+		row->person = person;
+		row->is_adopted = true;
+		stored->is_in_file = true;
+		stored->row = (uint32_t)(row - check->rows);
+		return;
+	}
+}
+
+static enum err read_rows(struct rq *rq, struct people_check *check, uint64_t n)
+{
+	const struct people_record *record;
+	uint32_t ignored;
+
+	if (n > check->records.length / sizeof *record)
+		return broken(rq);
+	check->rows = NEW_MANY(check->arena, (size_t)n + 1, struct row);
+	check->seen = NEW_MANY(check->arena, (size_t)n + check->n_stored + 1, uint8_t);
+	check->way = NEW_MANY(check->arena, (size_t)n + check->n_stored + 1, uint32_t);
+	check->file_codes = lookup_new(check->arena, (size_t)n);
+	check->file_names = lookup_new(check->arena, (size_t)n * 2);
+	for (size_t at = 0; at < check->records.length; at += record->length) {
+		TRY(record_at(rq, check, at, &record));
+		if (check->n_rows == n)
+			return broken(rq);
+		struct row *row = &check->rows[check->n_rows++];
+		*row = (struct row){ .at = (uint32_t)(at / 8), .number = record->row, .person = NOBODY, .is_bad = record->is_bad,
+			.code = hash_of_name(check, record_text(record, COLUMN_ID)),
+			.manager = hash_of_name(check, record_text(record, COLUMN_MANAGER)) };
+		if (row->code)
+			claim_code(check, row);
+		if (str_starts(record_text(record, COLUMN_ID), STR("local:")) && !lookup_get(&check->codes, row->code, &ignored))
+			spoil(check, row, COLUMN_ID, PROBLEM_RESERVED);
+		const struct wanted *wanted = check_wanted(check, record);
+		if (!row->is_bad && wanted->has_too_many)
+			spoil(check, row, COLUMN_LOGIN, PROBLEM_MANY_NAMES);
+		if (!row->is_bad)
+			claim_names(check, row, wanted);
+		find_person(check, row, wanted);
 	}
 	return OK;
 }
 
-/* --- checks over the whole --- */
+/* --- managers --- */
 
-static void find_doubles(struct check *check)
+static void check_managers(struct people_check *check)
 {
-	bool *is_told = NEW_MANY(check->arena, (size_t)check->n_records + 1, bool);
+	uint32_t ignored;
 
-	check->by_record = index_new(check->arena, check->n_records);
-	for (int64_t i = 0; i < check->n_records; i++) {
-		check->code[i] = text_of(check->record[i], COLUMN_ID);
-		if (!check->code[i].len)
-			continue;
-		uint32_t *at = slot(&check->by_record, check->code[i], code_of_record, check);
-		if (!*at) {
-			*at = (uint32_t)i + 1;
-			continue;
-		}
-		int64_t first = *at - 1;
-		if (!is_told[first])
-			spoil(check, first, COLUMN_ID, PROBLEM_DOUBLE_ID);
-		is_told[first] = true;
-		spoil(check, i, COLUMN_ID, PROBLEM_DOUBLE_ID);
+	for (size_t i = 0; i < check->n_rows; i++) {
+		struct row *row = &check->rows[i];
+		if (row->manager && !lookup_get(&check->file_codes, row->manager, &ignored) && !lookup_get(&check->codes, row->manager, &ignored))
+			spoil(check, row, COLUMN_MANAGER, PROBLEM_NO_MANAGER);
 	}
 }
 
-static void number_persons(struct check *check)
-{
-	for (int64_t i = 0; i < check->n_records; i++) {
-		uint32_t known = check->code[i].len ? *slot(&check->by_code, check->code[i], code_of_known, check) : 0;
-		if (known && check->known[known - 1].record < 0)
-			check->known[known - 1].record = i;
-		check->person[i] = known ? (int64_t)known - 1 : -1;
-	}
-}
-
-/* The record of a record's manager: -1 none or only known in the store. */
-static int64_t manager_record(const struct check *check, int64_t i)
-{
-	struct str manager = text_of(check->record[i], COLUMN_MANAGER);
-	return manager.len ? (int64_t)*slot(&check->by_record, manager, code_of_record, check) - 1 : -1;
-}
-
-static void check_managers(struct check *check)
+/* Finds rings: `up` gives the next of n things, or n and more for none; `ring` is told each thing on one. */
+static void find_rings(struct people_check *check, size_t n, size_t (*up)(const struct people_check *, size_t),
+                       void (*ring)(struct people_check *, size_t))
 {
 	/* 0 not seen, 1 on the way now walked, 2 done */
-	uint8_t *seen = NEW_MANY(check->arena, (size_t)check->n_records + 1, uint8_t);
-	int64_t *way = NEW_MANY(check->arena, (size_t)check->n_records + 1, int64_t);
+	uint8_t *seen = check->seen;
+	uint32_t *way = check->way;
 
-	for (int64_t i = 0; i < check->n_records; i++) {
-		struct str manager = text_of(check->record[i], COLUMN_MANAGER);
-		if (manager.len && manager_record(check, i) < 0 && !*slot(&check->by_code, manager, code_of_known, check))
-			spoil(check, i, COLUMN_MANAGER, PROBLEM_NO_MANAGER);
-	}
-	for (int64_t i = 0; i < check->n_records; i++) {
-		int64_t n = 0, at = i;
-		while (at >= 0 && seen[at] == 0) {
+	memset(seen, 0, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0, at = i;
+		while (at < n && seen[at] == 0) {
 			seen[at] = 1;
-			way[n++] = at;
-			at = manager_record(check, at);
+			way[k++] = (uint32_t)at;
+			at = up(check, at);
 		}
-		if (at >= 0 && seen[at] == 1) {
-			int64_t k = n;
+		if (at < n && seen[at] == 1) {
+			size_t back = k;
 			do
-				spoil(check, way[--k], COLUMN_MANAGER, PROBLEM_CYCLE);
-			while (way[k] != at);
+				ring(check, way[--back]);
+			while (way[back] != at);
 		}
-		while (n)
-			seen[way[--n]] = 2;
+		while (k)
+			seen[way[--k]] = 2;
 	}
 }
 
-/* --- names --- */
-
-struct wanted { struct str text[PLAN_NAMES]; uint8_t kind[PLAN_NAMES]; int n; };
-
-static void want(struct check *check, struct wanted *wanted, struct str name, enum login_kind kind)
+static size_t manager_row(const struct people_check *check, size_t i)
 {
-	char room[1024];
-	struct str canonical;
-
-	if (!people_canonical(name, room, sizeof room, &canonical) || wanted->n == PLAN_NAMES)
-		return;
-	for (int i = 0; i < wanted->n; i++)
-		if (str_equal(wanted->text[i], canonical))
-			return;
-	wanted->text[wanted->n] = str_copy(check->arena, canonical);
-	wanted->kind[wanted->n++] = kind;
+	uint32_t row;
+	return check->rows[i].manager && lookup_get(&check->file_codes, check->rows[i].manager, &row) ? row : SIZE_MAX;
 }
 
-static void wanted_of(struct check *check, int64_t i, struct wanted *ret)
+static void ring_of_rows(struct people_check *check, size_t i)
 {
-	struct str logins = text_of(check->record[i], COLUMN_LOGIN);
-
-	ret->n = 0;
-	want(check, ret, check->code[i], LOGIN_CODE);
-	want(check, ret, text_of(check->record[i], COLUMN_EMAIL), LOGIN_EMAIL);
-	while (logins.at && logins.len)
-		want(check, ret, str_trim(str_cut(&logins, ';')), LOGIN_NAME);
+	spoil(check, &check->rows[i], COLUMN_MANAGER, PROBLEM_CYCLE);
 }
 
-/* No two persons may answer to one name: not two rows of the file, nor a row and somebody who keeps the name. */
-static enum err check_names(struct check *check)
+/* As it would be afterwards when bad rows are passed over: the row's manager, or the one of the store. Things: persons of the store, then
+ * rows (of new persons). */
+static size_t manager_afterwards(const struct people_check *check, size_t i)
 {
-	int64_t in_store = check->n_names;
-	struct rq *rq = check->rq;
-	struct wanted wanted;
+	const struct stored *stored = i < check->n_stored ? &check->stored[i] : NULL;
+	uint32_t n = stored ? stored->row : (uint32_t)(i - check->n_stored), at;
 
-	check->by_name = index_new(check->arena, check->n_names + 1);
-	for (int64_t i = 0; i < in_store; i++)
-		*slot(&check->by_name, check->names[i].text, text_of_name, check) = (uint32_t)i + 1;
-	check->taken = index_new(check->arena, check->n_records * 4 + 64);
-	for (int64_t i = 0; i < check->n_records; i++) {
-		if (check->is_bad[i])
+	if (n == NO_ROW || check->rows[n].is_bad)
+		return stored && stored->is_in_file && stored->manager != NOBODY ? stored->manager : SIZE_MAX;
+	if (!check->rows[n].manager)
+		return SIZE_MAX;
+	if (lookup_get(&check->file_codes, check->rows[n].manager, &at))
+		return check->rows[at].person == NOBODY ? check->n_stored + at : check->rows[at].person;
+	return lookup_get(&check->codes, check->rows[n].manager, &at) ? at : SIZE_MAX;
+}
+
+static void ring_afterwards(struct people_check *check, size_t i)
+{
+	uint32_t n = i < check->n_stored ? check->stored[i].row : (uint32_t)(i - check->n_stored);
+
+	if (n != NO_ROW && !check->rows[n].is_bad)
+		spoil(check, &check->rows[n], COLUMN_MANAGER, PROBLEM_CYCLE);
+}
+
+/* --- names that somebody keeps --- */
+
+static bool keeps_names(const struct people_check *check, uint32_t person)
+{
+	const struct stored *stored = &check->stored[person];
+
+	if (stored->row != NO_ROW)
+		return check->rows[stored->row].is_bad;
+	return !stored->has_left && (stored->is_local || stored->is_in_file);
+}
+
+static void release(struct people_check *check, struct str name)
+{
+	if (check->n_releases == check->room_releases) {
+		size_t room = MAX(check->room_releases * 2, (size_t)64);
+		struct str *more = NEW_MANY(check->arena, room, struct str);
+		if (check->n_releases)
+			memcpy(more, check->releases, check->n_releases * sizeof more[0]);
+		check->releases = more;
+		check->room_releases = room;
+	}
+	check->releases[check->n_releases++] = str_copy(check->arena, name);
+}
+
+static enum err check_names(struct rq *rq, struct people_check *check)
+{
+	const struct people_record *record;
+	uint32_t keeper;
+
+	check->n_releases = 0;
+	for (size_t i = 0; i < check->n_rows && check->names.used; i++) {
+		struct row *row = &check->rows[i];
+		if (row->is_bad)
 			continue;
-		wanted_of(check, i, &wanted);
-		for (int k = 0; k < wanted.n; k++) {
-			uint32_t *owner = slot(&check->taken, wanted.text[k], text_of_name, check);
-			uint32_t kept = *slot(&check->by_name, wanted.text[k], text_of_name, check);
-			int64_t keeper = kept ? check->names[kept - 1].person : -1;
-			bool is_kept = keeper >= 0 && keeper != check->person[i]
-			            && (check->known[keeper].record < 0 || check->is_bad[check->known[keeper].record]);
-			if (*owner || is_kept) {
-				spoil(check, i, wanted.kind[k] == LOGIN_CODE ? COLUMN_ID : wanted.kind[k] == LOGIN_EMAIL ? COLUMN_EMAIL : COLUMN_LOGIN,
-				      PROBLEM_NAME_TAKEN);
-				break;
-			}
-			if ((size_t)(check->n_names - in_store) * 2 > check->taken.room)
-				return fail(rq, ERR_FULL, _("The file has more log-in names than can be kept."));
-			TRY(take_name(check, &(struct people_logins_row){ .name = wanted.text[k], .person = i }));
-			*slot(&check->taken, wanted.text[k], text_of_name, check) = (uint32_t)check->n_names;
+		TRY(check_record(rq, check, row, &record));
+		const struct wanted *wanted = check_wanted(check, record);
+		for (int k = 0; k < wanted->n && !row->is_bad; k++) {
+			if (!lookup_get(&check->names, wanted->hash[k], &keeper) || keeper == row->person)
+				continue;
+			if (keeps_names(check, keeper))
+				spoil(check, row, column_of(wanted->kind[k]), PROBLEM_NAME_TAKEN);
+			else
+				release(check, wanted->text[k]);
 		}
 	}
-	check->n_names = in_store;
 	return OK;
 }
 
-/* --- the plan --- */
+/* --- what is to be done --- */
 
-static int64_t unit_number(struct check *check, struct str name)
+int64_t check_manager(const struct people_check *check, const struct row *row)
 {
-	for (size_t i = 0; i < check->n_units; i++)
-		if (str_equal(check->units[i].name, name))
-			return check->units[i].id;
-	for (int64_t i = 0; i < check->n_all_units; i++)
-		if (str_equal(check->unit_names[i], name))
-			return (int64_t)check->n_units + i;
-	if (check->n_all_units == check->room_units) {
-		int64_t room = MAX(check->room_units * 2, (int64_t)64);
-		struct str *more = NEW_MANY(check->arena, (size_t)room, struct str);
-		if (check->n_all_units)
-			memcpy(more, check->unit_names, (size_t)check->n_all_units * sizeof more[0]);
-		check->unit_names = more;
-		check->room_units = room;
-	}
-	check->unit_names[check->n_all_units] = name;
-	return (int64_t)check->n_units + check->n_all_units++;
-}
+	uint32_t at;
 
-static void sink_flush(struct sink *sink)
-{
-	crypto_hash_sha256_update(&sink->hash, (const unsigned char *)sink->bytes, sink->n);
-	for (size_t done = 0; done < sink->n; ) {
-		ssize_t put = write(sink->fd, sink->bytes + done, sink->n - done);
-		if (put <= 0) {
-			sink->has_failed = true;
-			break;
-		}
-		done += (size_t)put;
-	}
-	sink->n = 0;
-}
-
-static void sink_put(struct sink *sink, const void *bytes, size_t n)
-{
-	for (size_t done = 0; done < n; ) {
-		size_t part = MIN(n - done, sizeof sink->bytes - sink->n);
-		memcpy(sink->bytes + sink->n, (const char *)bytes + done, part);
-		sink->n += part;
-		done += part;
-		if (sink->n == sizeof sink->bytes)
-			sink_flush(sink);
-	}
-}
-
-static void put_op(struct check *check, struct plan_op *op, const struct plan_name *names, const struct str *texts, int n_texts)
-{
-	static const char zero[8];
-	size_t n = sizeof *op + op->n_names * sizeof (struct plan_name);
-
-	for (int i = 0; i < n_texts; i++)
-		n += texts[i].len;
-	op->length = (uint32_t)((n + 7) & ~(size_t)7);
-	sink_put(&check->plan, op, sizeof *op);
-	if (op->n_names)
-		sink_put(&check->plan, names, op->n_names * sizeof names[0]);
-	for (int i = 0; i < n_texts; i++)
-		sink_put(&check->plan, texts[i].at, texts[i].len);
-	sink_put(&check->plan, zero, op->length - n);
-	check->n_ops++;
-}
-
-/* Names to drop and to add: what the person has against what the row wants. */
-static int name_changes(struct check *check, int64_t i, struct plan_name *ret, struct str *ret_texts)
-{
-	struct wanted wanted;
-	bool has[PLAN_NAMES] = { false };
-	int n = 0;
-
-	wanted_of(check, i, &wanted);
-	if (check->person[i] >= 0 && check->person[i] < check->n_known)
-		for (int64_t k = check->first_name[check->person[i]]; k < check->first_name[check->person[i] + 1] && n < PLAN_NAMES; k++) {
-			int w = 0;
-			while (w < wanted.n && !str_equal(wanted.text[w], check->names[k].text))
-				w++;
-			if (w < wanted.n)
-				has[w] = true;
-			else
-				ret[n++] = (struct plan_name){ .id = check->names[k].id, .is_drop = 1 };
-		}
-	for (int w = 0; w < wanted.n && n < 2 * PLAN_NAMES; w++)
-		if (!has[w]) {
-			ret_texts[n] = wanted.text[w];
-			ret[n++] = (struct plan_name){ .id = check->next_name++, .length = (uint32_t)wanted.text[w].len, .kind = wanted.kind[w] };
-		}
-	return n;
-}
-
-static int64_t manager_number(const struct check *check, int64_t i)
-{
-	struct str manager = text_of(check->record[i], COLUMN_MANAGER);
-	int64_t record = manager_record(check, i);
-
-	if (!manager.len)
+	if (!row->manager)
 		return PLAN_NO;
-	if (record >= 0 && check->person[record] >= 0)
-		return check->person[record];
-	uint32_t known = *slot(&check->by_code, manager, code_of_known, check);
-	return known ? (int64_t)known - 1 : PLAN_NO;
+	if (lookup_get(&check->file_codes, row->manager, &at) && check->rows[at].person != NOBODY)
+		return check->rows[at].person;
+	if (lookup_get(&check->codes, row->manager, &at))
+		return at;
+	/* A new person whose row is bad: for now as before. */
+	if (row->person < check->n_stored && check->stored[row->person].manager != NOBODY)
+		return check->stored[row->person].manager;
+	return PLAN_NO;
 }
 
-static int64_t maybe(struct maybe_int m)
+uint32_t check_roles(const struct people_check *check, const struct row *row, const struct people_record *record)
 {
-	return m.is ? m.i : PLAN_NO;
+	return record->roles | (row->person < check->n_stored ? check->stored[row->person].kept_roles : 0);
 }
 
-static bool is_same(const struct check *check, const struct known *known, const struct plan_op *op, const struct people_record *record)
+static void know_unit(struct people_check *check, struct str unit)
 {
-	(void)check;
-	return str_equal(known->row.name, text_of(record, COLUMN_NAME)) && str_equal(known->row.email, text_of(record, COLUMN_EMAIL))
-	    && str_equal(known->row.phone, text_of(record, COLUMN_PHONE)) && str_equal(known->row.unit, text_of(record, COLUMN_UNIT))
-	    && maybe(known->row.manager) == op->manager && maybe(known->row.employment_end) == op->employment_end
-	    && known->row.roles == op->roles && known->row.is_protected == (op->is_protected != 0) && !known->row.left_at.is
-	    && op->n_names == 0;
-}
+	struct units *units = &check->units;
+	uint64_t hash = check_hash(check, unit);
+	uint32_t ignored;
 
-static void plan_row(struct check *check, int64_t i)
-{
-	const struct people_record *record = check->record[i];
-	struct known *known = check->person[i] < check->n_known ? &check->known[check->person[i]] : NULL;
-	struct plan_name names[2 * PLAN_NAMES];
-	struct str texts[5 + 2 * PLAN_NAMES] = { check->code[i], text_of(record, COLUMN_NAME), text_of(record, COLUMN_EMAIL),
-		text_of(record, COLUMN_PHONE), STR("") };
-	struct plan_op op = { .kind = known ? PLAN_CHANGE : PLAN_ADD, .id = check->person[i], .manager = manager_number(check, i),
-		.roles = record->roles, .employment_end = record->employment_end == NO_END ? PLAN_NO : record->employment_end,
-		.is_protected = record->is_protected };
-
-	for (int t = 5; t < (int)LENGTH(texts); t++)
-		texts[t] = STR("");
-	op.n_names = (uint16_t)name_changes(check, i, names, texts + 5);
-	if (known && is_same(check, known, &op, record)) {
-		check->counts.unchanged++;
+	if (lookup_get(&units->table, hash, &ignored))
 		return;
+	if (units->n % 256 == 0) {
+		struct str *more = NEW_MANY(check->arena, units->n + 256, struct str);
+		if (units->n)
+			memcpy(more, units->name, units->n * sizeof more[0]);
+		units->name = more;
 	}
-	/* When a channel was changed decides whether it can vouch for anybody: -2 says "as before". */
-	op.email_changed_at = known && str_equal(known->row.email, texts[2]) ? -2 : check->rq->now.ms;
-	op.phone_changed_at = known && str_equal(known->row.phone, texts[3]) ? -2 : check->rq->now.ms;
-	op.unit = unit_number(check, text_of(record, COLUMN_UNIT));
-	texts[4] = people_sort_key(check->arena, texts[1]);
-	op.code = (uint32_t)texts[0].len;
-	op.name = (uint32_t)texts[1].len;
-	op.email = (uint32_t)texts[2].len;
-	op.phone = (uint32_t)texts[3].len;
-	op.sort = (uint32_t)texts[4].len;
-	put_op(check, &op, names, texts, 5 + op.n_names);
-	if (known)
-		check->counts.changed++;
-	else
-		check->counts.added++;
+	units->name[units->n] = str_copy(check->arena, unit);
+	lookup_put(check, &units->table, hash, (uint32_t)(units->n_stored + units->n), 0);
+	units->n++;
 }
 
-static void plan_leavers(struct check *check)
+static enum what compare(struct people_check *check, const struct row *row, const struct people_record *record)
 {
-	for (int64_t i = 0; i < check->n_known; i++) {
-		const struct known *known = &check->known[i];
-		if (known->record >= 0 || known->row.left_at.is || str_starts(known->row.code, STR("local:")))
+	if (row->person >= check->n_stored)
+		return WHAT_ADD;
+	const struct stored *stored = &check->stored[row->person];
+	const struct wanted *wanted = check_wanted(check, record);
+	uint64_t names = 0;
+	for (int i = 0; i < wanted->n; i++)
+		names += wanted->hash[i] * (uint64_t)(2 * wanted->kind[i] + 1);
+	uint64_t digest = check_digest(check, &(struct person_facts){ record_text(record, COLUMN_NAME), record_text(record, COLUMN_EMAIL),
+		record_text(record, COLUMN_PHONE), record_text(record, COLUMN_UNIT), check_manager(check, row),
+		record->employment_end == NO_END ? PLAN_NO : record->employment_end, check_roles(check, row, record), record->is_protected, false });
+	return names == stored->names && digest == stored->digest && !row->is_adopted ? WHAT_NOTHING : WHAT_CHANGE;
+}
+
+static enum err decide(struct rq *rq, struct people_check *check)
+{
+	struct people_counts *counts = &check->outcome.counts;
+	const struct people_record *record;
+
+	for (size_t i = 0; i < check->n_rows; i++)
+		if (!check->rows[i].is_bad && check->rows[i].person == NOBODY)
+			check->rows[i].person = (uint32_t)(check->n_stored + check->n_new++);
+	for (size_t i = 0; i < check->n_rows; i++) {
+		struct row *row = &check->rows[i];
+		if (row->is_bad)
 			continue;
-		put_op(check, &(struct plan_op){ .kind = PLAN_LEAVE, .id = i }, NULL, NULL, 0);
-		check->counts.left++;
+		TRY(check_record(rq, check, row, &record));
+		row->what = compare(check, row, record);
+		counts->added += row->what == WHAT_ADD;
+		counts->changed += row->what == WHAT_CHANGE;
+		counts->unchanged += row->what == WHAT_NOTHING;
+		if (row->what != WHAT_NOTHING)
+			know_unit(check, record_text(record, COLUMN_UNIT));
 	}
+	for (size_t i = 0; i < check->n_stored; i++)
+		counts->left += !check->stored[i].is_in_file && !check->stored[i].has_left && !check->stored[i].is_local;
+	return OK;
 }
 
 static int by_row(const void *a, const void *b)
 {
 	const struct people_bad *x = a, *y = b;
-	return (x->row > y->row) - (x->row < y->row);
+
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	return x->column != y->column ? (x->column < y->column ? -1 : 1) : (x->kind > y->kind) - (x->kind < y->kind);
 }
 
-static void count_bad(struct check *check)
+static enum err judge(struct rq *rq, struct people_check *check, const struct reading *reading)
 {
-	if (check->n_bad)
-		qsort(check->bad, check->n_bad, sizeof check->bad[0], by_row);
-	for (size_t i = 0; i < check->n_bad; i++)
-		check->counts.bad += i == 0 || check->bad[i].row != check->bad[i - 1].row;
-}
+	struct people_outcome *outcome = &check->outcome;
 
-static enum err make(struct check *check, struct str records, struct str problems, bool skip_bad, struct people_plan *ret)
-{
-	TRY(walk_records(check, records));
-	TRY(take_problems(check, problems));
-	bool has_bad_head = check->n_bad > 0 && check->bad[0].row == 1;
-	size_t n = (size_t)check->n_records + 1;
-	check->code = NEW_MANY(check->arena, n, struct str);
-	check->is_bad = NEW_MANY(check->arena, n, bool);
-	check->person = NEW_MANY(check->arena, n, int64_t);
-	for (int64_t i = 0; i < check->n_records; i++)
-		check->is_bad[i] = check->record[i]->is_bad;
-	TRY(read_store(check));
-	find_doubles(check);
-	number_persons(check);
-	check_managers(check);
-	TRY(check_names(check));
-	if (check->n_records == 0 && !has_bad_head)
-		add_bad(check, 1, STR(""), people_problem_text[PROBLEM_EMPTY_FILE]);
-	count_bad(check);
-	for (int64_t i = 0; i < check->n_records; i++)
-		if (!check->is_bad[i] && check->person[i] < 0)
-			check->person[i] = check->next_person++;
-	for (int64_t i = 0; i < check->n_records; i++)
-		if (!check->is_bad[i])
-			plan_row(check, i);
-	plan_leavers(check);
-	*ret = (struct people_plan){ .counts = check->counts, .bad = check->bad, .n_bad = check->n_bad, .n_ops = check->n_ops,
-		.is_refused = check->n_bad && (!skip_bad || has_bad_head || check->n_records == 0),
-		.units = check->unit_names, .n_units = check->n_all_units, .first_unit = (int64_t)check->n_units };
+	TRY(take_problems(rq, check, reading->problems));
+	TRY(read_store(rq, check));
+	if (!outcome->is_file_bad) {
+		TRY(read_rows(rq, check, reading->n));
+		check_managers(check);
+		find_rings(check, check->n_rows, manager_row, ring_of_rows);
+		for (size_t before = SIZE_MAX; before != outcome->n_bad; ) {
+			before = outcome->n_bad;
+			TRY(check_names(rq, check));
+			if (check->skip_bad && outcome->n_bad)
+				find_rings(check, check->n_stored + check->n_rows, manager_afterwards, ring_afterwards);
+			if (!check->skip_bad)
+				break;
+		}
+		TRY(decide(rq, check));
+	}
+	if (outcome->n_bad)
+		qsort(outcome->bad, outcome->n_bad, sizeof outcome->bad[0], by_row);
+	for (size_t i = 0; i < outcome->n_bad; i++)
+		outcome->counts.bad += i == 0 || outcome->bad[i].row != outcome->bad[i - 1].row;
 	return OK;
 }
 
-static enum err close_plan(struct check *check, struct people_plan *ret)
+/* In a function of its own, so that nothing the guard's second coming needs lives in a register. */
+static enum err guarded(struct rq *rq, struct people_check *check, const struct reading *reading)
 {
-	unsigned char hash[32];
-	struct rq *rq = check->rq;
-
-	sink_flush(&check->plan);
-	crypto_hash_sha256_final(&check->plan.hash, hash);
-	sodium_bin2hex(ret->hash, sizeof ret->hash, hash, sizeof hash);
-	bool is_kept = !check->plan.has_failed && fsync(check->plan.fd) == 0;
-	int why = errno;
-	close(check->plan.fd);
-	return is_kept ? OK : fail(rq, why == ENOSPC ? ERR_FULL : ERR_IO, _("The import could not be kept on disk: %s. Nothing was changed."),
-	                           strerror(why));
+	if (ARENA_GUARD(check->arena))
+		return fail(rq, ERR_FULL, _("The file is larger than can be checked."));
+	return judge(rq, check, reading);
 }
 
-enum err people_plan_make(struct rq *rq, int records_file, int problems_file, bool skip_bad, const char *home, struct people_plan *ret)
+enum err people_check(struct rq *rq, const struct reading *reading, bool skip_bad, struct people_check **ret)
 {
-	struct check *check = NEW(rq->arena, struct check);
-	struct str records, problems;
-	char path[400];
+	struct arena *arena = arena_new(CHECK_CEILING);
+	struct people_check *check = NEW(arena, struct people_check);
+	size_t length = 0;
 
-	check->rq = rq;
-	check->arena = rq->arena;
-	TRY(channel_file_read(rq->arena, records_file, (size_t)2 << 30, &records));
-	TRY(channel_file_read(rq->arena, problems_file, (size_t)1 << 30, &problems));
-	snprintf(path, sizeof path, "%s/store/import.plan.new", home);
-	check->plan.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (check->plan.fd < 0)
-		return fail(rq, ERR_IO, _("The import could not be kept on disk: %s. Nothing was changed."), strerror(errno));
-	crypto_hash_sha256_init(&check->plan.hash);
-	enum err err = make(check, records, problems, skip_bad, ret);
-	enum err kept = close_plan(check, ret);
-	return err != OK ? err : kept;
+	check->arena = arena;
+	check->skip_bad = skip_bad;
+	world.random(check->key, sizeof check->key);
+	bool is_sealed = channel_file_is_sealed(reading->records, &length) && length / 8 <= UINT32_MAX;
+	check->records = (struct window){ .fd = reading->records, .length = length, .at = arena_take(arena, WINDOW + sizeof (struct people_record)) };
+	enum err err = is_sealed ? guarded(rq, check, reading) : broken(rq);
+	if (err != OK) {
+		people_check_end(check);
+		return err;
+	}
+	*ret = check;
+	return OK;
 }
 
-void people_plan_drop(const char *home)
+void people_check_end(struct people_check *check)
 {
-	char path[400];
-
-	snprintf(path, sizeof path, "%s/store/import.plan.new", home);
-	unlink(path);
+	if (check)
+		arena_end(check->arena);
 }
 
-int64_t people_plan_vanish(const struct people_plan *plan)
+const struct people_outcome *people_check_outcome(const struct people_check *check)
 {
-	int64_t before = plan->counts.left + plan->counts.changed + plan->counts.unchanged;
-	return before ? (plan->counts.left * 100 + before - 1) / before : 0;
+	return &check->outcome;
+}
+
+int64_t people_vanish(const struct people_outcome *outcome)
+{
+	return outcome->n_before ? (outcome->counts.left * 100 + outcome->n_before - 1) / outcome->n_before : 0;
 }

@@ -1,54 +1,43 @@
-/* Applying a checked plan, step by step, and the commands about people.
+/* Bringing a file in: the reader, the check, the verdict, the plan on disk, and its steps.
  *
- * Each step is a job of about 1,000 operations with one leaf. How many operations are done stands in the volatile table `job`, in
- * the same commit, so that a restart goes on exactly there: a step is never done twice.
+ * Each step is a job on the writer of at most 1,000 operations with one leaf. How many operations are done stands in the volatile table
+ * `job`, in the same commit, so that a restart goes on exactly there: a step is never done twice. While an import is unfinished nobody
+ * else may number a new person (people_next_id), since the plan has numbered its own.
  *
- * SECURITY: the plan file is 0600 beside the store and is removed when the last step is committed. The number of a new person is
- * the next free one, decided at the check; one import runs at a time. */
+ * SECURITY: the plan file is 0600 beside the store and is removed when the last step is committed. It is gone on with only when its hash
+ * is the one that the first leaf names. A step that finds another person behind a number than the check did stops the import. */
 #define LONG_LIVED
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <sys/stat.h>
 #include "floor/people_plan.h"
 #include "floor/event.h"
-#include "floor/job.sql.h"
-#include "floor/reading.h"
+#include "floor/job.h"
 #include "floor/writer.h"
 
-enum { STEP = 1000, JOB_IMPORT = 1 };
+enum { STEP = 1000, STEP_BYTES = 4 << 20 };
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
-/* The plan file is read through a window that holds a step's operations and more. */
-enum { WINDOW = 4 << 20 };
 struct applying {
-	int                       fd;
-	char                     *window;
-	int64_t                   window_at, window_length;     /* of the file */
-	int64_t                   at, done, at_after, done_after, all;
-	const struct people_plan *plan;                          /* its units; NULL when resuming */
-	const char               *hash;
+	int              fd;
+	struct plan_head head;
+	char             hash[65];
+	size_t           at, length;         /* in the file: the next operation, the end */
+	int64_t          done;
+	char            *room; size_t have;  /* what of it is read, from `at` on */
+	size_t           at_after;
+	int64_t          done_after;
+	int64_t          job;
 };
-
-/* The operation at `at`; NULL when the file is broken there. */
-static const struct plan_op *op_at(struct applying *applying, int64_t at)
-{
-	for (int tries = 0; tries < 2; tries++) {
-		int64_t from = at - applying->window_at, left = applying->window_length - from;
-		const struct plan_op *op = (const void *)(applying->window + from);
-		if (from >= 0 && left >= (int64_t)sizeof *op && op->length >= sizeof *op && op->length % 8 == 0 && op->length <= left)
-			return op;
-		ssize_t got = pread(applying->fd, applying->window, WINDOW, at);
-		applying->window_at = at;
-		applying->window_length = MAX(got, (ssize_t)0);
-	}
-	return NULL;
-}
 
 static struct maybe_int maybe(int64_t n)
 {
 	return (struct maybe_int){ n != PLAN_NO, n };
 }
+
+/* --- one operation --- */
 
 static struct str take_text(const char **at, uint32_t length)
 {
@@ -57,364 +46,430 @@ static struct str take_text(const char **at, uint32_t length)
 	return ret;
 }
 
-static enum err apply_names(struct change *change, const struct plan_op *op, const char *texts)
+static bool is_whole(const struct plan_op *op, size_t left)
 {
-	for (int i = 0; i < op->n_names; i++) {
-		const struct plan_name *name = &op->names[i];
-		struct str text = take_text(&texts, name->length);
-		TRY(name->is_drop ? people_login_drop(change, name->id) : people_login_add(change, name->id, text, op->id, name->kind));
+	if (left < sizeof *op || op->length < sizeof *op || op->length % 8 || op->length > left || op->n_names > PLAN_NAMES)
+		return false;
+	size_t n = sizeof *op + op->n_names * sizeof op->names[0];
+	if (n > op->length)
+		return false;
+	n += (size_t)op->code + op->name + op->email + op->phone + op->sort;
+	for (int i = 0; i < op->n_names && n <= op->length; i++)
+		n += op->names[i].length;
+	return n <= op->length;
+}
+
+/* Names that the person has and is not to have go, those that lack come; what is right stays. */
+static enum err apply_names(struct change *change, const struct plan_op *op, const char *texts, int64_t *next_login)
+{
+	struct rq *rq = change_rq(change);
+	struct people_logins_of_row *has = NULL;
+	size_t n_has = 0;
+	struct str wanted[PLAN_NAMES];
+	bool is_there[PLAN_NAMES] = { false };
+
+	for (int i = 0; i < op->n_names; i++)
+		wanted[i] = take_text(&texts, op->names[i].length);
+	if (op->kind == PLAN_CHANGE)
+		TRY(people_logins_of(rq, op->id, &has, &n_has));
+	for (size_t k = 0; k < n_has; k++) {
+		int i = 0;
+		while (i < op->n_names && !(str_equal(wanted[i], has[k].name) && op->names[i].kind == has[k].kind))
+			i++;
+		if (i < op->n_names)
+			is_there[i] = true;
+		else
+			TRY(people_login_drop(change, has[k].id));
 	}
+	for (int i = 0; i < op->n_names; i++)
+		if (!is_there[i])
+			TRY(people_login_add(change, (*next_login)++, wanted[i], op->id, op->names[i].kind));
 	return OK;
 }
 
-static enum err apply_person(struct change *change, const struct plan_op *op)
+static enum err change_person(struct change *change, const struct plan_op *op, struct str code, struct people_change_args *args)
 {
 	struct rq *rq = change_rq(change);
-	const char *at = (const char *)&op->names[op->n_names];
-	struct str code = take_text(&at, op->code), name = take_text(&at, op->name), email = take_text(&at, op->email),
-	           phone = take_text(&at, op->phone), sort = take_text(&at, op->sort);
-	struct instant email_at = { op->email_changed_at }, phone_at = { op->phone_changed_at };
-
-	change_touch(change, op->id);
-	if (op->kind == PLAN_ADD) {
-		TRY(people_add(change, &(struct people_add_args){ op->id, code, name, email, phone, sort, email_at, phone_at, op->unit,
-			maybe(op->manager), maybe(op->employment_end), op->roles, op->is_protected, { false, 0 } }));
-		return apply_names(change, op, at);
-	}
 	struct people_get_row was;
+	char a[1024], b[1024];
+	struct str now, before;
+
 	TRY(people_get(rq, op->id, &was));
-	TRY(people_change(change, &(struct people_change_args){ name, email, phone, sort,
-		op->email_changed_at == -2 ? was.email_changed_at : email_at, op->phone_changed_at == -2 ? was.phone_changed_at : phone_at,
-		op->unit, maybe(op->manager), maybe(op->employment_end), op->roles, op->is_protected, { false, 0 }, op->id }));
-	TRY(apply_names(change, op, at));
-	if (was.unit != op->unit || was.manager.is != maybe(op->manager).is || (was.manager.is && was.manager.i != op->manager))
+	bool is_same = people_canonical(code, a, sizeof a, &now) && people_canonical(was.code, b, sizeof b, &before) && str_equal(now, before);
+	if (!is_same && !op->is_adopted)
+		return fail(rq, ERR_CORRUPT, "person %lld is not who the check found there", (long long)op->id);
+	args->email_changed_at = str_equal(was.email, args->email) ? was.email_changed_at : rq->now;
+	args->phone_changed_at = str_equal(was.phone, args->phone) ? was.phone_changed_at : rq->now;
+	if (op->is_adopted)
+		TRY(people_adopt(change, code, op->kept_roles, op->id));
+	TRY(people_change(change, args));
+	if (was.unit != op->unit || was.manager.is != (op->manager != PLAN_NO) || (was.manager.is && was.manager.i != op->manager))
 		event_say(change, (struct event){ .kind = EVENT_person_moved, .person = op->id });
 	return OK;
 }
 
-static enum err apply_op(struct change *change, const struct plan_op *op)
+static enum err apply_person(struct change *change, const struct plan_op *op, int64_t *next_login)
+{
+	const char *at = (const char *)&op->names[op->n_names];
+	struct str code = take_text(&at, op->code), name = take_text(&at, op->name), email = take_text(&at, op->email),
+	           phone = take_text(&at, op->phone), sort = take_text(&at, op->sort);
+
+	change_touch(change, op->id);
+	/* A channel of somebody new has not been changed: nobody knew another. */
+	if (op->kind == PLAN_ADD)
+		TRY(people_add(change, &(struct people_add_args){ .id = op->id, .code = code, .name = name, .email = email, .phone = phone,
+			.sort = sort, .unit = op->unit, .manager = maybe(op->manager), .employment_end = maybe(op->employment_end),
+			.roles = op->roles, .is_protected = op->is_protected }));
+	else
+		TRY(change_person(change, op, code, &(struct people_change_args){ .name = name, .email = email, .phone = phone, .sort = sort,
+			.unit = op->unit, .manager = maybe(op->manager), .employment_end = maybe(op->employment_end), .roles = op->roles,
+			.is_protected = op->is_protected, .id = op->id }));
+	return apply_names(change, op, at, next_login);
+}
+
+static enum err release_name(struct change *change, struct str name)
+{
+	struct people_login_named_row login;
+	enum err err = people_login_named(change_rq(change), name, &login);
+
+	if (err != OK)
+		return err == ERR_NONE ? OK : err;
+	change_touch(change, login.person);
+	return people_login_drop(change, login.id);
+}
+
+static enum err apply_op(struct change *change, const struct plan_op *op, int64_t *next_login)
 {
 	struct rq *rq = change_rq(change);
+	struct str name = { (const char *)&op->names[0], op->name };
 
 	switch (op->kind) {
+	case PLAN_UNIT:
+		return people_unit_add(change, op->id, name, 0, 3);
+	case PLAN_RELEASE:
+		return release_name(change, name);
 	case PLAN_LEAVE:
 		change_touch(change, op->id);
 		event_say(change, (struct event){ .kind = EVENT_person_left, .person = op->id });
 		return people_leave(change, maybe(rq->now.ms), op->id);
 	case PLAN_ADD:
 	case PLAN_CHANGE:
-		return apply_person(change, op);
+		return apply_person(change, op, next_login);
 	default:
 		return fail(rq, ERR_CORRUPT, "the import's plan is broken");
 	}
 }
 
-/* One step: from `at`, about STEP operations, one leaf. Runs in a job, maybe twice: what it reached goes to the _after members. */
+/* --- steps --- */
+
+static enum err broken(struct rq *rq)
+{
+	return fail(rq, ERR_CORRUPT, "%s/store/import.plan is broken; the import stays where it is: import the file again", people_home());
+}
+
+/* Reads on, so that at least one whole operation lies in the room. */
+static enum err read_on(struct rq *rq, struct applying *applying)
+{
+	size_t want = MIN((size_t)STEP_BYTES, applying->length - applying->at);
+
+	for (applying->have = 0; applying->have < want; ) {
+		ssize_t got = pread(applying->fd, applying->room + applying->have, want - applying->have, (off_t)(applying->at + applying->have));
+		if (got <= 0)
+			return broken(rq);
+		applying->have += (size_t)got;
+	}
+	return is_whole((const void *)applying->room, applying->have) ? OK : broken(rq);
+}
+
+/* One step, one leaf. Runs in a job, maybe twice: what it reached goes to the _after members. */
 static enum err step(struct rq *rq, void *of)
 {
 	struct applying *applying = of;
+	struct people_login_most_row most;
 	struct change *change;
+	size_t at = 0;
 	int64_t n = 0;
-	int64_t at = applying->at;
 
 	TRY(audit_begin(rq, "people.import.step", str_of(applying->hash), &change));
-	for (const struct plan_op *op; n < STEP && applying->done + n < applying->all; n++, at += op->length) {
-		op = op_at(applying, at);
-		if (!op)
-			return fail(rq, ERR_CORRUPT, "the import's plan is broken");
-		TRY(apply_op(change, op));
+	TRY(people_login_most(rq, &most));
+	most.n++;
+	for (const struct plan_op *op; n < STEP && at < applying->have; n++, at += op->length) {
+		op = (const void *)(applying->room + at);
+		if (!is_whole(op, applying->have - at))
+			break;
+		TRY(apply_op(change, op, &most.n));
 	}
-	applying->at_after = at;
+	applying->at_after = applying->at + at;
 	applying->done_after = applying->done + n;
-	return job_set(rq, applying->done_after, JOB_IMPORT);
+	return job_set(rq, applying->done_after, applying->job);
 }
 
-static enum err begin(struct rq *rq, void *of)
+static enum err run_steps(struct rq *rq, struct applying *applying, struct people_progress progress)
 {
-	struct applying *applying = of;
-	struct change *change;
-	enum err err = job_drop(rq, JOB_IMPORT);
+	applying->room = malloc(STEP_BYTES);
+	enum err err = applying->room ? OK : fail(rq, ERR_FULL, "no memory");
 
-	if (err != OK && err != ERR_NONE)
-		return err;
-	TRY(audit_begin(rq, "people.import", str_of(applying->hash), &change));
-	for (int64_t i = 0; i < applying->plan->n_units; i++)
-		TRY(people_unit_add(change, applying->plan->first_unit + i, applying->plan->units[i], 0, 3));
-	return job_begin(rq, &(struct job_begin_args){ .id = JOB_IMPORT, .title = STR("people import"), .total = applying->all,
-		.began_at = rq->now, .result = str_of(applying->hash) });
-}
-
-static enum err end(struct rq *rq, void *of)
-{
-	(void)of;
-	return job_end(rq, (struct maybe_int){ true, rq->now.ms }, JOB_IMPORT);
-}
-
-static enum err run_steps(struct rq *rq, struct applying *applying, void (*progress)(void *, int64_t, int64_t), void *of)
-{
-	while (applying->done < applying->all) {
-		TRY(writer_do(writer_of_core(), step, applying, rq));
+	while (err == OK && applying->at < applying->length) {
+		err = read_on(rq, applying);
+		if (err == OK)
+			err = writer_do(writer_of_core(), step, applying, rq);
 		applying->at = applying->at_after;
 		applying->done = applying->done_after;
-		if (progress)
-			progress(of, applying->done, applying->all);
+		if (err == OK && progress.tell)
+			progress.tell(progress.of, PEOPLE_APPLYING, applying->done, applying->head.n_ops);
 	}
-	return writer_do(writer_of_core(), end, NULL, rq);
+	free(applying->room);
+	applying->room = NULL;
+	return err;
 }
 
 /* --- the plan on disk --- */
 
-static enum err open_plan(struct rq *rq, const char *path, struct applying *applying)
+static void plan_path(char *ret, size_t size)
 {
-	applying->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (applying->fd < 0)
-		return errno == ENOENT ? ERR_NONE : fail(rq, ERR_IO, "%s: %s", path, strerror(errno));
-	applying->window = arena_take(rq->arena, WINDOW);
-	return OK;
+	snprintf(ret, size, "%s/store/import.plan", people_home());
 }
 
-static void paths(const char *home, char path[400], char made[400])
+static void drop_plan(void)
 {
-	snprintf(path, 400, "%s/store/import.plan", home);
-	snprintf(made, 400, "%s/store/import.plan.new", home);
+	char path[400];
+
+	plan_path(path, sizeof path);
+	unlink(path);
 }
 
-enum err people_plan_apply(struct rq *rq, struct people_plan *plan, const char *home, void (*progress)(void *, int64_t, int64_t), void *of)
+static enum err keep_plan(struct rq *rq, struct people_check *check, struct applying *ret)
 {
-	char path[400], made[400];
-	struct applying applying = { .plan = plan, .all = plan->n_ops, .hash = plan->hash };
+	char path[400];
+	struct stat about;
+	int64_t n_ops;
 
-	paths(home, path, made);
-	if (plan->n_ops == 0) {
-		unlink(made);
-		return OK;
-	}
-	if (rename(made, path) != 0)
+	plan_path(path, sizeof path);
+	ret->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (ret->fd < 0)
 		return fail(rq, ERR_IO, _("The import could not be kept on disk: %s. Nothing was changed."), strerror(errno));
-	TRY(open_plan(rq, path, &applying));
-	enum err err = writer_do(writer_of_core(), begin, &applying, rq);
-	if (err == OK)
-		err = run_steps(rq, &applying, progress, of);
-	close(applying.fd);
-	if (err == OK)
-		unlink(path);
-	return err;
-}
-
-static enum err check_hash(struct rq *rq, struct applying *applying, const char *path)
-{
-	crypto_hash_sha256_state state;
-	unsigned char hash[32];
-	char hex[65];
-	ssize_t got;
-
-	crypto_hash_sha256_init(&state);
-	for (int64_t at = 0; (got = pread(applying->fd, applying->window, WINDOW, at)) > 0; at += got)
-		crypto_hash_sha256_update(&state, (unsigned char *)applying->window, (size_t)got);
-	crypto_hash_sha256_final(&state, hash);
-	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-	if (strcmp(hex, applying->hash) != 0)
-		return fail(rq, ERR_CORRUPT, "%s is not the plan that was begun; the import stays where it is", path);
+	TRY(plan_write(rq, check, ret->fd, ret->hash, &n_ops));
+	if (fsync(ret->fd) != 0 || fstat(ret->fd, &about) != 0
+	 || pread(ret->fd, &ret->head, sizeof ret->head, 0) != (ssize_t)sizeof ret->head)
+		return fail(rq, ERR_IO, _("The import could not be kept on disk: %s. Nothing was changed."), strerror(errno));
+	ret->at = sizeof ret->head;
+	ret->length = (size_t)about.st_size;
 	return OK;
 }
 
-/* Passes over what is done already, then goes on. */
-static enum err go_on(struct rq *rq, struct applying *applying, const char *path, int64_t done)
+/* The plan was made on a reading connection; it counts only when nobody has come in between. */
+static enum err accept_plan(struct rq *rq, void *of)
 {
-	TRY(check_hash(rq, applying, path));
-	while (applying->done < done) {
-		const struct plan_op *op = op_at(applying, applying->at);
-		if (!op)
-			return fail(rq, ERR_CORRUPT, "%s is broken; the import stays where it is", path);
-		applying->at += op->length;
-		applying->done++;
-	}
-	return run_steps(rq, applying, NULL, NULL);
+	struct applying *applying = of;
+	struct people_count_row persons;
+	struct people_unit_count_row units;
+	struct change *change;
+
+	TRY(people_count(rq, &persons));
+	TRY(people_unit_count(rq, &units));
+	if (persons.n != applying->head.n_persons || units.n != applying->head.n_units)
+		return fail(rq, ERR_CONFLICT, _("Somebody else changed the list of people in the meantime. Nothing was changed. Try again."));
+	TRY(audit_begin(rq, "people.import", str_of(applying->hash), &change));
+	return job_accept(rq, applying->head.n_ops, str_of(applying->hash), applying->job);
 }
 
-enum err people_plan_resume(struct rq *rq, const char *home)
+static enum err apply(struct rq *rq, struct people_check *check, struct people_progress progress, struct str *ret_result)
 {
-	char path[400], made[400];
-	struct applying applying = { .fd = -1 };
-	struct job_get_row job;
+	struct applying applying = { .fd = -1, .job = JOB_IMPORT };
+	enum err err = keep_plan(rq, check, &applying);
 
-	paths(home, path, made);
-	unlink(made);
-	enum err err = open_plan(rq, path, &applying);
+	if (err == OK && applying.head.n_ops)
+		err = writer_do(writer_of_core(), accept_plan, &applying, rq);
+	bool is_accepted = err == OK && applying.head.n_ops;
+	if (is_accepted)
+		err = run_steps(rq, &applying, progress);
+	if (applying.fd >= 0)
+		close(applying.fd);
+	if (err == OK || !is_accepted)
+		drop_plan();
 	if (err != OK)
-		return err == ERR_NONE ? OK : err;
-	err = job_get(rq, JOB_IMPORT, &job);
-	if (err == OK && !job.ended_at.is) {
-		applying.hash = str_c(rq->arena, job.result);
-		applying.all = job.total;
-		err = go_on(rq, &applying, path, job.done);
-	} else if (err == ERR_NONE) {
-		/* The first leaf was never committed: nobody was told that it would be applied. */
-		err = OK;
-	}
-	close(applying.fd);
-	if (err == OK)
-		unlink(path);
+		*ret_result = is_accepted ? STR("unfinished") : str_print(rq->arena, "failed 0 0 0 0 0\n%s", rq->trouble->text);
 	return err;
 }
 
-/* --- commands --- */
+/* --- the whole --- */
 
-static void put_bad(struct rq *rq, const struct args *args, const struct people_bad *bad, struct out *ret)
+static enum err resume(struct rq *);
+
+struct verdict_said {
+	struct people_wish     wish;
+	struct people_progress progress;
+	enum err             (*said)(struct rq *, struct people_check *, enum err, void *);
+	void                  *of;
+};
+
+static enum err verdict_of(struct rq *rq, const struct people_outcome *outcome, struct people_wish wish)
 {
-	if (!args->json) {
-		out_print(ret, _("row %u"), bad->row);
-		out_print(ret, "%s" STR_FMT ": %s\n", bad->column.len ? ", " : "", STR_ARG(bad->column), _(bad->problem));
-		return;
-	}
-	out_print(ret, "{\"row\":%u,\"column\":", bad->row);
-	out_json(ret, bad->column);
-	out_text(ret, ",\"problem\":");
-	out_json(ret, str_of(_(bad->problem)));
-	out_text(ret, "}\n");
-}
+	int64_t vanish = people_vanish(outcome);
 
-static void put_counts(struct rq *rq, const struct args *args, const struct people_plan *plan, struct out *ret)
-{
-	const struct people_counts *c = &plan->counts;
-
-	if (args->json)
-		out_print(ret, "{\"added\":%lld,\"changed\":%lld,\"unchanged\":%lld,\"left\":%lld,\"bad\":%lld}\n", (long long)c->added,
-		          (long long)c->changed, (long long)c->unchanged, (long long)c->left, (long long)c->bad);
-	else
-		out_print(ret, _("%lld added, %lld changed, %lld unchanged, %lld left, %lld bad rows\n"), (long long)c->added,
-		          (long long)c->changed, (long long)c->unchanged, (long long)c->left, (long long)c->bad);
-	for (size_t i = 0; i < plan->n_bad; i++)
-		put_bad(rq, args, &plan->bad[i], ret);
-}
-
-static enum err import(struct rq *rq, const struct args *args, const struct reading *reading, struct out *ret)
-{
-	bool skip_bad = args_option(args, "skip-bad").at != NULL, is_dry = args_option(args, "dry-run").at != NULL;
-	int64_t most = 5;
-	struct people_plan plan;
-
-	if (args_option(args, "vanish").at && str_number(args_option(args, "vanish"), 100, &most) != OK)
-		return fail(rq, ERR_INVALID, _("--vanish takes a percentage from 0 to 100."));
-	TRY(people_plan_make(rq, reading->records, reading->problems, skip_bad, people_home(), &plan));
-	put_counts(rq, args, &plan, ret);
-	if (plan.is_refused || is_dry || people_plan_vanish(&plan) > most)
-		people_plan_drop(people_home());
-	if (plan.is_refused)
-		return trouble_exit(rq->trouble, 6, fail(rq, ERR_INVALID, _("Nothing was imported: mend the rows above, or pass over them with --skip-bad.")));
-	if (people_plan_vanish(&plan) > most)
+	if (outcome->is_file_bad || (outcome->n_bad && !wish.skip_bad))
+		return trouble_exit(rq->trouble, 6, fail(rq, ERR_INVALID, "%s", outcome->is_file_bad
+			? _("Nothing was imported: mend the file.") : _("Nothing was imported: mend the rows, or pass over them with --skip-bad.")));
+	if (outcome->counts.left * 100 > wish.vanish * outcome->n_before)
 		return fail(rq, ERR_CONFLICT, _("%lld people, %lld per cent, would vanish; at most %lld per cent may. Nothing was imported. "
-		            "If the file is right: --vanish %lld"), (long long)plan.counts.left, (long long)people_plan_vanish(&plan),
-		            (long long)most, (long long)people_plan_vanish(&plan));
-	return is_dry ? OK : people_plan_apply(rq, &plan, people_home(), NULL, NULL);
+		            "If the file is right: --vanish %lld"), (long long)outcome->counts.left, (long long)vanish, (long long)wish.vanish,
+		            (long long)vanish);
+	return OK;
 }
 
-static enum err import_command(struct rq *rq, const struct args *args, struct out *ret)
+static struct str result_of(struct rq *rq, const struct people_outcome *outcome, const char *word)
+{
+	struct out out = out_new(rq->arena);
+	const struct people_counts *c = &outcome->counts;
+
+	out_print(&out, "%s %lld %lld %lld %lld %lld\n", word, (long long)c->added, (long long)c->changed, (long long)c->unchanged,
+	          (long long)c->left, (long long)c->bad);
+	for (size_t i = 0; i < MIN(outcome->n_bad, (size_t)PEOPLE_RESULT_ROWS); i++)
+		out_print(&out, "%u %u %u %s\n", outcome->bad[i].row, outcome->bad[i].column, outcome->bad[i].kind,
+		          outcome->bad[i].heading ? outcome->bad[i].heading : "");
+	return out_str(&out);
+}
+
+static enum err check_and_apply(struct rq *rq, const struct reading *reading, const struct verdict_said *with, struct str *ret_result)
+{
+	struct people_check *check;
+
+	if (with->progress.tell)
+		with->progress.tell(with->progress.of, PEOPLE_CHECKING, 0, (int64_t)reading->n);
+	TRY(people_check(rq, reading, with->wish.skip_bad, &check));
+	const struct people_outcome *outcome = people_check_outcome(check);
+	enum err err = verdict_of(rq, outcome, with->wish), said = with->said(rq, check, err, with->of);
+	*ret_result = result_of(rq, outcome, err == ERR_INVALID ? "bad" : err ? "vanish" : with->wish.is_dry ? "dry" : "done");
+	if (err == OK)
+		err = said;
+	if (err == OK && !with->wish.is_dry)
+		err = apply(rq, check, with->progress, ret_result);
+	people_check_end(check);
+	return err;
+}
+
+static enum err import(struct rq *rq, int file, const struct verdict_said *with)
 {
 	struct reading reading;
+	struct str result = STR_NONE;
 
-	if (args->file < 0)
-		return fail(rq, ERR_INVALID, _("Which file?"));
-	if (pthread_mutex_trylock(&one_at_a_time) != 0)
-		return fail(rq, ERR_BUSY, _("An import is running. Wait until it is done."));
-	enum err err = reading_ask(rq, READ_PEOPLE_CSV, args->file, &reading);
+	TRY(resume(rq));
+	TRY(job_start(rq, JOB_IMPORT, with->wish.title));
+	if (with->progress.tell)
+		with->progress.tell(with->progress.of, PEOPLE_READING, 0, 0);
+	enum err err = reading_ask(rq, READ_PEOPLE_CSV, file, &reading);
 	if (err == OK) {
-		err = import(rq, args, &reading, ret);
+		err = check_and_apply(rq, &reading, with, &result);
 		close(reading.records);
 		close(reading.problems);
 	}
+	if (!result.at)
+		result = str_print(rq->arena, "failed 0 0 0 0 0\n%s", rq->trouble->text);
+	/* An accepted file that was not applied to the end stays the job's: it is finished at the next start. */
+	if (!str_equal(result, STR("unfinished"))) {
+		enum err over = job_over(rq, JOB_IMPORT, result);
+		err = err == OK ? over : err;
+	}
+	return err;
+}
+
+enum err people_import(struct rq *rq, int file, struct people_wish wish, struct people_progress progress,
+                       enum err (*said)(struct rq *, struct people_check *, enum err, void *), void *of)
+{
+	if (pthread_mutex_trylock(&one_at_a_time) != 0)
+		return fail(rq, ERR_BUSY, _("An import is running. Wait until it is done."));
+	enum err err = import(rq, file, &(struct verdict_said){ wish, progress, said, of });
 	pthread_mutex_unlock(&one_at_a_time);
 	return err;
 }
 
-struct listing { struct rq *rq; const struct args *args; struct out *out; struct str *code; int64_t n; bool is_counting; };
-
-static void put_person_json(struct listing *listing, const struct people_all_row *row)
+bool people_import_is_running(void)
 {
-	struct out *out = listing->out;
-	const struct { const char *key; struct str value; } text[] = { { "id", row->code }, { "name", row->name }, { "email", row->email },
-		{ "phone", row->phone }, { "unit", row->unit },
-		{ "manager", row->manager.is && row->manager.i < listing->n ? listing->code[row->manager.i] : STR_NONE } };
-
-	for (size_t i = 0; i < LENGTH(text); i++) {
-		out_print(out, "%s\"%s\":", i ? "," : "{", text[i].key);
-		out_json(out, text[i].value);
-	}
-	out_text(out, ",\"employment_end\":");
-	if (row->employment_end.is) {
-		struct wall last = instant_wall((struct instant){ row->employment_end.i - 1 });
-		out_print(out, "\"%04d-%02d-%02d\"", last.year, last.month, last.day);
-	} else {
-		out_text(out, "null");
-	}
-	out_text(out, ",\"roles\":\"");
-	people_roles_out(out, row->roles);
-	out_print(out, "\",\"protected\":%s,\"left\":%s,\"class\":%d}\n", row->is_protected ? "true" : "false",
-	          row->left_at.is ? "true" : "false", (int)row->class);
+	if (pthread_mutex_trylock(&one_at_a_time) != 0)
+		return true;
+	pthread_mutex_unlock(&one_at_a_time);
+	return false;
 }
 
-static enum err list_one(void *of, const struct people_all_row *row)
-{
-	struct listing *listing = of;
+/* --- after a restart --- */
 
-	if (listing->is_counting) {
-		listing->code[row->id] = str_copy(listing->rq->arena, row->code);
+static enum err hash_file(struct rq *rq, struct applying *applying)
+{
+	crypto_hash_sha256_state state;
+	unsigned char hash[32];
+	char *room = malloc(STEP_BYTES);
+	ssize_t got = room ? 1 : -1;
+
+	crypto_hash_sha256_init(&state);
+	for (size_t at = 0; got > 0 && at < applying->length; at += (size_t)got) {
+		got = pread(applying->fd, room, STEP_BYTES, (off_t)at);
+		if (got > 0)
+			crypto_hash_sha256_update(&state, (unsigned char *)room, (size_t)got);
+	}
+	free(room);
+	if (got <= 0 || pread(applying->fd, &applying->head, sizeof applying->head, 0) != (ssize_t)sizeof applying->head)
+		return broken(rq);
+	crypto_hash_sha256_final(&state, hash);
+	sodium_bin2hex(applying->hash, sizeof applying->hash, hash, sizeof hash);
+	return OK;
+}
+
+/* Walks to the first operation that is not done yet. */
+static enum err find_place(struct rq *rq, struct applying *applying, int64_t done)
+{
+	struct plan_op op;
+
+	applying->at = sizeof applying->head;
+	for (applying->done = 0; applying->done < done; applying->done++) {
+		if (pread(applying->fd, &op, sizeof op, (off_t)applying->at) != (ssize_t)sizeof op || op.length < sizeof op || op.length % 8)
+			return broken(rq);
+		applying->at += op.length;
+	}
+	return applying->at <= applying->length ? OK : broken(rq);
+}
+
+static enum err finish(struct rq *rq, const struct job_get_row *job, struct applying *applying)
+{
+	struct stat about;
+
+	if (fstat(applying->fd, &about) != 0)
+		return broken(rq);
+	applying->length = (size_t)about.st_size;
+	TRY(hash_file(rq, applying));
+	/* Another plan than the accepted one: a later file had been checked and not yet accepted. */
+	if (!str_equal(str_first(job->result, 64), str_of(applying->hash)))
+		return ERR_NONE;
+	TRY(find_place(rq, applying, job->done));
+	return run_steps(rq, applying, (struct people_progress){ 0 });
+}
+
+static enum err resume(struct rq *rq)
+{
+	char path[400];
+	struct job_get_row job;
+	struct applying applying = { .job = JOB_IMPORT };
+	enum err err = job_get(rq, JOB_IMPORT, &job);
+
+	if (err == ERR_NONE || (err == OK && job.ended_at.is)) {
+		drop_plan();
 		return OK;
 	}
-	if (listing->args->json)
-		put_person_json(listing, row);
-	else
-		out_print(listing->out, STR_FMT "\t" STR_FMT "\t" STR_FMT "%s\n", STR_ARG(row->code), STR_ARG(row->name), STR_ARG(row->unit),
-		          row->left_at.is ? "\t(left)" : "");
-	return OK;
-}
-
-static enum err list_command(struct rq *rq, const struct args *args, struct out *ret)
-{
-	struct people_count_row count;
-	struct listing listing = { rq, args, ret, NULL, 0, true };
-
-	TRY(people_count(rq, &count));
-	listing.n = count.n;
-	listing.code = NEW_MANY(rq->arena, (size_t)count.n + 1, struct str);
-	TRY(people_all(rq, list_one, &listing));
-	listing.is_counting = false;
-	return people_all(rq, list_one, &listing);
-}
-
-static enum err unit_command(struct rq *rq, const struct args *args, struct out *ret)
-{
-	int64_t class;
-	struct people_unit_named_row unit;
-	struct people_of_unit_row *people;
-	struct change *change;
-	size_t n;
-
-	if (args->n_words != 1 || str_number(args_option(args, "class"), 4, &class) != OK || class < 1)
-		return fail(rq, ERR_INVALID, _("Write: people unit NAME --class 1, 2, 3 or 4."));
-	enum err err = people_unit_named(rq, args->words[0], &unit);
-	if (err == ERR_NONE)
-		return fail(rq, ERR_NONE, _("There is no unit called \"%.*s\"."), STR_ARG(args->words[0]));
 	TRY(err);
-	TRY(audit_begin(rq, "people.unit", args->words[0], &change));
-	TRY(people_unit_class(change, class, unit.id));
-	TRY(people_of_unit(rq, unit.id, &people, &n));
-	for (size_t i = 0; i < n; i++)
-		change_touch(change, people[i].id);
-	if (args->json) {
-		out_text(ret, "{\"unit\":");
-		out_json(ret, args->words[0]);
-		out_print(ret, ",\"class\":%d}\n", (int)class);
-	} else {
-		out_print(ret, _("%.*s is of class %d now.\n"), STR_ARG(args->words[0]), (int)class);
-	}
-	return OK;
+	plan_path(path, sizeof path);
+	applying.fd = open(path, O_RDONLY | O_CLOEXEC);
+	err = job.total && applying.fd >= 0 ? finish(rq, &job, &applying) : ERR_NONE;
+	if (applying.fd >= 0)
+		close(applying.fd);
+	if (err != OK && err != ERR_NONE)
+		return err;
+	drop_plan();
+	return job_over(rq, JOB_IMPORT, err == OK ? STR("done 0 0 0 0 0\n") : STR("lost 0 0 0 0 0\n"));
 }
 
-const struct command people_commands[] = {
-	{ "people import", "FILE.csv [--dry-run] [--skip-bad] [--vanish PERCENT]", N_("Read HR's file: checked whole, then applied"),
-	  COMMAND_LONG, import_command, .takes_file = true },
-	{ "people list", "", N_("Everyone, with unit and class"), COMMAND_LONG, list_command },
-	{ "people unit", "NAME --class N", N_("How critical a unit's work is, 1 most to 4"), COMMAND_WRITE, unit_command },
-	{ 0 },
-};
+enum err people_import_resume(struct rq *rq)
+{
+	pthread_mutex_lock(&one_at_a_time);
+	enum err err = resume(rq);
+	pthread_mutex_unlock(&one_at_a_time);
+	return err;
+}

@@ -1,36 +1,56 @@
 #ifndef FLOOR_PEOPLE_IMPORT_H
 #define FLOOR_PEOPLE_IMPORT_H
-/* HR's file in: checked whole against the store, then applied in steps of about 1,000 rows, each with leaf and commit, so that
+/* HR's file in: checked whole against the store, then applied in steps of about 1,000 persons, each with leaf and commit, so that
  * the gate's accepts get in between.
  *
  * "All or nothing" means: a refused file changes nothing; an accepted one is applied whole, at the latest after a restart. The checked
  * plan lies as HOME/store/import.plan until the last step is done; its hash stands in the first leaf. It is no document of the log,
  * because it holds names and addresses, which must be erasable.
  *
- * Persons whose code begins with "local:" were made at set-up or by hand; no file makes them leave. */
+ * Persons whose code begins with "local:" were made at set-up or by hand; no file makes them leave. A row that bears the mail address or
+ * a log-in name of one of them *is* that person: it takes the row's id, and keeps the roles that were given here. */
 #include "floor/people.h"
+#include "floor/reading.h"
 
 struct people_counts { int64_t added, changed, unchanged, left, bad; };
-struct people_bad { uint32_t row; struct str column; const char *problem; };    /* problem: N_() */
-struct people_plan {
-	struct people_counts counts;
-	struct people_bad   *bad; size_t n_bad;
-	bool                 is_refused;        /* a row is bad and bad rows may not be passed over */
-	struct str          *units; int64_t n_units, first_unit;    /* new ones, in the order of their numbers */
-	int64_t              n_ops;
-	char                 hash[65];          /* of the plan file */
+/* column PEOPLE_COLUMNS: the whole row; heading: of an unknown column */
+struct people_bad { uint32_t row; uint16_t column, kind; const char *heading; };
+struct people_outcome {
+	struct people_counts counts;            /* what the file asks for; bad counts rows */
+	struct people_bad   *bad; size_t n_bad; /* by row; one row may have several */
+	bool                 is_file_bad;       /* nothing can be made of it, whatever may be passed over */
+	int64_t              n_before;          /* persons that earlier files brought and who have not left */
 };
 
-/* `skip_bad`: a person whose row is bad neither changes nor leaves. Reads the store once; not on the writer. The steps go to
- * HOME/store/import.plan.new, so that a million of them need no memory. */
-enum err people_plan_make(struct rq *, int records_file, int problems_file, bool skip_bad, const char *home, struct people_plan *ret);
-void     people_plan_drop(const char *home);            /* a plan that is not to be applied */
-/* Persons who would vanish, in per cent of those in the file before. */
-int64_t  people_plan_vanish(const struct people_plan *);
-/* Keeps the plan, then puts its steps to the writer. progress(of, done, all) after each; may be NULL. */
-enum err people_plan_apply(struct rq *, struct people_plan *, const char *home, void (*progress)(void *, int64_t, int64_t), void *of);
-/* At start: finishes what a kill left. OK when there is nothing. */
-enum err people_plan_resume(struct rq *, const char *home);
+struct people_check;
+/* Judges the whole file. `skip_bad`: a person whose row is bad neither changes nor leaves, and the rest is judged without them. Reads
+ * the store once; not on the writer. The check has memory of its own, with a ceiling: end it. The outcome's lists lie in it. */
+enum err people_check(struct rq *, const struct reading *, bool skip_bad, struct people_check **ret);
+void     people_check_end(struct people_check *);
+const struct people_outcome *people_check_outcome(const struct people_check *);
+int64_t  people_vanish(const struct people_outcome *);      /* who would leave, in per cent of n_before, rounded up */
+/* What would change, a line each, at most `most`: "+ u7 Eva Ek", "~ u3 Bo Ask: unit, phone", "- u2 Siv Ek". */
+enum err people_check_diff(struct rq *, struct people_check *, int64_t most, struct out *);
+
+struct people_wish { bool skip_bad, is_dry; int64_t vanish; struct str title; };   /* per cent that may leave; the job's title */
+enum { PEOPLE_VANISH = 5 };
+/* How it ended, as job JOB_IMPORT keeps it: a first line "done|dry|bad|vanish|failed|lost ADDED CHANGED UNCHANGED LEFT BAD"; then the
+ * sentence of a failure, or up to 100 lines "ROW COLUMN KIND HEADING" of what is bad. */
+enum { PEOPLE_RESULT_ROWS = 100 };
+enum people_phase { PEOPLE_READING, PEOPLE_CHECKING, PEOPLE_APPLYING };
+struct people_progress {
+	void (*tell)(void *of, enum people_phase, int64_t done, int64_t all);   /* may be NULL */
+	void  *of;
+};
+/* All of it: read, check, tell the outcome, apply. `said` is called once, with the verdict that will be returned unless applying fails:
+ * OK, ERR_INVALID (bad rows), ERR_CONFLICT (too many would vanish). ERR_BUSY when another import is running. Blocks: on a thread of
+ * its own, not on the writer. */
+enum err people_import(struct rq *, int file, struct people_wish, struct people_progress,
+                       enum err (*said)(struct rq *, struct people_check *, enum err verdict, void *of), void *of);
+/* At start, on a thread of its own: finishes what a kill left. OK when there is nothing. */
+enum err people_import_resume(struct rq *);
+bool     people_import_is_running(void);
+
 /* HOME of the running core, for commands and pages. Defined by core. */
 const char *people_home(void);
 #endif

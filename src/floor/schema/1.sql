@@ -61,6 +61,7 @@ CREATE TABLE unit (
 	body {i64} NOT NULL REFERENCES body (id),
 	class {i64} NOT NULL            -- criticality 1 (most) to 4; 3 until somebody says otherwise
 ) {strict};
+CREATE UNIQUE INDEX unit_name ON unit (name);
 
 -- Persons have numbers without gaps from 0: the number is the place in the standing.
 CREATE TABLE person (
@@ -76,6 +77,7 @@ CREATE TABLE person (
 	manager {i64},
 	employment_end {i64},           -- NULL: no end known; the first moment when no longer employed
 	roles {i64} NOT NULL,           -- enum role bits
+	kept_roles {i64} NOT NULL DEFAULT 0, -- of these, those given here and not by HR: no file takes them away
 	is_protected {i64} NOT NULL,
 	left_at {i64}                   -- NULL: still in HR's file
 ) {strict};
