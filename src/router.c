@@ -363,7 +363,7 @@ static void give_token(struct rq *rq, struct routed *routed)
 void router_open(struct rq *rq, const struct parcel *parcel, struct routed *ret)
 {
 	const struct web_ask *ask = parcel->at;
-	struct str token;
+	struct str token = STR_NONE;
 
 	*ret = (struct routed){ .ask = ask, .is_change = ask->method >= METHOD_POST };
 	ret->visit = (struct visit){ .path = str_of(ask->path), .file = ask->method == METHOD_PUT && parcel->n_files ? parcel->files[0] : -1,

@@ -19,12 +19,6 @@ const char *const people_problem_text[PROBLEMS] = {
 #undef X
 };
 
-bool people_problem_is_of_file(enum people_problem_kind kind)
-{
-	return kind == PROBLEM_EMPTY_FILE || kind == PROBLEM_MISSING_COLUMN || kind == PROBLEM_UNKNOWN_COLUMN
-	    || kind == PROBLEM_DOUBLE_COLUMN || kind == PROBLEM_UNCLOSED;
-}
-
 enum { MOST_FIELDS = 64, SPILL = 1 << 20 };
 enum encoding { ENCODING_UTF8, ENCODING_1252, ENCODING_MIXED };
 

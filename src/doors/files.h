@@ -49,7 +49,11 @@ enum people_problem_kind {
 extern const char *const people_problem_text[PROBLEMS];
 /* A problem of the file, not of one row, as is every problem of row 1: such a file is refused even where bad rows may be
  * passed over. */
-bool people_problem_is_of_file(enum people_problem_kind);
+static inline bool people_problem_is_of_file(enum people_problem_kind kind)
+{
+	return kind == PROBLEM_EMPTY_FILE || kind == PROBLEM_MISSING_COLUMN || kind == PROBLEM_UNKNOWN_COLUMN
+	    || kind == PROBLEM_DOUBLE_COLUMN || kind == PROBLEM_UNCLOSED;
+}
 
 enum { NO_END = -1 };
 struct people_record {
