@@ -27,10 +27,13 @@ const struct command *const command_tables[] = {
 	NULL
 };
 
+enum { ASK_WORDS = 64 };             /* as core takes them */
+#define PURE_MOST ((size_t)16 << 30)     /* bytes of memory; what is really used is a small part of it */
+
 struct line {                        /* the command line, taken apart */
 	const char *home;
 	bool        json;
-	struct str  words[64], names[32], values[32];
+	struct str  words[256], names[32], values[32];
 	size_t      n_words, n_options;
 	const struct command *command;
 	size_t      used;
@@ -296,6 +299,8 @@ static int ask_core(struct line *line, const char *home)
 	int files[1], n_files = 0, status = 0;
 	pid_t doorless = 0;
 
+	if (line->n_words > ASK_WORDS)
+		return complain("the command line has too many words");
 	if (line->command->takes_file && line->n_words > line->used) {
 		files[0] = file_argument(line->words[line->used].at);
 		if (files[0] < 0)
@@ -328,6 +333,32 @@ static int ask_core(struct line *line, const char *home)
 }
 
 /* --- commands without a server --- */
+
+/* A pure command runs here: no home, no server, no store. What it prints goes out as it comes. */
+static int run_pure(struct line *line)
+{
+	struct arena *arena = arena_new(PURE_MOST);
+	struct trouble trouble = { 0 };
+	struct actor actor = { .person = -1, .name = STR("cli"), .body = -1 };
+	struct rq rq = { .arena = arena, .actor = &actor, .language = language_here(), .now = world.now(), .trouble = &trouble };
+	struct field *options = NEW_MANY(arena, line->n_options + 1, struct field);
+	struct out out = out_to(arena, 1);
+
+	if (ARENA_GUARD(arena))
+		return complain("the input needs more memory than a command may use") - 1;
+	for (size_t i = 0; i < line->n_options; i++)
+		options[i] = (struct field){ line->names[i], line->values[i] };
+	struct args args = { .words = line->words + line->used, .n_words = line->n_words - line->used, .options = options,
+		.n_options = line->n_options, .file = -1, .directory = -1, .json = line->json, .is_terminal = isatty(1) };
+	enum err err = line->command->run(&rq, &args, &out);
+	if (err == OK && out_drain(&out) != OK)
+		err = trouble_say(&trouble, ERR_IO, "standard output: what was printed is not whole");
+	if (trouble.text[0])
+		fprintf(stderr, "samordna: %s\n", trouble.text);
+	int status = trouble.exit ? trouble.exit : err_exit(err);
+	arena_end(arena);
+	return status;
+}
 
 static int say_init(const struct line *line, const char *home, bool is_wipe)
 {
@@ -409,5 +440,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "samordna: there is no command \"" STR_FMT "\"; samordna --help lists them\n", STR_ARG(line.words[0]));
 		return 2;
 	}
-	return ask_core(&line, home_of(&line));
+	return line.command->kind == COMMAND_PURE ? run_pure(&line) : ask_core(&line, home_of(&line));
 }

@@ -4,12 +4,37 @@
  * for attributes in either quotation mark; there is no place in a page where it is too weak,
  * because pagegen refuses holes in scripts, styles and unquoted attributes. */
 #include "base/out.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+enum { SINK_FULL = 64 * 1024 };
 
 struct out out_new(struct arena *arena)
 {
 	return (struct out){ .arena = arena };
+}
+
+struct out out_to(struct arena *arena, int fd)
+{
+	assert(fd > 0);
+	return (struct out){ .arena = arena, .sink = fd };
+}
+
+/* After a failure the rest is thrown away, and every later drain says so again: the sink is negative then. */
+enum err out_drain(struct out *out)
+{
+	size_t done = 0;
+
+	while (out->sink > 0 && done < out->len) {
+		ssize_t put = write(out->sink, out->at + done, out->len - done);
+		if (put > 0)
+			done += (size_t)put;
+		else if (put == 0 || errno != EINTR)
+			out->sink = -1;
+	}
+	out->len = 0;
+	return out->sink > 0 ? OK : ERR_IO;
 }
 
 struct str out_str(const struct out *out)
@@ -19,6 +44,8 @@ struct str out_str(const struct out *out)
 
 char *out_room(struct out *out, size_t n)
 {
+	if (out->sink && out->len > SINK_FULL)
+		(void)!out_drain(out);
 	if (out->room - out->len < n) {
 		size_t room = MAX(out->room * 2, MAX(out->len + n, (size_t)512));
 		char *at = arena_take(out->arena, room);

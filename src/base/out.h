@@ -6,9 +6,13 @@
  * that foreign text enters HTML, JSON or CSV; each is named for the place it is safe in. */
 #include "base/arena.h"
 
-struct out { struct arena *arena; char *at; size_t len, room; };
+struct out { struct arena *arena; char *at; size_t len, room; int sink; };
 
 struct out out_new(struct arena *);
+/* What is written goes to this descriptor in pieces, so that long output needs no memory; out_str holds only what has not gone
+ * yet. out_drain writes the rest: ERR_IO when the reader is gone or the disk is full. For programs, not for pages. */
+struct out out_to(struct arena *, int fd);
+enum err   out_drain(struct out *);
 struct str out_str(const struct out *);                 /* what stands there; valid until the next write */
 char      *out_room(struct out *, size_t n);            /* n more bytes to fill in; counts as written */
 

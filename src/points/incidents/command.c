@@ -1,0 +1,92 @@
+/* The law's clocks on the command line: pure, so that anybody can work a case out without a home.
+ *
+ * Keys and exit codes of `incidents deadlines` are fixed: 2 for a moment that does not exist or is missing, 3 for an unknown pack,
+ * and nothing on standard output then. */
+#include "deadline.h"
+#include "floor/page.h"
+#include "incidents.h"
+
+static enum err moment(struct rq *rq, const struct args *args, const char *name, bool *ret_is, struct instant *ret)
+{
+	struct str text = args_option(args, name);
+
+	*ret_is = text.at != NULL;
+	if (!text.at)
+		return OK;
+	if (instant_parse(text, ret) != OK)
+		return fail(rq, ERR_INVALID, _("--%s: write an existing moment with its zone, like this: 2026-11-30T08:00:00+01:00"), name);
+	return OK;
+}
+
+static void json_row(struct rq *rq, const struct deadline_pack *pack, const struct deadline_row *row, bool is_due,
+                     struct instant due, const char *needs, struct out *out)
+{
+	out_print(out, "{\"track\":\"%s\",\"step\":\"%s\",\"due\":", pack->track, row->step);
+	if (is_due) {
+		out_byte(out, '"');
+		out_instant(out, due);
+		out_byte(out, '"');
+	} else {
+		out_text(out, "null");
+	}
+	out_text(out, ",\"basis\":");
+	out_json(out, str_of(_(row->basis)));
+	if (needs) {
+		out_text(out, ",\"needs\":");
+		out_json(out, str_of(_(needs)));
+	}
+	out_text(out, "}\n");
+}
+
+static void text_row(struct rq *rq, const struct deadline_row *row, bool is_due, struct instant due, const char *needs,
+                     struct out *out)
+{
+	out_print(out, "%-16s ", row->step);
+	if (is_due)
+		tongue_instant(out, rq->language, due);
+	else
+		out_print(out, _("cannot be said yet: needs %s"), _(needs));
+	out_print(out, "\n                 %s\n", _(row->basis));
+}
+
+static enum err run_deadlines(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct str name = args_option(args, "pack");
+	struct deadline_case its = { .is_running = args_option(args, "still-running").at != NULL };
+	bool is_aware;
+
+	if (args->n_words)
+		return fail(rq, ERR_INVALID, _("nothing may stand behind the command but its options"));
+	if (!name.at)
+		return fail(rq, ERR_INVALID, _("--%s is missing"), "pack");
+	TRY(moment(rq, args, "aware", &is_aware, &its.aware_at));
+	TRY(moment(rq, args, "notified", &its.is_notified, &its.notified_at));
+	if (!is_aware)
+		return fail(rq, ERR_INVALID, _("--%s is missing"), "aware");
+	if (its.is_notified && instant_is_before(its.notified_at, its.aware_at))
+		return fail(rq, ERR_INVALID, _("--notified lies before --aware: nobody reports what is not known yet"));
+	const struct deadline_pack *pack = deadline_pack_named(name);
+	if (!pack)
+		return fail(rq, ERR_NONE, _("There is no pack %.*s; there are se-csl-2026, se-agency-2026 and gdpr."),
+		            (int)MIN(name.len, (size_t)40), name.at);
+	for (const struct deadline_row *row = pack->rows; row->step; row++) {
+		struct instant due = { 0 };
+		const char *needs;
+		if (row->when == WHEN_RUNNING && !its.is_running)
+			continue;
+		bool is_due = deadline_due(row, &its, &due, &needs);
+		if (args->json)
+			json_row(rq, pack, row, is_due, due, needs, ret);
+		else
+			text_row(rq, row, is_due, due, needs, ret);
+	}
+	if (!args->json)
+		out_print(ret, _("Verify at the authority before you rely on it. Rows of %s, checked on %s.\n"), pack->source, pack->checked_on);
+	return OK;
+}
+
+const struct command incidents_commands[] = {
+	{ "incidents deadlines", "--pack NAME --aware T [--notified T] [--still-running]",
+	  N_("When the law wants which report of an incident"), COMMAND_PURE, run_deadlines },
+	{ 0 },
+};
