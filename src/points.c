@@ -1,18 +1,21 @@
 /* The table of points: the eight questions of the leaflet, in its order. All that the product does as a whole is a fold over
- * this table. A ninth point is one line here and one word in points/meson.build. */
+ * this table. A ninth point is one line here and one in src/meson.build; tools/new-point makes its files and both lines. */
 #include "point.h"
 
-extern const struct point access_point, continuity_point, briefing_point, changes_point, rules_point, capacity_point, logins_point,
-	incidents_point;
+#define POINTS(row) \
+	row(access) \
+	row(continuity) \
+	row(briefing) \
+	row(changes) \
+	row(rules) \
+	row(capacity) \
+	row(logins) \
+	row(incidents) \
+	/* a new point goes above this line */
 
-const struct point *const points[] = {
-	&access_point,
-	&continuity_point,
-	&briefing_point,
-	&changes_point,
-	&rules_point,
-	&capacity_point,
-	&logins_point,
-	&incidents_point,
-	NULL
-};
+#define DECLARED(name) extern const struct point name##_point;
+#define ADDRESS(name) &name##_point,
+
+POINTS(DECLARED)
+
+const struct point *const points[] = { POINTS(ADDRESS) NULL };
