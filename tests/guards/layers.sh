@@ -88,6 +88,15 @@ house; put doors/web_ask.c <<'C'
 C
 refused "a door knows no other door" 'doors may not know doors'
 
+house; mkdir "$work/house/src/verify"; put verify/ask.c <<'C'
+#include "base/str.h"
+C
+refused "the verifier shares no code" 'src/verify/ask.c:1: "base/str.h": samordna-verify shares no code with the server'
+house; mkdir "$work/house/src/verify"; put verify/verify.h </dev/null; put gate.c <<'C'
+#include "verify/verify.h"
+C
+refused "and none is taken from it" 'src/gate.c:1: "verify/verify.h": samordna-verify shares no code with the server'
+
 house; printf 'CREATE TABLE grants (\n\tid {id}\n) {strict};\n' | put points/access/schema/2.sql
 refused "a table without its point's name" 'src/points/access/schema/2.sql:1: table "grants" must be named access_...'
 house; printf 'CREATE TABLE access_more (\n\tid {id},\n\trule {i64} REFERENCES rules_read (id)\n) {strict};\n' | put points/access/schema/2.sql
