@@ -10,14 +10,13 @@
  * Pages decide about objects (this grant, this unit) themselves; the router knows only addresses and roles. */
 #include <sodium.h>
 #include "router.h"
-#include "floor/account.sql.h"
+#include "floor/account.h"
 #include "floor/frame.h"
 #include "floor/people.h"
 #include "floor/setting.h"
 #include "base/world.h"
 
-enum { IDLE_COORDINATOR = 15, IDLE = 30, ABSOLUTE = 12 * 60, STEP_UP = 5, SEEN_EVERY = 1, BANNER_DAYS = 7 };   /* minutes; days */
-enum { CODE_RECOVERY = 3, MENU_MOST = 32 };
+enum { SEEN_EVERY = 1, BANNER_DAYS = 7, MENU_MOST = 32 };   /* minutes; days */
 
 /* --- routes --- */
 
@@ -114,10 +113,10 @@ struct str router_form_token(struct arena *arena, struct str session)
 
 static bool is_over(struct instant now, const struct account_session_row *session, bool is_coordinator)
 {
-	struct span idle = MINUTES(is_coordinator ? IDLE_COORDINATOR : IDLE);
+	struct span idle = MINUTES(is_coordinator ? ACCOUNT_IDLE_COORDINATOR : ACCOUNT_IDLE);
 
 	return instant_is_before(instant_plus(session->seen_at, idle), now)
-	    || instant_is_before(instant_plus(session->made_at, MINUTES(ABSOLUTE)), now);
+	    || instant_is_before(instant_plus(session->made_at, MINUTES(ACCOUNT_ABSOLUTE)), now);
 }
 
 static enum err roles_of(struct rq *rq, const struct people_get_row *person, unsigned *ret)
@@ -338,7 +337,7 @@ static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 	} else if (routed->ask->method == METHOD_POST && !routed->ask->is_api && !is_token_right(routed, token)) {
 		router_refuse(rq, routed, 403, str_of(_("The form is too old. Open the page again and send it from there.")));
 	} else if (page->needs_step_up
-	           && instant_is_before(instant_plus(routed->actor.stepped_up_at, MINUTES(STEP_UP)), rq->now)) {
+	           && instant_is_before(instant_plus(routed->actor.stepped_up_at, MINUTES(ACCOUNT_STEP_UP)), rq->now)) {
 		go(rq, routed, "/step-up");
 	} else {
 		routed->page = page;

@@ -2,11 +2,14 @@
 #include "router.h"
 
 #include "desk.h"
+#include "floor/account.h"
 
 extern const struct page router_pages[];
 
 const struct page *const page_tables[] = {
 	desk_pages,
 	router_pages,
+	account_login_pages,
+	account_setup_pages,
 	NULL
 };

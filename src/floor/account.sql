@@ -17,6 +17,10 @@ UPDATE account_code SET used_at = $1 WHERE id = $2;
 --: account_code_open(person int, kind int) -> many (id int, until instant)
 SELECT id, until FROM account_code WHERE person = $1 AND kind = $2 AND used_at IS NULL ORDER BY id;
 
+-- A person's unused codes are worth nothing any more.
+--: account_code_close(used_at instant, person int)
+UPDATE account_code SET used_at = $1 WHERE person = $2 AND used_at IS NULL;
+
 -- How many codes of a kind were made since then: the banner after a recovery.
 --: account_code_since(kind int, made_at instant) -> one (n int)
 SELECT count(*) AS n FROM account_code WHERE kind = $1 AND made_at > $2;
@@ -54,12 +58,20 @@ SELECT id FROM person WHERE manager = $1 AND left_at IS NULL ORDER BY id LIMIT 1
 --: account_set_roles(roles int, id int)
 UPDATE person SET roles = $1 WHERE id = $2;
 
+-- The role of the first coordinator, given here: no file takes it away.
+--: account_give_role(roles int, kept_roles int, id int)
+UPDATE person SET roles = roles | $1, kept_roles = kept_roles | $2 WHERE id = $3;
+
 -- The session of this token's hash.
 --: account_session(hash blob) -> one (person int?, waiting_for int?, made_at instant, seen_at instant, stepped_up_at instant, acts_as int?)
 SELECT person, waiting_for, made_at, seen_at, stepped_up_at, acts_as FROM web_session WHERE hash = $1;
 
---: account_session_add(hash blob, person int?, waiting_for int?, made_at instant, seen_at instant, stepped_up_at instant)
-INSERT INTO web_session (hash, person, waiting_for, made_at, seen_at, stepped_up_at) VALUES ($1, $2, $3, $4, $5, $6);
+--: account_session_add(hash blob, person int?, waiting_for int?, made_at instant, seen_at instant, stepped_up_at instant, address text)
+INSERT INTO web_session (hash, person, waiting_for, made_at, seen_at, stepped_up_at, address) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- Where a person is logged in.
+--: account_sessions_of(person int) -> many (hash blob, made_at instant, seen_at instant, address text)
+SELECT hash, made_at, seen_at, address FROM web_session WHERE person = $1 ORDER BY made_at DESC LIMIT 50;
 
 --: account_session_seen(seen_at instant, hash blob)
 UPDATE web_session SET seen_at = $1 WHERE hash = $2 AND seen_at < $1;
@@ -76,9 +88,28 @@ DELETE FROM web_session WHERE hash = $1;
 --: account_session_drop_all(person int)
 DELETE FROM web_session WHERE person = $1 OR waiting_for = $1;
 
+-- All of a person's but the one in hand.
+--: account_session_drop_others(person int, hash blob)
+DELETE FROM web_session WHERE (person = $1 OR waiting_for = $1) AND hash <> $2;
+
 -- What nobody has used for a day is over by every rule.
 --: account_session_tidy(seen_at instant)
 DELETE FROM web_session WHERE seen_at < $1;
+
+-- A login being made.
+--: account_enrolment(hash blob) -> one (code int?, person int?, name text, email text, password blob?, totp blob, seed blob, made_at instant)
+SELECT code, person, name, email, password, totp, seed, made_at FROM enrolment WHERE hash = $1;
+
+--: account_enrolment_add(hash blob, code int?, person int?, name text, email text, password blob?, totp blob, seed blob, made_at instant)
+INSERT INTO enrolment (hash, code, person, name, email, password, totp, seed, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (hash) DO UPDATE SET code = excluded.code, person = excluded.person, name = excluded.name, email = excluded.email,
+  password = excluded.password, totp = excluded.totp, seed = excluded.seed, made_at = excluded.made_at;
+
+--: account_enrolment_drop(hash blob)
+DELETE FROM enrolment WHERE hash = $1;
+
+--: account_enrolment_tidy(made_at instant)
+DELETE FROM enrolment WHERE made_at < $1;
 
 --: account_totp_used(person int) -> one (counter int)
 SELECT counter FROM totp_used WHERE person = $1;

@@ -203,7 +203,24 @@ CREATE TABLE web_session (
 	made_at {i64} NOT NULL,
 	seen_at {i64} NOT NULL,
 	stepped_up_at {i64} NOT NULL,
-	acts_as {i64}                   -- in Övning alone: the fictional person that the coordinator has become
+	acts_as {i64},                  -- in Övning alone: the fictional person that the coordinator has become
+	address TEXT NOT NULL           -- where it began
+) {strict};
+CREATE INDEX web_session_person ON web_session (person);
+
+-- A login being made: what the holder of a start code has filled in, until the second factor has been shown to work. Or, for somebody
+-- who has a login, a new second factor alone (then without code and password).
+-- volatile
+CREATE TABLE enrolment (
+	hash {blob} NOT NULL PRIMARY KEY, -- of the session's token
+	code {i64},                     -- the start code it began with
+	person {i64},                   -- NULL: the first coordinator of a new home
+	name TEXT NOT NULL,
+	email TEXT NOT NULL,
+	password {blob},
+	totp {blob} NOT NULL,
+	seed {blob} NOT NULL,           -- the same seed in a box that opens again, for the drawing
+	made_at {i64} NOT NULL
 ) {strict};
 
 -- A TOTP counter is used once.
