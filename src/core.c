@@ -148,6 +148,8 @@ static enum err say_started(struct rq *rq, void *of)
 	struct out hex = out_new(rq->arena);
 	out_hex(&hex, core.boot.settings_hash, 32);
 	TRY(audit_begin(rq, "core.start", out_str(&hex), &change));
+	/* Numbers are places in the list, also when the file names new ones before old ones. */
+	int64_t number = (int64_t)n_known;
 	for (uint32_t i = 0; i < core.boot.n_gateways; i++) {
 		struct str name = str_of(core.boot.gateway[i].name);
 		bool is_known = false;
@@ -155,7 +157,7 @@ static enum err say_started(struct rq *rq, void *of)
 			is_known |= str_equal(known[k].name, name);
 		if (is_known)
 			continue;
-		TRY(gateway_add(change, (int64_t)n_known + i, name, false, STR("")));
+		TRY(gateway_add(change, number++, name, false, STR("")));
 		change_touch_site(change);
 	}
 	return OK;

@@ -42,6 +42,30 @@ void core_clock_start(void);
 void core_reader_is(int fd);            /* the reader process's channel, for core_read_file */
 enum err core_thread(void *(*run)(void *), void *of);   /* detached, small stack */
 
+/* A log-in whose credentials somebody else has checked, by whatever door it came (core_gate.c). */
+struct core_login {
+	struct str user, session, calling;
+	int16_t    gateway;             /* number in the standing's table, -1 none */
+	uint8_t    factor;
+	int32_t    timeout;             /* at most so many seconds, 0: as long as the right lasts */
+};
+/* An accept: said only after core_store_accept's commit. */
+struct core_accept {
+	int64_t              person;    /* -1: unknown, let in by a gateway that watches */
+	int16_t              gateway;
+	const struct reason *against;   /* what would have refused; NULL: nothing */
+	struct instant       at, until;
+	int64_t              leaf;
+	uint32_t             seconds;
+	char                 session[64], calling[64];
+};
+enum err gate_read_when(struct rq *, struct str when, struct str factor, struct ask *);    /* as people write them; STR_NONE: now, unknown */
+enum { CORE_INTERIM_SECONDS = 300 };
+/* Between standing_enter and standing_leave. False: refused, and counted; the verdict says why. */
+bool     core_judge(const struct core_login *, struct instant now, struct gate_verdict *, struct core_accept *ret);
+enum err core_store_accept(struct rq *, struct core_accept *);     /* inside a job; fills leaf */
+int64_t  core_find_person(struct str user);                        /* -1: nobody is called that; while in the standing */
+
 /* Counters of the gateway, as it last told; for /admin and the figures. */
 extern struct gateway_counters core_counters;
 

@@ -13,23 +13,13 @@
 #include "base/world.h"
 #include <unistd.h>
 
-enum { LONGEST_SECONDS = 12 * 3600, INTERIM_SECONDS = 300 };
-
-/* An accept that waits for its commit. */
-struct accept {
-	int64_t        person;
-	int16_t        gateway;
-	bool           is_watched;
-	struct instant at, until;
-	int64_t        leaf;
-	char           session[64], calling[64];
-};
+enum { LONGEST_SECONDS = 12 * 3600 };
 
 struct accepts {
 	struct job           job;
 	struct link         *link;
 	struct gate_answers  answers;        /* answers.n of them, beside accept[] */
-	struct accept        accept[GATE_BATCH];
+	struct core_accept   accept[GATE_BATCH];
 };
 
 struct accounts { struct job job; struct link *link; struct account_records records; };
@@ -53,7 +43,7 @@ static int16_t gateway_of(uint16_t client)
 	return gate_gateway(core.standing, str_of(core.boot.gateway[client].name));
 }
 
-static int64_t find_person(struct str user)
+int64_t core_find_person(struct str user)
 {
 	char room[512];
 	struct str canonical;
@@ -74,17 +64,20 @@ static void send_answers(struct link *link, const struct gate_answers *answers)
 
 /* --- accepts: a job --- */
 
-static enum err store_accept(struct rq *rq, struct accept *accept)
+/* A stranger gets in only where a gateway watches; the name is somebody's, so the leaf does not say it. */
+enum err core_store_accept(struct rq *rq, struct core_accept *accept)
 {
-	struct session_person_row person;
+	struct session_person_row person = { STR("unknown") };
 	struct change *change;
 
-	TRY(session_person(rq, accept->person, &person));
+	if (accept->person >= 0)
+		TRY(session_person(rq, accept->person, &person));
 	TRY(audit_begin(rq, "gate.accept", person.code, &change));
 	accept->leaf = change_leaf(change);
 	return session_offer(change, &(struct session_offer_args){
-		.id = accept->leaf, .person = accept->person, .gateway = accept->gateway, .offered_at = accept->at,
-		.until = accept->until, .nas_session = str_of(accept->session), .calling = str_of(accept->calling) });
+		.id = accept->leaf, .person = { accept->person >= 0, accept->person }, .gateway = accept->gateway, .offered_at = accept->at,
+		.until = accept->until, .nas_session = str_of(accept->session), .calling = str_of(accept->calling),
+		.against = accept->against ? str_of(accept->against->code) : STR_NONE });
 }
 
 static enum err store_accepts(struct rq *rq, void *of)
@@ -92,7 +85,7 @@ static enum err store_accepts(struct rq *rq, void *of)
 	struct accepts *accepts = of;
 
 	for (uint32_t i = 0; i < accepts->answers.n; i++)
-		TRY(store_accept(rq, &accepts->accept[i]));
+		TRY(core_store_accept(rq, &accepts->accept[i]));
 	return OK;
 }
 
@@ -121,49 +114,66 @@ struct asking {
 	struct instant      now;
 };
 
-static void fill_accept(struct asking *asking, const struct gate_ask *wire, const struct ask *ask, const struct gate_verdict *verdict)
+/* How long the accept lasts: the right's end, the upstream's time, our longest; whichever is first. */
+static int64_t lease(const struct gate_verdict *verdict, struct instant now, int32_t timeout)
 {
-	struct accepts *accepts = asking->accepts;
-	struct accept *accept = &accepts->accept[accepts->answers.n];
-	struct gate_answer *answer = &accepts->answers.answer[accepts->answers.n++];
-	int64_t seconds = verdict->verdict == VERDICT_PASS ? (verdict->until.ms - asking->now.ms) / 1000 : LONGEST_SECONDS;
+	int64_t seconds = verdict->verdict == VERDICT_PASS ? (verdict->until.ms - now.ms) / 1000 : LONGEST_SECONDS;
 
 	seconds = MAX(MIN(seconds, (int64_t)LONGEST_SECONDS), 1);
-	if (wire->timeout > 0)
-		seconds = MIN(seconds, (int64_t)wire->timeout);
-	*accept = (struct accept){ .person = ask->person, .gateway = ask->gateway, .is_watched = verdict->verdict != VERDICT_PASS,
-		.at = asking->now, .until = instant_plus(asking->now, SECONDS(seconds)) };
-	memcpy(accept->session, wire->session, sizeof accept->session - 1);
-	memcpy(accept->calling, wire->calling, sizeof accept->calling - 1);
-	*answer = (struct gate_answer){ .serial = wire->serial, .is_permit = 1, .timeout = (uint32_t)seconds, .interim = INTERIM_SECONDS };
+	return timeout > 0 ? MIN(seconds, (int64_t)timeout) : seconds;
 }
 
-static void fill_refusal(struct asking *asking, const struct gate_ask *wire, const struct gate_verdict *verdict)
+static void put_text(char *room, size_t size, struct str s)
+{
+	s = str_utf8_first(s, size - 1);
+	memcpy(room, s.len ? s.at : "", s.len);
+	room[s.len] = '\0';
+}
+
+bool core_judge(const struct core_login *login, struct instant now, struct gate_verdict *verdict, struct core_accept *ret)
+{
+	struct ask ask = { .person = core_find_person(login->user), .at = now, .gateway = login->gateway, .factor = login->factor };
+	const struct reason *against;
+
+	gate_judge(core.standing, &ask, verdict);
+	against = gate_because(verdict);
+	if (against)
+		core_refused(&(struct refusal){ now, ask.person, ask.gateway, verdict->is_watched, against, verdict->until });
+	/* A gateway that watches passes what the credentials' own checker passed. */
+	if (against && !verdict->is_watched)
+		return false;
+	*ret = (struct core_accept){ .person = ask.person, .gateway = ask.gateway, .against = against, .at = now,
+		.seconds = (uint32_t)lease(verdict, now, login->timeout) };
+	ret->until = instant_plus(now, SECONDS((int64_t)ret->seconds));
+	put_text(ret->session, sizeof ret->session, login->session);
+	put_text(ret->calling, sizeof ret->calling, login->calling);
+	return true;
+}
+
+static void fill_refusal(struct asking *asking, const struct gate_ask *wire, int16_t gateway, const struct gate_verdict *verdict)
 {
 	struct gate_answer *answer = &asking->refusals.answer[asking->refusals.n++];
-	const struct reason *because = gate_because(verdict);
 	struct out text = out_new(asking->worker->arena);
 
 	*answer = (struct gate_answer){ .serial = wire->serial };
-	gate_sentence(&text, LANGUAGE_SV, verdict);
-	memcpy(answer->text, out_str(&text).at, MIN(text.len, sizeof answer->text - 1));
-	memcpy(answer->code, because->code, MIN(strlen(because->code), sizeof answer->code - 1));
+	gate_sentence(&text, gate_language(core.standing, gateway), verdict);
+	put_text(answer->text, sizeof answer->text, out_str(&text));
+	put_text(answer->code, sizeof answer->code, str_of(gate_because(verdict)->code));
 }
 
 static void judge(struct asking *asking, const struct gate_ask *wire)
 {
-	struct ask ask = { .person = find_person(str_of(wire->user)), .at = asking->now, .gateway = gateway_of(wire->client),
-	                   .factor = wire->factor };
+	struct core_login login = { .user = str_of(wire->user), .session = str_of(wire->session), .calling = str_of(wire->calling),
+		.gateway = gateway_of(wire->client), .factor = wire->factor, .timeout = wire->timeout };
+	struct accepts *accepts = asking->accepts;
+	struct core_accept *accept = &accepts->accept[accepts->answers.n];
 	struct gate_verdict verdict;
 
-	gate_judge(core.standing, &ask, &verdict);
-	if (verdict.verdict != VERDICT_PASS)
-		core_refused(&(struct refusal){ asking->now, ask.person, ask.gateway, verdict.is_watched, gate_because(&verdict), verdict.until });
-	/* A watched gateway passes what the upstream passed; whom nobody knows has no session to keep, and stays out. */
-	if (verdict.verdict == VERDICT_PASS || (verdict.is_watched && ask.person >= 0))
-		fill_accept(asking, wire, &ask, &verdict);
+	if (core_judge(&login, asking->now, &verdict, accept))
+		accepts->answers.answer[accepts->answers.n++] = (struct gate_answer){ .serial = wire->serial, .is_permit = 1,
+			.timeout = accept->seconds, .interim = CORE_INTERIM_SECONDS };
 	else
-		fill_refusal(asking, wire, &verdict);
+		fill_refusal(asking, wire, login.gateway, &verdict);
 }
 
 static void answer_asks(struct worker *worker, struct link *link, const struct gate_asks *asks)
@@ -210,7 +220,7 @@ static enum err close_all(struct rq *rq, struct change *change, int64_t gateway)
 static enum err adopt(struct rq *rq, struct change *change, const struct account_record *record, int16_t gateway, int64_t *ret)
 {
 	struct session_lowest_row lowest;
-	int64_t person = find_person(str_of(record->user));
+	int64_t person = core_find_person(str_of(record->user));
 
 	TRY(session_lowest(rq, &lowest));
 	*ret = MIN(lowest.id, (int64_t)0) - 1;

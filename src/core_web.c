@@ -98,6 +98,8 @@ static enum err run(struct rq *rq, struct routed *routed)
 		return OK;
 	if (!routed->is_change)
 		return page->get(rq, &routed->visit, &routed->answer);
+	if (page->ask)
+		return page->ask(rq, &routed->visit, &routed->answer);
 	if (page->prepare)
 		TRY(page->prepare(rq, &routed->visit));
 	struct posting posting = { page, &routed->visit, rq->arena, &routed->answer };

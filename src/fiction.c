@@ -296,7 +296,7 @@ static enum err act_session(struct rq *rq, struct story *story, struct visit_plo
 	}
 	TRY(audit_begin(own, "gate.accept", p->code, &change));
 	visit->id = change_leaf(change);
-	return session_offer(change, &(struct session_offer_args){ .id = visit->id, .person = visit->person, .gateway = story->gateway,
+	return session_offer(change, &(struct session_offer_args){ .id = visit->id, .person = { true, visit->person }, .gateway = story->gateway,
 		.offered_at = at, .until = visit->until, .nas_session = STR(""),
 		.calling = str_print(rq->arena, "198.51.100.%d", 1 + visit->person % 254) });
 }

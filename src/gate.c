@@ -16,7 +16,7 @@ static const struct reason not_known_then = { "gate.not_known_then", false,
 
 /* What is common to all gateways: floor's part of the site. The gateways' numbers are their places here. */
 enum { GATEWAYS = 256 };
-struct gateways { int64_t n; struct { int64_t id; bool is_watch; char name[48]; } at[GATEWAYS]; };
+struct gateways { int64_t n; struct { int64_t id; bool is_watch; uint8_t language; char name[48]; } at[GATEWAYS]; };
 
 static enum err read_gateways(struct rq *rq, void *site)
 {
@@ -30,6 +30,7 @@ static enum err read_gateways(struct rq *rq, void *site)
 	for (size_t i = 0; i < n; i++) {
 		gateways->at[i].id = rows[i].id;
 		gateways->at[i].is_watch = rows[i].is_watch;
+		gateways->at[i].language = rows[i].language.at && str_equal(rows[i].language, STR("en")) ? LANGUAGE_EN : LANGUAGE_SV;
 		struct str name = str_first(rows[i].name, sizeof gateways->at[i].name - 1);
 		memcpy(gateways->at[i].name, name.at, name.len);
 	}
@@ -65,6 +66,12 @@ bool gate_is_watched(const struct standing *standing, int16_t gateway)
 {
 	const struct gateways *gateways = standing_site(standing, 0);
 	return gateway >= 0 && gateway < gateways->n && gateways->at[gateway].is_watch;
+}
+
+enum language gate_language(const struct standing *standing, int16_t gateway)
+{
+	const struct gateways *gateways = standing_site(standing, 0);
+	return gateway >= 0 && gateway < gateways->n ? (enum language)gateways->at[gateway].language : LANGUAGE_SV;
 }
 
 static void add(struct gate_verdict *verdict, const struct point *point, struct opinion opinion)

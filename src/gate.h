@@ -29,11 +29,13 @@ const struct reason *gate_because(const struct gate_verdict *);
 /* Number of a gateway by name, -1 when unknown or empty. */
 int16_t  gate_gateway(const struct standing *, struct str name);
 bool     gate_is_watched(const struct standing *, int16_t gateway);
+/* In which language this gateway tells people why not. */
+enum language gate_language(const struct standing *, int16_t gateway);
 /* The sentence for the person: what, until when, and what to do instead. At most 253 octets. */
 void     gate_sentence(struct out *, enum language, const struct gate_verdict *);
 /* {"verdict","until","class","reasons":[...]} */
 void     gate_json(struct out *, enum language, const struct gate_verdict *);
 
-extern const struct command gate_commands[];
+extern const struct command gate_commands[], gateway_commands[];
 extern const char *const verdict_name[];
 #endif

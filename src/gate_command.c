@@ -2,10 +2,8 @@
 #include "core.h"
 #include "floor/people.h"
 
-static enum err read_when(struct rq *rq, const struct args *args, struct ask *ask)
+enum err gate_read_when(struct rq *rq, struct str when, struct str factor, struct ask *ask)
 {
-	struct str when = args_option(args, "at"), factor = args_option(args, "factor");
-
 	ask->at = rq->now;
 	if (when.at && instant_parse_loose(when, &ask->at) != OK)
 		return fail(rq, ERR_INVALID, _("Write the moment like this: 2026-11-30 08:00, or with a zone: 2026-11-30T08:00:00+01:00."));
@@ -13,7 +11,7 @@ static enum err read_when(struct rq *rq, const struct args *args, struct ask *as
 	if (!factor.at)
 		return OK;
 	ask->factor = str_equal(factor, STR("strong")) ? FACTOR_STRONG : str_equal(factor, STR("weak")) ? FACTOR_WEAK : FACTOR_UNKNOWN;
-	return ask->factor ? OK : fail(rq, ERR_INVALID, _("--factor is weak or strong."));
+	return ask->factor ? OK : fail(rq, ERR_INVALID, _("The factor is weak or strong."));
 }
 
 static void put_plain(struct rq *rq, const struct gate_verdict *verdict, struct out *ret)
@@ -38,7 +36,7 @@ static enum err ask(struct rq *rq, const struct args *args, struct out *ret)
 
 	if (args->n_words != 1)
 		return fail(rq, ERR_INVALID, _("Who asks? gate ask PERSON"));
-	TRY(read_when(rq, args, &ask));
+	TRY(gate_read_when(rq, args_option(args, "at"), args_option(args, "factor"), &ask));
 	int reader = standing_reader(core.standing);
 	if (reader < 0)
 		return fail(rq, ERR_BUSY, _("Too much is asked at once. Try again in a moment."));
@@ -62,6 +60,6 @@ static enum err ask(struct rq *rq, const struct args *args, struct out *ret)
 }
 
 const struct command gate_commands[] = {
-	{ "gate ask", "PERSON [--gateway G] [--at T] [--factor weak]", N_("May this person connect, and why? Changes nothing"), COMMAND_READ, ask },
+	{ "gate ask", "PERSON [--gateway G] [--at T] [--factor weak|strong]", N_("May this person connect, and why? Changes nothing"), COMMAND_READ, ask },
 	{ 0 },
 };

@@ -9,6 +9,7 @@
 #include "serve.h"
 #include "floor/audit_commands.h"
 #include "floor/people.h"
+#include "floor/token_command.h"
 #include "base/world.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,8 @@
 const struct command *const command_tables[] = {
 	people_commands,
 	gate_commands,
+	gateway_commands,
+	token_commands,
 	audit_commands,
 	fiction_commands,
 	NULL

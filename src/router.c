@@ -22,7 +22,7 @@ enum { SEEN_EVERY = 1, BANNER_DAYS = 7, MENU_MOST = 32 };   /* minutes; days */
 
 /* All that a visitor without a log-in may be shown. A page for everyone that is not here is for those who have logged in. */
 static const char *const public_paths[] = {
-	"/login", "/setup", "/setup/otp", "/help", "/accessibility", "/readyz", "/api/openapi.json",
+	"/login", "/setup", "/setup/otp", "/help", "/accessibility", "/healthz", "/readyz", "/metrics", "/api/openapi.json",
 	"/rules", "/regler", "/access/call", "/akta", "/akta/:", "/incidents/report", "/rapportera", "/logins/link", "/lank",
 };
 
@@ -266,6 +266,12 @@ void router_refuse(struct rq *rq, struct routed *routed, int status, struct str 
 	}
 	struct str kept = routed->answer.location;
 	routed->answer = (struct answer){ .status = status, .body = out_new(rq->arena), .location = kept };
+	struct str rest;
+	const struct page *page = routed->is_change ? router_find(routed->visit.path, &rest) : NULL;
+	if (page && page->api && page->api->refuse) {
+		page->api->refuse(rq, &routed->answer, status, sentence);
+		return;
+	}
 	if (routed->ask->is_api || routed->visit.wants_json) {
 		routed->answer.type = "application/problem+json";
 		out_print(&routed->answer.body, "{\"type\":\"about:blank\",\"status\":%d,\"detail\":", status);
@@ -315,6 +321,29 @@ static bool is_token_right(const struct routed *routed, struct str token)
 	return right.len && token.len == right.len && sodium_memcmp(token.at, right.at, right.len) == 0;
 }
 
+/* What a machine sent has only keys that the page's table knows, and all that it needs. */
+static void check_keys(struct rq *rq, struct routed *routed)
+{
+	const struct api *api = routed->page->api;
+	const struct visit *visit = &routed->visit;
+
+	for (size_t i = 0; i < visit->n_fields; i++) {
+		struct str name = visit->fields[i].name;
+		const struct api_key *key = api->keys;
+		while (key && key->name && !str_equal(name, str_of(key->name)))
+			key++;
+		if ((key && key->name) || (api->takes_attributes && name.at[0] >= 'A' && name.at[0] <= 'Z'))
+			continue;
+		router_refuse(rq, routed, 400, str_print(rq->arena, _("There is no key \"%.*s\" here."), STR_ARG(name)));
+		return;
+	}
+	for (const struct api_key *key = api->keys; key && key->name; key++)
+		if (key->is_needed && visit_field(visit, key->name).len == 0) {
+			router_refuse(rq, routed, 400, str_print(rq->arena, _("The key \"%s\" is missing."), key->name));
+			return;
+		}
+}
+
 /* Route, role, token, second factor, in that order. */
 static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 {
@@ -325,7 +354,7 @@ static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 		return;
 	}
 	unsigned may = routed->is_change ? page->may_post : page->may_get;
-	bool is_there = routed->is_change ? page->post != NULL : page->get != NULL;
+	bool is_there = routed->is_change ? page->post || page->ask : page->get != NULL;
 	if (!router_is_public(page->path))
 		may &= ROLE_STAFF | ROLE_MACHINE;
 	if (!is_logged_in(routed) && !(may & routed->actor.roles)) {
@@ -341,6 +370,8 @@ static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 		go(rq, routed, "/step-up");
 	} else {
 		routed->page = page;
+		if (page->api)
+			check_keys(rq, routed);
 	}
 }
 
@@ -488,7 +519,21 @@ static enum err ready(struct rq *rq, const struct visit *visit, struct answer *a
 	return OK;
 }
 
+/* The web process answers this one itself; the row is what openapi.json is made of. */
+static enum err healthy(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	(void)rq;
+	(void)visit;
+	answer->type = "text/plain; charset=utf-8";
+	out_text(&answer->body, "ok\n");
+	return OK;
+}
+
+static const struct api health_api = { N_("The web process answers"), "text/plain", NULL, false, NULL };
+static const struct api ready_api = { N_("The store can be read; log-ins are decided"), "text/plain", NULL, false, NULL };
+
 const struct page router_pages[] = {
-	{ "/readyz", .may_get = ROLE_EVERYONE, .get = ready },
+	{ "/healthz", .may_get = ROLE_EVERYONE, .get = healthy, .api = &health_api },
+	{ "/readyz", .may_get = ROLE_EVERYONE, .get = ready, .api = &ready_api },
 	{ 0 },
 };

@@ -4,12 +4,13 @@
 #include "desk.h"
 #include "floor/account.h"
 
-extern const struct page router_pages[];
+extern const struct page router_pages[], api_pages[];
 
 const struct page *const page_tables[] = {
 	desk_pages,
 	router_pages,
 	account_login_pages,
 	account_setup_pages,
+	api_pages,
 	NULL
 };

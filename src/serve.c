@@ -49,7 +49,7 @@ struct process {
 struct keeper {
 	struct boot       *boot;
 	bool               is_doorless, is_stopping;
-	int                lock, seal_state, control, http, radius, accounting, signals;
+	int                lock, seal_state, control, http, metrics, radius, accounting, signals;
 	struct files       upstream;
 	struct core_boot   core_boot;
 	struct web_boot    web_boot;
@@ -94,7 +94,7 @@ static bool find_file(struct str path, struct web_file *ret)
 static int run_web(const void *boot, const int *files, int n)
 {
 	web_find_file = find_file;
-	return n == 2 ? web_run(boot, files[0], files[1]) : 1;
+	return n == 2 || n == 3 ? web_run(boot, files[0], files[1], n == 3 ? files[2] : -1) : 1;
 }
 
 static const struct { const char *name; int (*run)(const void *boot, const int *files, int n); enum peer_kind peer; } rows[ROWS] = {
@@ -239,7 +239,7 @@ static enum err start_row(struct keeper *keeper, enum row row)
 	case ROW_WEB:
 		if (keeper->is_doorless)
 			return OK;
-		files = (struct files){ { keeper->http }, 1 };
+		files = (struct files){ { keeper->http, keeper->metrics }, keeper->metrics < 0 ? 1 : 2 };
 		return start_neighbour(keeper, row, &keeper->web_boot, sizeof keeper->web_boot, &files);
 	default:
 		return OK;
@@ -476,6 +476,8 @@ static enum err open_doors(struct keeper *keeper, struct trouble *trouble)
 	if (keeper->http < 0)
 		return trouble_say(trouble, ERR_IO, "the web port cannot be opened");
 	TRY(fill_web(keeper, trouble));
+	if (boot->metrics.port && (keeper->metrics = bind_to(&boot->metrics, SOCK_STREAM, trouble)) < 0)
+		return trouble_say(trouble, ERR_IO, "the port for metrics cannot be opened");
 	if (!boot->has_radius)
 		return OK;
 	keeper->radius = bind_to(&boot->radius, SOCK_DGRAM, trouble);
@@ -584,7 +586,7 @@ int serve(struct boot *boot, bool is_doorless)
 	static struct keeper keeper;
 	struct trouble trouble = { 0 };
 
-	keeper = (struct keeper){ .boot = boot, .is_doorless = is_doorless, .http = -1, .radius = -1, .accounting = -1 };
+	keeper = (struct keeper){ .boot = boot, .is_doorless = is_doorless, .http = -1, .metrics = -1, .radius = -1, .accounting = -1 };
 	if (!boot->origin[0])
 		snprintf(boot->origin, sizeof boot->origin, "http://localhost:%u", boot->http.port);
 	keeper.signals = signals();

@@ -1,6 +1,6 @@
 /* The web process: starts the library, hears core, watches the clocks.
  *
- * Threads: the library's own (epoll; every callback runs there) and this one, which waits for core's answers and looks at the
+ * Threads: the library's own (epoll; every callback runs there; a second for the listener of metrics, when there is one) and this one, which waits for core's answers and looks at the
  * deadlines twice a second. A request that waits for core holds a slot; the slot's number and its turn are the serial of the
  * ask, so that a late answer to a request that is gone falls on nothing.
  *
@@ -290,9 +290,11 @@ static void library_says(void *of, const char *format, va_list list)
 static const char tls_priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-CIPHER-ALL:"
 	"+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM:-MAC-ALL:+AEAD";
 
-static struct MHD_Daemon *start(int listen_fd)
+static int metrics_door;                          /* its address marks requests that came there */
+
+static struct MHD_Daemon *start(int listen_fd, void *door, bool is_tls)
 {
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (web.is_tls ? MHD_USE_TLS : 0);
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (is_tls ? MHD_USE_TLS : 0);
 	unsigned most = web.boot.most_connections ? web.boot.most_connections : CONNECTIONS;
 	unsigned per_address = web.boot.most_per_address ? web.boot.most_per_address : PER_ADDRESS;
 	struct MHD_OptionItem tls[] = {
@@ -302,7 +304,7 @@ static struct MHD_Daemon *start(int listen_fd)
 		{ MHD_OPTION_END, 0, NULL },
 	};
 
-	return MHD_start_daemon(flags, 0, NULL, NULL, web_request_handle, NULL,
+	return MHD_start_daemon(flags, 0, NULL, NULL, web_request_handle, door,
 		MHD_OPTION_EXTERNAL_LOGGER, library_says, NULL,
 		MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listen_fd,
 #if MHD_VERSION < 0x01000000
@@ -315,14 +317,14 @@ static struct MHD_Daemon *start(int listen_fd)
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIBRARY_SECONDS,
 		MHD_OPTION_CONNECTION_LIMIT, most,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_address,
-		MHD_OPTION_URI_LOG_CALLBACK, web_request_new, NULL,
+		MHD_OPTION_URI_LOG_CALLBACK, web_request_new, door,
 		MHD_OPTION_NOTIFY_CONNECTION, notice_connection, NULL,
 		MHD_OPTION_NOTIFY_COMPLETED, notice_completed, NULL,
-		MHD_OPTION_ARRAY, web.is_tls ? tls : tls + LENGTH(tls) - 1,
+		MHD_OPTION_ARRAY, is_tls ? tls : tls + LENGTH(tls) - 1,
 		MHD_OPTION_END);
 }
 
-int web_run(const struct web_boot *boot, int core_fd, int listen_fd)
+int web_run(const struct web_boot *boot, int core_fd, int listen_fd, int metrics_fd)
 {
 	web.boot = *boot;
 	web.core_fd = core_fd;
@@ -338,7 +340,12 @@ int web_run(const struct web_boot *boot, int core_fd, int listen_fd)
 	signal(SIGPIPE, SIG_IGN);
 	fcntl(core_fd, F_SETFL, fcntl(core_fd, F_GETFL) | O_NONBLOCK);
 	fcntl(listen_fd, F_SETFL, fcntl(listen_fd, F_GETFL) | O_NONBLOCK);
-	struct MHD_Daemon *daemon = start(listen_fd);
+	struct MHD_Daemon *daemon = start(listen_fd, NULL, web.is_tls);
+	if (metrics_fd >= 0) {
+		fcntl(metrics_fd, F_SETFL, fcntl(metrics_fd, F_GETFL) | O_NONBLOCK);
+		if (!start(metrics_fd, &metrics_door, false))
+			world_log("web: the door for metrics could not be opened");
+	}
 	if (!daemon) {
 		world_log("web: the door could not be opened%s", web.is_tls ? ": look at http.tls.certificate and http.tls.key" : "");
 		return 1;

@@ -12,7 +12,8 @@ enum {
 };
 
 /* Until core is gone; the exit status. */
-int web_run(const struct web_boot *, int core_fd, int listen_fd);
+/* `metrics_fd`: the listener for /metrics, which the other one does not know; -1 none. */
+int web_run(const struct web_boot *, int core_fd, int listen_fd, int metrics_fd);
 
 /* Files that web answers by itself (style sheet, mark, script): set before web_run. NULL: none. Their addresses hold a hash of their
  * content, so a browser may keep them for ever. */

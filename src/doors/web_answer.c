@@ -62,12 +62,21 @@ static const char *plain_words(int status)
 enum MHD_Result web_answer_plain(struct web_request *request, int status)
 {
 	const char *text = plain_words(status);
-	struct MHD_Response *response = of_text(text);
+	bool is_api = str_starts(request->target, STR("/api/"));
+	if (is_api) {
+		struct out problem = out_new(request->arena);
+		out_print(&problem, "{\"type\":\"about:blank\",\"status\":%d,\"detail\":", status);
+		out_json(&problem, str_trim(str_of(text)));
+		out_text(&problem, "}\n");
+		text = str_c(request->arena, out_str(&problem));
+	}
+	struct MHD_Response *response = MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text,
+		is_api ? MHD_RESPMEM_MUST_COPY : MHD_RESPMEM_PERSISTENT);
 
 	if (!response)
 		return MHD_NO;
 	put_always(response);
-	put(response, "Content-Type", "text/plain; charset=utf-8");
+	put(response, "Content-Type", is_api ? "application/problem+json" : "text/plain; charset=utf-8");
 	put(response, "Cache-Control", "no-store");
 	put(response, "Connection", "close");
 	if (status >= 503)

@@ -29,7 +29,7 @@ struct web_request {
 	int                    file;          /* a PUT body, or -1 */
 	uint64_t               received, most;
 	int                    slot;          /* among those that wait for core, or -1 */
-	bool                   is_begun, is_large, sets_language;
+	bool                   is_begun, is_large, sets_language, is_metrics;
 	/* The answer: the head, and its bytes or its file. Written by the thread that hears core, read after the resume. */
 	bool                   has_answer;
 	struct web_answer      answer;

@@ -16,9 +16,9 @@
 enum { CEILING = 64 << 20, BODY_MS = 20000, BODY_BYTES_PER_MS = 64, SPARE_REQUESTS = 64 };
 enum { WANTS_HTML, WANTS_JSON, WANTS_CSV };
 
-/* Requests that have been answered and wait to be used again; the library's thread alone. */
-static struct web_request *spare;
-static int n_spare;
+/* Requests that have been answered and wait to be used again; of each of the library's threads alone. */
+static _Thread_local struct web_request *spare;
+static _Thread_local int n_spare;
 
 void *web_request_new(void *of, const char *uri, struct MHD_Connection *connection)
 {
@@ -26,7 +26,6 @@ void *web_request_new(void *of, const char *uri, struct MHD_Connection *connecti
 	struct web_request *request = spare;
 	struct arena *arena;
 
-	(void)of;
 	if (request) {
 		spare = request->next;
 		n_spare--;
@@ -38,7 +37,7 @@ void *web_request_new(void *of, const char *uri, struct MHD_Connection *connecti
 			abort();
 	}
 	*request = (struct web_request){ .connection = connection, .arena = arena, .file = -1, .answer_file = -1, .slot = -1,
-	                                 .link = link ? link->socket_context : NULL };
+	                                 .link = link ? link->socket_context : NULL, .is_metrics = of != NULL };
 	request->raw = uri;
 	request->target = str_copy(arena, str_of(uri));
 	request->body = out_new(arena);
@@ -235,6 +234,10 @@ static int take_head(struct web_request *request, const char *method)
 		put_text(ask->path, sizeof ask->path, STR("/"));
 		refused = 404;
 	}
+	/* Each of the two listeners knows only its own addresses. */
+	bool is_shared = str_equal(str_of(ask->path), STR("/healthz")) || str_equal(str_of(ask->path), STR("/readyz"));
+	if (!is_shared && request->is_metrics != str_equal(str_of(ask->path), STR("/metrics")))
+		refused = 404;
 	ask->is_api = str_starts(str_of(ask->path), STR("/api/"));
 	take_who(request);
 	if (query.at && form_urlencoded(request->arena, query, &request->fields) != OK)

@@ -128,7 +128,7 @@ static int open_door(void **unused)
 		static struct web_boot boot;
 		close(pair[0]);
 		snprintf(boot.origin, sizeof boot.origin, "http://localhost:8080 https://samordna.example");
-		_exit(web_run(&boot, pair[1], listener));
+		_exit(web_run(&boot, pair[1], listener, -1));
 	}
 	close(listener);
 	close(pair[1]);

@@ -35,6 +35,16 @@ struct answer {
 	bool        has_errors;      /* title starts "Error: " */
 };
 
+/* What machines are told of a page, in /api/openapi.json, and what is checked of what they send: a key that has no row is refused. */
+struct api_key { const char *name, *sentence; bool is_needed; };
+struct api {
+	const char           *sentence, *returns;  /* N_(): what it does; the type of its answer */
+	const struct api_key *keys;                /* of the JSON object that is sent; ended by .name NULL; NULL: none is sent */
+	bool                  takes_attributes;    /* names that begin with a capital are a packet's attributes: not checked here */
+	/* Draws this address's refusals itself, for a client that reads the body whatever the status. */
+	void                (*refuse)(struct rq *, struct answer *, int status, struct str sentence);
+};
+
 struct page {
 	const char *path;            /* "/access/grant/:" ; the colon, at the end, stands for one part of its own */
 	unsigned    may_get, may_post;            /* enum role bits; 0: that method is refused with 405 */
@@ -43,6 +53,8 @@ struct page {
 	 * What is slow and changes nothing (argon2id) runs before, off the writer. */
 	enum err  (*prepare)(struct rq *, struct visit *);
 	enum err  (*post)(struct rq *, const struct visit *, struct answer *);
+	enum err  (*ask)(struct rq *, const struct visit *, struct answer *);   /* instead of post: on a reader; it puts its own jobs, if any */
+	const struct api *api;       /* for machines: stands in openapi.json */
 	const char *menu;            /* N_("Access"): its word in the menu; NULL: in no menu */
 	bool        needs_step_up;   /* the second factor, at most five minutes ago */
 };

@@ -1,9 +1,13 @@
 -- Remote sessions, from the accept on.
 
 -- An accept: offered, until the gateway says that it began.
---: session_offer(id int, person int, gateway int, offered_at instant, until instant, nas_session text, calling text)
-INSERT INTO session (id, person, gateway, offered_at, until, nas_session, calling)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+--: session_offer(id int, person int?, gateway int, offered_at instant, until instant, nas_session text, calling text, against text?)
+INSERT INTO session (id, person, gateway, offered_at, until, nas_session, calling, against)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- What gateways that only watch let in since then and would have refused.
+--: session_against(since instant) -> many (gateway int, n int)
+SELECT gateway, count(*) AS n FROM session WHERE offered_at > $1 AND against IS NOT NULL GROUP BY gateway ORDER BY gateway;
 
 -- The id that the leaf of an accept names.
 --: session_person(id int) -> one (code text)

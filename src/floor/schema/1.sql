@@ -125,7 +125,8 @@ CREATE TABLE gateway (
 	id {id},
 	name TEXT NOT NULL,
 	is_watch {i64} NOT NULL,        -- 1: decide, record and show, but pass what the upstream passed
-	service TEXT NOT NULL           -- empty: any grant opens it
+	service TEXT NOT NULL,          -- empty: any grant opens it
+	language TEXT                   -- of what it tells the person: sv or en; NULL: sv
 ) {strict};
 CREATE UNIQUE INDEX gateway_name ON gateway (name);
 
@@ -140,7 +141,8 @@ CREATE TABLE session (
 	closed_at {i64},
 	nas_session TEXT NOT NULL,
 	calling TEXT NOT NULL,          -- personal
-	cause {i64}
+	cause {i64},
+	against TEXT                    -- the gateway only watched: the code of the reason that would have refused
 ) {strict};
 CREATE INDEX session_nas ON session (gateway, nas_session);
 CREATE INDEX session_person ON session (person, offered_at);

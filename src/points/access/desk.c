@@ -1,25 +1,44 @@
 /* How question 1 stands, and what waits for whom.
  *
  * The worst measure decides. Failing: somebody who has left holds an open grant. Needs action: a check is overdue, a request
- * has waited for more than five days, or a step A1-A5 lacks rule, owner or evidence. Unknown: nobody is imported or nothing
- * was ever granted; unknown is never green.
+ * has waited for more than five days, a gateway only watches, or a step A1-A5 lacks rule, owner or evidence. Unknown: nobody is
+ * imported or nothing was ever granted; unknown is never green.
  *
  * What it does not do: it keeps no figures. Each is counted from the grants at the moment of the question. */
 #include "access.h"
+#include "floor/gateway.sql.h"
+#include "floor/session.sql.h"
 
-enum { STEP_MONTHS = 12 };
+enum { STEP_MONTHS = 12, WATCH_DAYS = 30 };
 static const struct span patience = { (int64_t)5 * 24 * 3600 * 1000 };
 
 struct tally {
 	struct access_figure_open_row    open;
 	struct access_figure_waiting_row waiting;
 	int64_t                          leavers, steps;        /* steps met and assessed within a year */
+	int64_t                          watching, against;     /* gateways that only watch; whom they let in and would have refused */
 	struct maybe_int                 owner;                 /* of the first step: answers for the question */
 };
 
 static bool is_fresh(const struct access_step_all_row *step, struct instant now)
 {
 	return step->is_met && instant_is_before(now, instant_plus_months(step->assessed_at, STEP_MONTHS));
+}
+
+/* A gateway that only watches lets in whom the gate refuses: a deviation, however few they are. */
+static enum err count_watching(struct rq *rq, struct tally *ret)
+{
+	struct gateway_all_row *gateways;
+	struct session_against_row *against;
+	size_t n;
+
+	TRY(gateway_all(rq, &gateways, &n));
+	for (size_t i = 0; i < n; i++)
+		ret->watching += gateways[i].is_watch;
+	TRY(session_against(rq, instant_plus(rq->now, DAYS(-WATCH_DAYS)), &against, &n));
+	for (size_t i = 0; i < n; i++)
+		ret->against += against[i].n;
+	return OK;
 }
 
 static enum err count(struct rq *rq, struct tally *ret)
@@ -32,6 +51,7 @@ static enum err count(struct rq *rq, struct tally *ret)
 	TRY(access_figure_leavers(rq, rq->now, &leavers));
 	TRY(access_figure_waiting(rq, rq->now, &ret->waiting));
 	TRY(access_step_all(rq, &steps, &n));
+	TRY(count_watching(rq, ret));
 	ret->leavers = leavers.n;
 	for (size_t i = 0; i < n; i++) {
 		ret->steps += is_fresh(&steps[i], rq->now);
@@ -72,6 +92,12 @@ static void weigh(struct rq *rq, const struct tally *t, struct figures *ret)
 		ret->next = str_print(rq->arena, tongue_n(rq->language, "Check %lld grant whose yearly check is overdue",
 			"Check %lld grants whose yearly check is overdue", t->open.overdue), (long long)t->open.overdue);
 		ret->next_at = STR("/access/review");
+	}
+	if (t->watching) {
+		ret->state = STATE_NEEDS_ACTION;
+		ret->next = str_print(rq->arena, tongue_n(rq->language, "Let the gateways enforce: %lld log-in of 30 days would have been refused",
+			"Let the gateways enforce: %lld log-ins of 30 days would have been refused", t->against), (long long)t->against);
+		ret->next_at = STR("/admin");
 	}
 	if (t->leavers) {
 		ret->state = STATE_FAILING;

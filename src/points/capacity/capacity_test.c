@@ -47,7 +47,7 @@ static void figures_live_on_sessions(void **state)
 	assert_int_equal(gateway_add(change, 0, STR("vpn1"), false, STR("")), OK);
 	for (int64_t i = 0; i < 10; i++) {
 		struct instant began = { f->rq.now.ms - HOURS(4).ms + MINUTES(i).ms };
-		assert_int_equal(session_offer(change, &(struct session_offer_args){ .id = 100 + i, .person = i, .gateway = 0, .offered_at = began,
+		assert_int_equal(session_offer(change, &(struct session_offer_args){ .id = 100 + i, .person = { true, i }, .gateway = 0, .offered_at = began,
 			.until = instant_plus(began, HOURS(12)), .nas_session = STR(""), .calling = STR("") }), OK);
 		assert_int_equal(session_open(change, began, STR("s"), 100 + i), OK);
 		if (i < 7)
