@@ -193,6 +193,9 @@ static void *finish_import(void *of)
 
 	if (people_import_resume(&rq) != OK)
 		world_log("core: the import could not be finished: %s", worker->trouble.text);
+	trouble_clear(&worker->trouble);
+	if (people_words_repair(&rq) != OK)
+		world_log("core: people cannot be searched by name: %s", worker->trouble.text);
 	core_worker_back(worker);
 	return NULL;
 }

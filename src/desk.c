@@ -6,7 +6,8 @@
  * own page. Unknown is never green: figures without a source are unknown even when they forgot to say so. */
 #include "desk.h"
 #include "floor/frame.h"
-#include "floor/people.sql.h"
+#include "floor/people.h"
+#include "floor/tasks.html.h"
 
 static const enum role may_see = ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_AUDITOR | ROLE_SYSTEM_OWNER | ROLE_SUPPORT;
 
@@ -71,6 +72,11 @@ static int by_due(const void *a, const void *b)
 	return (x->due_at.ms > y->due_at.ms) - (x->due_at.ms < y->due_at.ms);
 }
 
+static bool is_mine(const struct rq *rq, const struct task *task)
+{
+	return (task->person >= 0 && task->person == rq->actor->person) || (task->roles & rq->actor->roles);
+}
+
 enum err desk_tasks(struct rq *rq, bool is_all, struct tasks *ret)
 {
 	struct tasks all = { 0 };
@@ -80,7 +86,7 @@ enum err desk_tasks(struct rq *rq, bool is_all, struct tasks *ret)
 			TRY(points[i]->due(rq, &all));
 	*ret = (struct tasks){ 0 };
 	for (size_t i = 0; i < all.n; i++)
-		if (is_all || (all.at[i].person >= 0 && all.at[i].person == rq->actor->person) || (all.at[i].roles & rq->actor->roles))
+		if (is_all || is_mine(rq, &all.at[i]))
 			tasks_add(rq, ret, &all.at[i]);
 	if (ret->n)
 		qsort(ret->at, ret->n, sizeof ret->at[0], by_due);
@@ -172,7 +178,45 @@ static enum err get_home(struct rq *rq, const struct visit *visit, struct answer
 	return OK;
 }
 
+/* --- what waits --- */
+
+static struct str who_of(struct rq *rq, const struct task *task)
+{
+	struct people_get_row person;
+
+	if (task->person < 0 || people_get(rq, task->person, &person) != OK)
+		return people_role_words(rq, task->roles);
+	return people_shown_name(rq, person.name, person.is_protected);
+}
+
+static enum err get_tasks(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	struct tasks tasks;
+	struct tasks_page page = { 0 };
+	(void)visit;
+
+	TRY(desk_tasks(rq, (rq->actor->roles & ROLE_COORDINATOR) != 0, &tasks));
+	struct tasks_page_mine *mine = NEW_MANY(rq->arena, tasks.n + 1, struct tasks_page_mine);
+	struct tasks_page_others *others = NEW_MANY(rq->arena, tasks.n + 1, struct tasks_page_others);
+	for (size_t i = 0; i < tasks.n; i++) {
+		const struct task *task = &tasks.at[i];
+		bool is_overdue = task->due_at.ms && instant_is_before(task->due_at, rq->now);
+		if (!is_mine(rq, task)) {
+			others[page.n_others++] = (struct tasks_page_others){ task->title, task->where, who_of(rq, task), task->due_at, is_overdue };
+			continue;
+		}
+		mine[page.n_mine++] = (struct tasks_page_mine){ task->title, task->where, task->due_at, is_overdue };
+		page.overdue += is_overdue;
+	}
+	page.mine = mine;
+	page.others = others;
+	page.total = (int64_t)page.n_mine;
+	tasks_page(&answer->body, rq->language, &page);
+	return OK;
+}
+
 const struct page desk_pages[] = {
 	{ .path = "/", .may_get = ROLE_STAFF, .get = get_home, .menu = N_("Where we stand") },
+	{ .path = "/tasks", .may_get = ROLE_STAFF, .get = get_tasks },
 	{ 0 },
 };

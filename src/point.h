@@ -49,6 +49,7 @@ struct point {
 
 	enum err            (*figures)(struct rq *, struct figures *ret);
 	enum err            (*due)(struct rq *, struct tasks *ret);
+	enum err            (*about)(struct rq *, int64_t person, struct abouts *ret);   /* what it tells of this person */
 	enum err            (*tick)(struct rq *);                 /* what time brings to people: notices; never a state */
 	enum err            (*hear)(struct rq *, const struct event *, struct change *);
 };

@@ -3,11 +3,15 @@
 
 #include "desk.h"
 #include "floor/account.h"
+#include "person.h"
 
 extern const struct page router_pages[], api_pages[];
 
 const struct page *const page_tables[] = {
 	desk_pages,
+	me_pages,
+	person_pages,
+	people_pages,
 	router_pages,
 	account_login_pages,
 	account_setup_pages,

@@ -29,3 +29,16 @@ void tasks_add(struct rq *rq, struct tasks *tasks, const struct task *task)
 	}
 	tasks->at[tasks->n++] = *task;
 }
+
+void abouts_add(struct rq *rq, struct abouts *abouts, const struct about *about)
+{
+	if (abouts->n == abouts->room) {
+		size_t room = MAX(abouts->room * 2, (size_t)16);
+		struct about *more = NEW_MANY(rq->arena, room, struct about);
+		if (abouts->n)
+			memcpy(more, abouts->at, abouts->n * sizeof more[0]);
+		abouts->at = more;
+		abouts->room = room;
+	}
+	abouts->at[abouts->n++] = *about;
+}

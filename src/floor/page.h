@@ -91,6 +91,11 @@ struct task { struct str title; struct str where; int64_t person; unsigned roles
 struct tasks { struct task *at; size_t n, room; };
 void tasks_add(struct rq *, struct tasks *, const struct task *);
 
+/* What a point tells of one person: on her own page, and on the page that others see of her. */
+struct about { struct str what, at; const char *state, *shape; struct instant from_at, until; };   /* state N_(); shape: ok act fail unknown; ms 0: none */
+struct abouts { struct about *at; size_t n, room; };
+void abouts_add(struct rq *, struct abouts *, const struct about *);
+
 /* The state of a point's question. Worst wins; no data is UNKNOWN, never in order. */
 enum state { STATE_IN_ORDER, STATE_UNKNOWN, STATE_NEEDS_ACTION, STATE_FAILING };
 struct figures {

@@ -90,6 +90,31 @@ struct str people_sort_key(struct arena *arena, struct str name)
 	return (struct str){ hex, 2 * (size_t)length };
 }
 
+static struct str bound(struct arena *arena, const uint8_t *key, int32_t length, UColBoundMode mode)
+{
+	uint8_t room[600];
+	UErrorCode status = U_ZERO_ERROR;
+	int32_t n = ucol_getBound(key, length, mode, 1, room, sizeof room, &status);
+	struct out out = out_new(arena);
+
+	if (U_SUCCESS(status) && n > 1)
+		out_hex(&out, room, (size_t)n - 1);
+	return out_str(&out);
+}
+
+void people_sort_range(struct arena *arena, struct str prefix, struct str *ret_low, struct str *ret_high)
+{
+	UChar wide[256];
+	uint8_t key[512];
+	int32_t n = 0;
+	UErrorCode status = U_ZERO_ERROR;
+
+	u_strFromUTF8(wide, (int32_t)LENGTH(wide), &n, prefix.at, (int32_t)str_utf8_first(prefix, 200).len, &status);
+	int32_t length = U_FAILURE(status) ? 0 : collate(wide, n, key, sizeof key);
+	*ret_low = length > 0 ? bound(arena, key, length, UCOL_BOUND_LOWER) : STR("");
+	*ret_high = length > 0 ? bound(arena, key, length, UCOL_BOUND_UPPER_LONG) : STR("\xf4\x8f\xbf\xbf");
+}
+
 static const struct { const char *word; int64_t bit; } roles[] = {
 	{ "coordinator", ROLE_COORDINATOR }, { "management", ROLE_MANAGEMENT }, { "support", ROLE_SUPPORT },
 	{ "system_owner", ROLE_SYSTEM_OWNER }, { "employee", ROLE_EMPLOYEE }, { "auditor", ROLE_AUDITOR }, { "manager", ROLE_MANAGER },

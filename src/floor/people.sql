@@ -90,12 +90,105 @@ DELETE FROM login WHERE id = $1;
 --: people_with_role(role int) -> one (n int)
 SELECT count(*) AS n FROM person WHERE (roles & $1) <> 0 AND left_at IS NULL;
 
--- A page of the list, from a sort key on; find is a prefix of the sort key's first letters or empty.
---: people_page(after text, after_id int) -> many (id int, code text, name text, email text, unit text, class int, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
-SELECT p.id, p.code, p.name, p.email, u.name AS unit, u.class, p.sort, p.left_at, p.employment_end, p.is_protected, p.roles
+-- Pages of the list, in Swedish order from a sort key on: all, of a unit, of a manager. They give the same columns.
+--: people_page(after text, after_id int) -> many (id int, code text, name text, email text, unit int, unit_name text, manager int?, manager_name text?, manager_hidden int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
+SELECT p.id, p.code, p.name, p.email, p.unit, u.name AS unit_name, p.manager,
+  (SELECT m.name FROM person m WHERE m.id = p.manager) AS manager_name, (SELECT m.is_protected FROM person m WHERE m.id = p.manager) AS manager_hidden,
+  p.sort, p.left_at, p.employment_end, p.is_protected, p.roles
 FROM person p JOIN unit u ON u.id = p.unit
-WHERE (p.sort, p.id) > ($1, $2)
-ORDER BY p.sort, p.id LIMIT 51;
+WHERE (p.sort, p.id) > ($1, $2) ORDER BY p.sort, p.id LIMIT 51;
+
+--: people_page_unit(unit int, after text, after_id int) -> many (id int, code text, name text, email text, unit int, unit_name text, manager int?, manager_name text?, manager_hidden int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
+SELECT p.id, p.code, p.name, p.email, p.unit, u.name AS unit_name, p.manager,
+  (SELECT m.name FROM person m WHERE m.id = p.manager) AS manager_name, (SELECT m.is_protected FROM person m WHERE m.id = p.manager) AS manager_hidden,
+  p.sort, p.left_at, p.employment_end, p.is_protected, p.roles
+FROM person p JOIN unit u ON u.id = p.unit
+WHERE p.unit = $1 AND (p.sort, p.id) > ($2, $3) ORDER BY p.sort, p.id LIMIT 51;
+
+--: people_page_manager(manager int?, after text, after_id int) -> many (id int, code text, name text, email text, unit int, unit_name text, manager int?, manager_name text?, manager_hidden int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
+SELECT p.id, p.code, p.name, p.email, p.unit, u.name AS unit_name, p.manager,
+  (SELECT m.name FROM person m WHERE m.id = p.manager) AS manager_name, (SELECT m.is_protected FROM person m WHERE m.id = p.manager) AS manager_hidden,
+  p.sort, p.left_at, p.employment_end, p.is_protected, p.roles
+FROM person p JOIN unit u ON u.id = p.unit
+WHERE p.manager = $1 AND (p.sort, p.id) > ($2, $3) ORDER BY p.sort, p.id LIMIT 51;
+
+-- One row of such a page.
+--: people_row(id int) -> one (id int, code text, name text, email text, unit int, unit_name text, manager int?, manager_name text?, manager_hidden int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
+SELECT p.id, p.code, p.name, p.email, p.unit, u.name AS unit_name, p.manager,
+  (SELECT m.name FROM person m WHERE m.id = p.manager) AS manager_name, (SELECT m.is_protected FROM person m WHERE m.id = p.manager) AS manager_hidden,
+  p.sort, p.left_at, p.employment_end, p.is_protected, p.roles
+FROM person p JOIN unit u ON u.id = p.unit
+WHERE p.id = $1;
+
+-- The walk in Swedish order, for a search that would find too many to sort.
+--: people_walk(after text, after_id int, before text, most int) -> each (id int, code text, name text, email text, unit int, unit_name text, manager int?, manager_name text?, manager_hidden int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
+SELECT p.id, p.code, p.name, p.email, p.unit, u.name AS unit_name, p.manager,
+  (SELECT m.name FROM person m WHERE m.id = p.manager) AS manager_name, (SELECT m.is_protected FROM person m WHERE m.id = p.manager) AS manager_hidden,
+  p.sort, p.left_at, p.employment_end, p.is_protected, p.roles
+FROM person p JOIN unit u ON u.id = p.unit
+WHERE (p.sort, p.id) > ($1, $2) AND p.sort < $3 ORDER BY p.sort, p.id LIMIT $4;
+
+--: people_unit_size(unit int) -> one (n int)
+SELECT count(*) AS n FROM person WHERE unit = $1;
+
+--: people_managed_count(manager int?) -> one (n int)
+SELECT count(*) AS n FROM person WHERE manager = $1 AND left_at IS NULL;
+
+-- Units with how many they hold, and in which body.
+--: people_unit_list() -> many (id int, name text, body text, class int, n int)
+SELECT u.id, u.name, b.name AS body, u.class, (SELECT count(*) FROM person p WHERE p.unit = u.id) AS n
+FROM unit u JOIN body b ON b.id = u.body ORDER BY u.id;
+
+--: people_unit_get(id int) -> one (name text, body text, class int)
+SELECT u.name, b.name AS body, u.class FROM unit u JOIN body b ON b.id = u.body WHERE u.id = $1;
+
+-- Search. Words of names stand in search_word, codes and names to log in with in login; both are asked by prefix range.
+--: people_word_add(kind int, word text, id int)
+INSERT INTO search_word (kind, word, id) VALUES ($1, $2, $3) ON CONFLICT (kind, word, id) DO NOTHING;
+
+--: people_word_drop(kind int, word text, id int)
+DELETE FROM search_word WHERE kind = $1 AND word = $2 AND id = $3;
+
+--: people_word_any(kind int) -> one (id int)
+SELECT id FROM search_word WHERE kind = $1 LIMIT 1;
+
+--: people_words(kind int, from_word text, to_word text, most int) -> many (id int)
+SELECT id FROM search_word WHERE kind = $1 AND word >= $2 AND word < $3 LIMIT $4;
+
+--: people_names(from_name text, to_name text, most int) -> many (id int, kind int)
+SELECT person AS id, kind FROM login WHERE name >= $1 AND name < $2 LIMIT $3;
+
+-- Names in the order of numbers, for the words to be made anew.
+--: people_named_from(first int) -> many (id int, name text, is_protected bool)
+SELECT id, name, is_protected FROM person WHERE id >= $1 ORDER BY id LIMIT 1000;
+
+-- A role given here, or taken back: no file changes it.
+--: people_roles_set(roles int, kept_roles int, id int)
+UPDATE person SET roles = $1, kept_roles = $2 WHERE id = $3;
+
+--: people_roles_of(id int) -> one (roles int, kept_roles int)
+SELECT roles, kept_roles FROM person WHERE id = $1;
+
+-- Who stands in for whom.
+--: people_deputy_most() -> one (n int)
+SELECT coalesce(max(id), 0) AS n FROM deputy;
+
+--: people_deputy_add(id int, person int, deputy int, from_at instant, until instant)
+INSERT INTO deputy (id, person, deputy, from_at, until) VALUES ($1, $2, $3, $4, $5);
+
+--: people_deputy_end(until instant, id int)
+UPDATE deputy SET until = $1 WHERE id = $2;
+
+--: people_deputy_get(id int) -> one (person int, deputy int, from_at instant, until instant)
+SELECT person, deputy, from_at, until FROM deputy WHERE id = $1;
+
+--: people_deputies(person int) -> many (id int, deputy int, code text, name text, is_protected bool, from_at instant, until instant)
+SELECT d.id, d.deputy, p.code, p.name, p.is_protected, d.from_at, d.until FROM deputy d JOIN person p ON p.id = d.deputy
+WHERE d.person = $1 ORDER BY d.from_at DESC, d.id DESC LIMIT 50;
+
+--: people_deputy_for(deputy int, now instant) -> many (id int, person int, name text, is_protected bool, from_at instant, until instant)
+SELECT d.id, d.person, p.name, p.is_protected, d.from_at, d.until FROM deputy d JOIN person p ON p.id = d.person
+WHERE d.deputy = $1 AND d.until > $2 ORDER BY d.from_at, d.id LIMIT 50;
 
 -- Those who may decide on risks and do not coordinate: management, still employed.
 --: people_deciders(management int, coordinator int) -> one (n int)

@@ -135,9 +135,6 @@ static enum err unit_command(struct rq *rq, const struct args *args, struct out 
 {
 	int64_t class;
 	struct people_unit_named_row unit;
-	struct people_of_unit_row *people;
-	struct change *change;
-	size_t n;
 
 	if (args->n_words != 1 || str_number(args_option(args, "class"), 4, &class) != OK || class < 1)
 		return trouble_exit(rq->trouble, 2, fail(rq, ERR_INVALID, _("Write: people unit NAME --class 1, 2, 3 or 4.")));
@@ -145,11 +142,7 @@ static enum err unit_command(struct rq *rq, const struct args *args, struct out 
 	if (err == ERR_NONE)
 		return fail(rq, ERR_NONE, _("There is no unit called \"%.*s\"."), STR_ARG(args->words[0]));
 	TRY(err);
-	TRY(audit_begin(rq, "people.unit", args->words[0], &change));
-	TRY(people_unit_class(change, class, unit.id));
-	TRY(people_of_unit(rq, unit.id, &people, &n));
-	for (size_t i = 0; i < n; i++)
-		change_touch(change, people[i].id);
+	TRY(people_set_class(rq, unit.id, args->words[0], class));
 	if (args->json) {
 		out_text(ret, "{\"unit\":");
 		out_json(ret, args->words[0]);

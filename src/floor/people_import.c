@@ -103,6 +103,7 @@ static enum err change_person(struct change *change, const struct plan_op *op, s
 	if (op->is_adopted)
 		TRY(people_adopt(change, code, op->kept_roles, op->id));
 	TRY(people_change(change, args));
+	TRY(people_words_set(rq, op->id, was.is_protected ? STR_NONE : was.name, args->is_protected ? STR_NONE : args->name));
 	if (was.unit != op->unit || was.manager.is != (op->manager != PLAN_NO) || (was.manager.is && was.manager.i != op->manager))
 		event_say(change, (struct event){ .kind = EVENT_person_moved, .person = op->id });
 	return OK;
@@ -116,14 +117,16 @@ static enum err apply_person(struct change *change, const struct plan_op *op, in
 
 	change_touch(change, op->id);
 	/* A channel of somebody new has not been changed: nobody knew another. */
-	if (op->kind == PLAN_ADD)
+	if (op->kind == PLAN_ADD) {
+		TRY(people_words_set(change_rq(change), op->id, STR_NONE, op->is_protected ? STR_NONE : name));
 		TRY(people_add(change, &(struct people_add_args){ .id = op->id, .code = code, .name = name, .email = email, .phone = phone,
 			.sort = sort, .unit = op->unit, .manager = maybe(op->manager), .employment_end = maybe(op->employment_end),
 			.roles = op->roles, .is_protected = op->is_protected }));
-	else
+	} else {
 		TRY(change_person(change, op, code, &(struct people_change_args){ .name = name, .email = email, .phone = phone, .sort = sort,
 			.unit = op->unit, .manager = maybe(op->manager), .employment_end = maybe(op->employment_end), .roles = op->roles,
 			.is_protected = op->is_protected, .id = op->id }));
+	}
 	return apply_names(change, op, at, next_login);
 }
 

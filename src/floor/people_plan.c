@@ -85,7 +85,8 @@ static void put_person(struct writing *writing, const struct row *row, const str
 	(void)lookup_get(&check->units.table, check_hash(check, record_text(record, COLUMN_UNIT)), &unit);
 	op.unit = unit;
 	arena_empty(writing->keys);
-	texts[4] = people_sort_key(writing->keys, texts[1]);
+	/* The place of a protected person in a list must not tell the name. */
+	texts[4] = people_sort_key(writing->keys, record->is_protected ? texts[0] : texts[1]);
 	op.code = (uint32_t)texts[0].len;
 	op.name = (uint32_t)texts[1].len;
 	op.email = (uint32_t)texts[2].len;

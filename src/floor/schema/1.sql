@@ -83,7 +83,7 @@ CREATE TABLE person (
 ) {strict};
 CREATE UNIQUE INDEX person_code ON person (code);
 CREATE INDEX person_sort ON person (sort, id);
-CREATE INDEX person_unit ON person (unit, id);
+CREATE INDEX person_unit ON person (unit, sort, id);
 CREATE INDEX person_manager ON person (manager, id);
 
 -- Every name that a person may be called by at the gate or on the command line, in its one canonical form.
@@ -113,6 +113,8 @@ CREATE TABLE deputy (
 	from_at {i64} NOT NULL,
 	until {i64} NOT NULL
 ) {strict};
+CREATE INDEX deputy_person ON deputy (person);
+CREATE INDEX deputy_deputy ON deputy (deputy);
 
 -- Policy settings that differ from their default.
 CREATE TABLE setting (

@@ -23,5 +23,5 @@ const struct point access_point = {
 	.settings = access_settings,
 	.slice_size = sizeof (struct access_slice), .site_size = sizeof (struct access_site),
 	.stand = access_stand, .site = access_stand_site, .opinion = access_opinion,
-	.figures = access_figures, .due = access_due, .hear = access_hear,
+	.figures = access_figures, .due = access_due, .about = access_about, .hear = access_hear,
 };

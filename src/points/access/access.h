@@ -122,6 +122,7 @@ enum err access_assess(struct rq *, const struct access_assessed *);
 /* desk.c */
 enum err access_figures(struct rq *, struct figures *ret);
 enum err access_due(struct rq *, struct tasks *ret);
+enum err access_about(struct rq *, int64_t person, struct abouts *ret);
 
 extern const struct command access_commands[];
 extern const struct page access_pages[];

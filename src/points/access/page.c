@@ -58,6 +58,23 @@ static int64_t body_seen(const struct rq *rq)
 	return rq->actor->roles & (ROLE_SUPPORT | ROLE_COORDINATOR) ? -1 : rq->actor->body;
 }
 
+/* All of one person: for those who see all, and for her manager. */
+static enum err read_rows_of(struct rq *rq, int64_t person, struct rows *ret, struct str *ret_name)
+{
+	struct access_list_of_row *of;
+	struct access_person_row who;
+	enum err err = access_person(rq, person, &who);
+	bool is_manager = err == OK && who.manager.is && who.manager.i == rq->actor->person;
+
+	if (err != OK || !(rq->actor->roles & sees_all || is_manager || person == rq->actor->person))
+		return fail(rq, ERR_NONE, _("There is no such person."));
+	TRY(access_list_of(rq, person, &of, &ret->n));
+	ret->at = (const void *)of;
+	ret->n = MIN(ret->n, (size_t)PAGE);
+	*ret_name = access_shown_name(rq, who.name, who.is_protected);
+	return OK;
+}
+
 static enum err read_rows(struct rq *rq, const struct view *view, int64_t before, struct rows *ret)
 {
 	struct access_list_of_row *of;
@@ -151,11 +168,15 @@ enum err access_get_list(struct rq *rq, const struct visit *visit, struct answer
 	const struct view *view = view_of(rq, visit);
 	struct access_figure_open_row open = { 0 };
 	struct rows rows;
-	int64_t before;
+	struct str name = STR_NONE;
+	int64_t before, person;
 
 	if (str_number(visit_field(visit, "before"), INT64_MAX - 1, &before) != OK)
 		before = INT64_MAX;
-	TRY(read_rows(rq, view, before, &rows));
+	if (str_number(visit_field(visit, "person"), INT32_MAX, &person) == OK)
+		TRY(read_rows_of(rq, person, &rows, &name));
+	else
+		TRY(read_rows(rq, view, before, &rows));
 	if (visit->wants_csv) {
 		write_csv(rq, &rows, answer);
 		return OK;
@@ -172,9 +193,32 @@ enum err access_get_list(struct rq *rq, const struct visit *visit, struct answer
 	fill_rows(rq, &rows, grants);
 	page.pager.first_at = before == INT64_MAX ? STR("") : list_at(rq, view, INT64_MAX, false);
 	page.pager.next_at = rows.n > PAGE ? list_at(rq, view, rows.at[PAGE - 1].id, false) : STR("");
+	if (name.at) {
+		page.lead = str_print(rq->arena, _("What %.*s has been granted."), STR_ARG(name));
+		page.csv_at = str_print(rq->arena, "/access?person=%lld&format=csv", (long long)person);
+		page.pager = (struct pager_page){ STR(""), STR("") };
+	}
 	page.empty = (struct empty_page){ .what = str_of(view->name[0] == 'w' ? _("Nothing waits for you here.") : _("No access yet.")),
 		.next = page.may_ask ? str_of(_("Request access")) : STR(""), .next_at = STR("/access/ask") };
 	access_grants_page(&answer->body, rq->language, &page);
+	return OK;
+}
+
+/* What stands on the page of a person: what is asked for, coming or open. What is over is in the list. */
+enum err access_about(struct rq *rq, int64_t person, struct abouts *ret)
+{
+	struct access_list_of_row *rows;
+	size_t n;
+
+	TRY(access_list_of(rq, person, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		enum access_state state = access_state(ACCESS_MOMENTS(&rows[i]), rq->now);
+		if (state == ACCESS_EXPIRED || state == ACCESS_REVOKED || state == ACCESS_REJECTED || state == ACCESS_WITHDRAWN)
+			continue;
+		abouts_add(rq, ret, &(struct about){ .what = rows[i].service, .at = str_print(rq->arena, "/access/grant/%lld", (long long)rows[i].id),
+			.state = access_state_word[state], .shape = str_c(rq->arena, access_state_shape(state).kind), .from_at = rows[i].from_at,
+			.until = rows[i].until });
+	}
 	return OK;
 }
 
