@@ -112,6 +112,12 @@ struct instant person_last_moment(struct instant until)
 	return instant_plus(until, SECONDS(-1));
 }
 
+/* The sentence, kept, since the trouble is forgotten when the form is drawn again. */
+static const char *said(struct rq *rq)
+{
+	return str_c(rq->arena, str_of(rq->trouble->text));
+}
+
 /* --- the page of a person --- */
 
 /* Who may see whom; to others nobody is there. */
@@ -330,7 +336,7 @@ static enum err post_roles(struct rq *rq, const struct visit *visit, struct answ
 			roles |= given_roles[i].role;
 	enum err err = people_give_roles(rq, person.id, roles);
 	if (err == ERR_CONFLICT || err == ERR_DENIED) {
-		wrong_add(&wrongs, "roles", rq->trouble->text);
+		wrong_add(&wrongs, "roles", said(rq));
 		trouble_clear(rq->trouble);
 		return draw_roles(rq, visit, &wrongs, answer);
 	}
@@ -396,7 +402,7 @@ static enum err read_deputy(struct rq *rq, const struct visit *visit, struct wro
 	enum err err = people_find(rq, visit_field(visit, "deputy"), &deputy);
 
 	if (err == ERR_NONE)
-		wrong_add(wrongs, "deputy", visit_field(visit, "deputy").len ? rq->trouble->text : _("Say who stands in."));
+		wrong_add(wrongs, "deputy", visit_field(visit, "deputy").len ? said(rq) : _("Say who stands in."));
 	else if (err != OK)
 		return err;
 	trouble_clear(rq->trouble);
@@ -432,7 +438,7 @@ static enum err post_deputies(struct rq *rq, const struct visit *visit, struct a
 		err = people_deputise(rq, &deputising);
 	}
 	if (!ends && (err == ERR_CONFLICT || err == ERR_INVALID)) {
-		wrong_add(&wrongs, err == ERR_INVALID ? "until" : "deputy", rq->trouble->text);
+		wrong_add(&wrongs, err == ERR_INVALID ? "until" : "deputy", said(rq));
 		trouble_clear(rq->trouble);
 		return draw_deputies(rq, visit, &wrongs, answer);
 	}

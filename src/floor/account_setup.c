@@ -359,6 +359,7 @@ static enum err first_coordinator(struct change *change, const struct account_en
 		.sort = people_sort_key(rq->arena, row->name), .email_changed_at = rq->now, .phone_changed_at = rq->now, .unit = unit,
 		.roles = ROLE_COORDINATOR | ROLE_EMPLOYEE }));
 	TRY(account_give_role(change, ROLE_COORDINATOR, ROLE_COORDINATOR | ROLE_EMPLOYEE, *ret));
+	TRY(people_words_set(rq, *ret, STR_NONE, row->name));
 	TRY(add_name(change, code, *ret, LOGIN_CODE));
 	TRY(add_name(change, row->email, *ret, LOGIN_EMAIL));
 	change_touch(change, *ret);

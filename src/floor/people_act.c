@@ -35,7 +35,7 @@ enum err people_give_roles(struct rq *rq, int64_t id, int64_t kept)
 	if (!people_is_employed(&person, rq->now))
 		return fail(rq, ERR_CONFLICT, _("Who has left is given no role."));
 	bool is_local = str_starts(person.code, STR("local:"));
-	int64_t from_file = is_local ? 0 : has.roles & ~has.kept_roles, roles = from_file | (kept & ROLE_STAFF);
+	int64_t from_file = is_local ? has.roles & ROLE_EMPLOYEE : has.roles & ~has.kept_roles, roles = from_file | (kept & ROLE_STAFF);
 	if (has.roles & ~roles & ROLE_COORDINATOR) {
 		TRY(people_with_role(rq, ROLE_COORDINATOR, &coordinators));
 		if (coordinators.n < 2)
@@ -43,7 +43,7 @@ enum err people_give_roles(struct rq *rq, int64_t id, int64_t kept)
 	}
 	TRY(audit_begin(rq, "people.roles", person.code, &change));
 	change_touch(change, id);
-	return people_roles_set(change, roles, is_local ? has.kept_roles : kept & ROLE_STAFF, id);
+	return people_roles_set(change, roles, kept & ROLE_STAFF, id);
 }
 
 enum err people_deputise(struct rq *rq, const struct people_deputising *d)
