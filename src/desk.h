@@ -13,4 +13,5 @@ enum err desk_questions(struct rq *, struct desk_question *ret, size_t *ret_n);
 enum err desk_tasks(struct rq *, bool is_all, struct tasks *ret);
 
 extern const struct page desk_pages[];
+extern const struct command desk_commands[];
 #endif

@@ -1,5 +1,6 @@
 /* A new home. The store is made beside its final name and renamed when it is whole, so that an interrupted init leaves nothing
- * that looks like a home.
+ * that looks like a home. With `store = postgres:CONNINFO` in a samordna.conf that is there before, it is made in
+ * that database, which must be empty.
  *
  * SECURITY: the one-time code is 80 bits from the kernel; only its hash is kept, and it is shown once. All is mode 0700 and 0600. */
 #define LONG_LIVED
@@ -33,7 +34,7 @@ static void make_code(char *ret)
 	ret[at] = '\0';
 }
 
-struct first { struct str organisation; const char *code; };
+struct first { const char *home; struct str organisation; const char *code; };
 
 static enum err first_rows(struct rq *rq, const struct first *first)
 {
@@ -65,23 +66,6 @@ static enum err fill(struct rq *rq, const struct first *first)
 	if (err == OK)
 		err = store_commit(rq->store, rq->trouble);
 	audit_end(audit);
-	return err;
-}
-
-static enum err make_store(const char *path, const struct first *first, struct trouble *trouble)
-{
-	struct store_place place = { .at = path };
-	struct actor actor = { .person = -1, .name = STR("cli"), .roles = ROLE_HOST, .body = -1 };
-	struct arena *arena = arena_new(64 << 20);
-	struct rq rq = { .arena = arena, .actor = &actor, .now = world.now(), .trouble = trouble };
-
-	enum err err = store_create(&place, trouble, &rq.store);
-	if (err == OK) {
-		err = fill(&rq, first);
-		(void)store_checkpoint(rq.store, true);
-		store_close(rq.store);
-	}
-	arena_end(arena);
 	return err;
 }
 
@@ -125,28 +109,61 @@ static enum err make_seal(const char *home, struct trouble *trouble)
 	return err;
 }
 
-enum err init_home(const char *home, struct str organisation, char *ret_code, struct trouble *trouble)
+static enum err make_store(const struct store_place *place, const struct first *first, struct trouble *trouble)
+{
+	struct actor actor = { .person = -1, .name = STR("cli"), .roles = ROLE_HOST, .body = -1 };
+	struct arena *arena = arena_new(64 << 20);
+	struct rq rq = { .arena = arena, .actor = &actor, .now = world.now(), .trouble = trouble };
+
+	enum err err = store_create(place, trouble, &rq.store);
+	if (err == OK) {
+		err = make_seal(first->home, trouble);
+		if (err == OK)
+			err = fill(&rq, first);
+		(void)store_checkpoint(rq.store, true);
+		store_close(rq.store);
+	}
+	arena_end(arena);
+	return err;
+}
+
+static enum err make_sqlite(const char *home, const struct first *first, struct trouble *trouble)
 {
 	char path[400], making[420];
-	struct first first = { organisation.len ? organisation : STR("Organisationen"), ret_code };
 
-	TRY(make_directory(home, trouble));
-	snprintf(path, sizeof path, "%s/store", home);
-	TRY(make_directory(path, trouble));
 	snprintf(path, sizeof path, "%s/store/samordna.db", home);
-	if (access(path, F_OK) == 0)
-		return trouble_say(trouble, ERR_CONFLICT, "there is a store at %s already; nothing was changed", path);
 	snprintf(making, sizeof making, "%s.new", path);
 	unlink(making);
-	make_code(ret_code);
-	TRY(make_seal(home, trouble));
-	TRY(make_store(making, &first, trouble));
+	TRY(make_store(&(struct store_place){ .at = making }, first, trouble));
 	if (rename(making, path) != 0)
 		return trouble_say(trouble, ERR_IO, "%s cannot be put in place: %s", path, strerror(errno));
 	snprintf(making, sizeof making, "%s.new-wal", path);
 	unlink(making);
 	snprintf(making, sizeof making, "%s.new-shm", path);
 	unlink(making);
+	return OK;
+}
+
+enum err init_home(const char *home, struct str organisation, char *ret_code, struct trouble *trouble)
+{
+	static struct boot boot;
+	char path[400];
+	struct first first = { home, organisation.len ? organisation : STR("Organisationen"), ret_code };
+
+	TRY(make_directory(home, trouble));
+	boot = (struct boot){ 0 };
+	snprintf(boot.home, sizeof boot.home, "%s", home);
+	TRY(boot_read(&boot, trouble));
+	snprintf(path, sizeof path, "%s/store", home);
+	TRY(make_directory(path, trouble));
+	snprintf(path, sizeof path, "%s/store/samordna.db", home);
+	if (access(path, F_OK) == 0)
+		return trouble_say(trouble, ERR_CONFLICT, "there is a store at %s already; nothing was changed", path);
+	make_code(ret_code);
+	if (strncmp(boot.store, "postgres:", 9) == 0)
+		TRY(make_store(&(struct store_place){ true, boot.store + 9 }, &first, trouble));
+	else
+		TRY(make_sqlite(home, &first, trouble));
 	snprintf(path, sizeof path, "%s/samordna.conf", home);
 	return write_settings(path, trouble);
 }

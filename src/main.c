@@ -4,6 +4,7 @@
  * and the walk over the tables. When no server runs on HOME, one without doors is started, asked and stopped. */
 #define LONG_LIVED
 #include "core.h"
+#include "desk.h"
 #include "fiction.h"
 #include "init.h"
 #include "serve.h"
@@ -25,6 +26,7 @@ const struct command *const command_tables[] = {
 	gate_commands,
 	gateway_commands,
 	token_commands,
+	desk_commands,
 	audit_commands,
 	fiction_commands,
 	NULL

@@ -324,7 +324,7 @@ enum err replay_write(struct replay *replay, struct arena *arena, int64_t leaf, 
 
 /* --- the scratch store --- */
 
-/* Beside the real store, where this process may write; a store in memory has its scratch in memory. */
+/* Beside the real store, where this process may write; a store in memory or on PostgreSQL has its scratch in memory. */
 static const char *scratch_place(struct rq *rq)
 {
 	struct cursor c;
@@ -332,7 +332,7 @@ static const char *scratch_place(struct rq *rq)
 	unsigned char random[8];
 
 	if (store_is_postgres(rq->store) || store_start_text(rq, "SELECT file FROM pragma_database_list WHERE name = 'main'", NULL, 0, &c) != OK)
-		return "";
+		return ":memory:";
 	if (store_step(&c, rq->trouble) == OK)
 		path = str_copy(rq->arena, store_text(&c, 0));
 	store_finish(&c);
