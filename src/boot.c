@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 const char boot_standard_file[] =
-	"# Samordna's boot settings. What is not here is a setting inside the program: samordna settings show\n"
+	"# Samordna's boot settings. What is not here is a setting inside the program: samordna setting list\n"
 	"\n"
 	"# Where browsers come in. Plain HTTP is for a loopback address only.\n"
 	"http.listen = 127.0.0.1:8080\n"

@@ -93,14 +93,20 @@ enum err core_thread(void *(*run)(void *), void *of)
 
 /* --- refusals --- */
 
-static struct { pthread_mutex_t lock; struct refusal ring[REFUSALS]; uint64_t n, n_watched; } refusals =
-	{ .lock = PTHREAD_MUTEX_INITIALIZER };
+static struct {
+	pthread_mutex_t lock;
+	struct refusal  ring[REFUSALS];
+	uint64_t        n, n_watched;
+	uint64_t        by[RADIUS_CLIENTS];          /* refused, by gateway */
+} refusals = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 void core_refused(const struct refusal *refusal)
 {
 	pthread_mutex_lock(&refusals.lock);
 	refusals.ring[refusals.n++ % REFUSALS] = *refusal;
 	refusals.n_watched += refusal->is_watched;
+	if (!refusal->is_watched && refusal->gateway >= 0 && refusal->gateway < RADIUS_CLIENTS)
+		refusals.by[refusal->gateway]++;
 	pthread_mutex_unlock(&refusals.lock);
 }
 
@@ -120,6 +126,16 @@ size_t core_refusals(struct arena *arena, struct refusal **ret)
 uint64_t core_refused_count(bool is_watched)
 {
 	return is_watched ? refusals.n_watched : refusals.n;
+}
+
+uint64_t core_refused_by(int16_t gateway)
+{
+	bool is_known = gateway >= 0 && gateway < RADIUS_CLIENTS;
+
+	pthread_mutex_lock(&refusals.lock);
+	uint64_t n = is_known ? refusals.by[gateway] : 0;
+	pthread_mutex_unlock(&refusals.lock);
+	return n;
 }
 
 /* --- start --- */

@@ -75,6 +75,7 @@ enum { REFUSALS = 4096 };
 void   core_refused(const struct refusal *);
 size_t core_refusals(struct arena *, struct refusal **ret);       /* newest first */
 uint64_t core_refused_count(bool is_watched);
+uint64_t core_refused_by(int16_t gateway);     /* by its number in the standing; those that only watch refuse nobody */
 
 /* The process: until keeper says stop or is gone. The exit status. */
 int core_run(const struct core_boot *, int keeper_fd);

@@ -9,8 +9,10 @@
 #include "init.h"
 #include "serve.h"
 #include "floor/audit_commands.h"
+#include "floor/mandate.h"
 #include "floor/people.h"
 #include "floor/token_command.h"
+#include "floor/setting.h"
 #include "base/world.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -23,8 +25,10 @@
 /* One table a line: a new one meets no other's change. */
 const struct command *const command_tables[] = {
 	people_commands,
+	mandate_commands,
 	gate_commands,
 	gateway_commands,
+	setting_commands,
 	token_commands,
 	desk_commands,
 	audit_commands,

@@ -1,6 +1,7 @@
 /* Pages that belong to no point: of the floor and of the folds. A new table is one line here. */
 #include "router.h"
 
+#include "admin.h"
 #include "desk.h"
 #include "floor/account.h"
 #include "person.h"
@@ -12,6 +13,8 @@ const struct page *const page_tables[] = {
 	me_pages,
 	person_pages,
 	people_pages,
+	admin_pages,
+	admin_gateway_pages,
 	router_pages,
 	account_login_pages,
 	account_setup_pages,

@@ -80,3 +80,10 @@ SELECT component, number FROM schema_applied ORDER BY component, number;
 
 --: audit_schema_add(component text, number int, at instant)
 INSERT INTO schema_applied (component, number, at) VALUES ($1, $2, $3);
+
+--: audit_verified_set(id int, at instant, size int, faults int)
+INSERT INTO audit_verified (id, at, size, faults) VALUES ($1, $2, $3, $4)
+ON CONFLICT (id) DO UPDATE SET at = excluded.at, size = excluded.size, faults = excluded.faults;
+
+--: audit_verified_get() -> one (at instant, size int, faults int)
+SELECT at, size, faults FROM audit_verified WHERE id = 0;

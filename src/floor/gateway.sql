@@ -19,3 +19,15 @@ UPDATE gateway SET service = $1 WHERE id = $2;
 -- In which language it tells people why not; NULL: Swedish.
 --: gateway_set_language(language text?, id int)
 UPDATE gateway SET language = $1 WHERE id = $2;
+
+-- What a gateway does when we are silent: the newest decision.
+--: gateway_silence_of(gateway int) -> one (id int, product text, text text, decided_by int, decider text, decided_at instant)
+SELECT s.id, s.product, s.text, s.decided_by, p.name AS decider, s.decided_at
+FROM gateway_silence s JOIN person p ON p.id = s.decided_by
+WHERE s.gateway = $1 ORDER BY s.id DESC LIMIT 1;
+
+--: gateway_silence_most() -> one (n int)
+SELECT coalesce(max(id), -1) AS n FROM gateway_silence;
+
+--: gateway_silence_add(id int, gateway int, product text, text text, decided_by int, decided_at instant)
+INSERT INTO gateway_silence (id, gateway, product, text, decided_by, decided_at) VALUES ($1, $2, $3, $4, $5, $6);

@@ -79,7 +79,7 @@ static enum err parse(const struct setting *s, struct str text, int64_t *ret)
 	return OK;
 }
 
-static struct str standard(struct rq *rq, const struct setting *s)
+struct str setting_standard(struct rq *rq, const struct setting *s)
 {
 	if (s->type == SETTING_TEXT)
 		return s->standard_text ? str_of(s->standard_text) : STR("");
@@ -94,9 +94,9 @@ struct str setting_value(struct rq *rq, const struct setting *s)
 	int64_t n;
 
 	if (setting_get(rq, str_of(s->name), &row) != OK)
-		return standard(rq, s);
+		return setting_standard(rq, s);
 	if (s->type != SETTING_TEXT && parse(s, row.value, &n) != OK)
-		return standard(rq, s);
+		return setting_standard(rq, s);
 	return row.value;
 }
 
@@ -142,22 +142,28 @@ static enum err refuse(struct rq *rq, const struct setting *s)
 	return fail(rq, ERR_INVALID, _("%s is a text of at most %d bytes"), s->name, LONGEST);
 }
 
+enum err setting_check(struct rq *rq, const struct setting *s, struct str value)
+{
+	int64_t n;
+
+	value = str_trim(value);
+	return (s->type == SETTING_TEXT ? value.len > LONGEST || !str_is_utf8(value) : parse(s, value, &n) != OK) ? refuse(rq, s) : OK;
+}
+
 enum err setting_set(struct change *change, struct str name, struct str value)
 {
 	struct rq *rq = change_rq(change);
 	const struct setting *s = setting_named(name);
-	int64_t n;
 
 	if (!s)
 		return fail(rq, ERR_NONE, _("there is no setting \"%.*s\""), STR_ARG(str_utf8_first(name, 60)));
 	if (s->is_fixed)
 		return fail(rq, ERR_DENIED, _("\"%.*s\" is not to be set by hand"), STR_ARG(name));
+	TRY(setting_check(rq, s, value));
 	value = str_trim(value);
-	if (s->type == SETTING_TEXT ? value.len > LONGEST || !str_is_utf8(value) : parse(s, value, &n) != OK)
-		return refuse(rq, s);
-	if (str_equal(value, standard(rq, s))) {
+	if (str_equal(value, setting_standard(rq, s))) {
 		enum err err = setting_drop(change, name);
 		return err == ERR_NONE ? OK : err;      /* it was the standard already */
 	}
-	return setting_put(change, str_of(s->name), value.at ? value : STR(""));
+	return setting_put_by(change, str_of(s->name), value.at ? value : STR(""), rq->now, rq->actor->name);
 }

@@ -20,7 +20,12 @@ bool       setting_bool(struct rq *, const char *name);
 struct str setting_text(struct rq *, const char *name);
 /* As people write it: "12", "yes", "no", the text itself. For lists and forms, of any type. */
 struct str setting_value(struct rq *, const struct setting *);
+struct str setting_standard(struct rq *, const struct setting *);      /* the same for what it is when nobody has set it */
 
+/* ERR_INVALID with the sentence that setting_set would say. */
+enum err   setting_check(struct rq *, const struct setting *, struct str value);
 /* ERR_NONE: no such setting; ERR_INVALID: outside its range. Both with a sentence. To set the standard forgets the row. */
 enum err   setting_set(struct change *, struct str name, struct str value);
+
+extern const struct command setting_commands[];
 #endif

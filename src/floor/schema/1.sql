@@ -101,10 +101,12 @@ CREATE TABLE mandate (
 	id {id},
 	person {i64} NOT NULL REFERENCES person (id),
 	body {i64} NOT NULL REFERENCES body (id),
-	level {i64} NOT NULL,
+	level {i64} NOT NULL,           -- of the consequence scale: this one and all below
 	from_at {i64} NOT NULL,
 	until {i64}
 ) {strict};
+CREATE INDEX mandate_person ON mandate (person, id);
+CREATE INDEX mandate_body ON mandate (body, id);
 
 CREATE TABLE deputy (
 	id {id},
@@ -119,7 +121,9 @@ CREATE INDEX deputy_deputy ON deputy (deputy);
 -- Policy settings that differ from their default.
 CREATE TABLE setting (
 	name TEXT NOT NULL PRIMARY KEY,
-	value TEXT NOT NULL
+	value TEXT NOT NULL,
+	changed_at {i64} NOT NULL DEFAULT 0,    -- 0: by the program itself
+	changed_by TEXT NOT NULL DEFAULT ''
 ) {strict};
 
 -- Gateways as they are known from radius.client; mode and service are policy.
@@ -131,6 +135,17 @@ CREATE TABLE gateway (
 	language TEXT                   -- of what it tells the person: sv or en; NULL: sv
 ) {strict};
 CREATE UNIQUE INDEX gateway_name ON gateway (name);
+
+-- What a gateway does when we are silent: the site's own risk decision, per product. The newest of a gateway counts.
+CREATE TABLE gateway_silence (
+	id {id},
+	gateway {i64} NOT NULL REFERENCES gateway (id),
+	product TEXT NOT NULL,
+	text TEXT NOT NULL,
+	decided_by {i64} NOT NULL REFERENCES person (id),
+	decided_at {i64} NOT NULL
+) {strict};
+CREATE INDEX gateway_silence_gateway ON gateway_silence (gateway, id);
 
 -- Remote sessions, from the accept on.
 CREATE TABLE session (
@@ -249,6 +264,15 @@ CREATE TABLE search_word (
 	word TEXT NOT NULL,
 	id {i64} NOT NULL,
 	PRIMARY KEY (kind, word, id)
+) {strict};
+
+-- How the last verification of the whole log went.
+-- volatile
+CREATE TABLE audit_verified (
+	id {id},                        -- 0
+	at {i64} NOT NULL,
+	size {i64} NOT NULL,
+	faults {i64} NOT NULL
 ) {strict};
 
 -- volatile
