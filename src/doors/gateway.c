@@ -84,9 +84,10 @@ void gateway_answer(struct flight *flight, const struct radius_out *out)
 
 /* --- what comes from clients --- */
 
-static struct key key_of(const struct radius *packet, const uint8_t address[16], const struct sockaddr_in6 *from, bool is_accounting)
+static struct key key_of(const struct radius *packet, const uint8_t address[16], bool is_accounting)
 {
-	struct key key = { .port = from->sin6_port, .id = packet->id, .is_accounting = is_accounting };
+	struct key key = { .id = packet->id, .is_accounting = is_accounting,
+		.digest = str_hash((struct str){ (const char *)packet->at, packet->length }) };
 
 	memcpy(key.address, address, 16);
 	memcpy(key.authenticator, radius_authenticator(packet), 16);
@@ -117,7 +118,7 @@ static bool may_enter(const struct radius *packet, const struct radius_peer *pee
 		gateway.counters.bad_authenticator += !is_right;
 		return is_right;
 	}
-	if (packet->code != RADIUS_REQUEST || is_loop(packet)) {
+	if (packet->code != RADIUS_REQUEST || is_loop(packet) || !radius_is_single(packet)) {
 		gateway.counters.malformed++;
 		return false;
 	}
@@ -141,9 +142,12 @@ static bool is_resent(const struct key *key, const struct sockaddr_in6 *from)
 	if (!again && !flight)
 		return false;
 	gateway.counters.duplicates++;
-	if (again)
+	if (again) {
 		gateway_send(key->is_accounting, from, again, length);
-	else if (flight->state == FLIGHT_UPSTREAM)
+		return true;
+	}
+	flight->from = *from;
+	if (flight->state == FLIGHT_UPSTREAM)
 		upstream_again(flight);
 	return true;
 }
@@ -170,7 +174,7 @@ static void take_packet(const uint8_t *bytes, size_t n, const struct sockaddr_in
 		gateway.counters.malformed++;
 		return;
 	}
-	struct key key = key_of(&packet, address, from, is_accounting);
+	struct key key = key_of(&packet, address, is_accounting);
 	if (!may_enter(&packet, peer, is_accounting) || is_resent(&key, from))
 		return;
 	if (!is_accounting && seen_before(&key, gateway.now)) {
@@ -275,11 +279,14 @@ static bool take_core(void)
 
 static void tell(void)
 {
-	static int64_t told;
+	static int64_t told, expired;
 	static struct gateway_counters before;
 	struct gateway_counters *c = &gateway.counters;
 
-	flight_expire(gateway.now, &c->upstream_silent);
+	if (gateway.now - expired >= 250) {
+		expired = gateway.now;
+		flight_expire(gateway.now, &c->upstream_silent);
+	}
 	if (gateway.now - told < 5000)
 		return;
 	told = gateway.now;

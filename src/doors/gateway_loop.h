@@ -42,7 +42,7 @@ void request_decided(const struct gate_answer *);
 void request_refuse(struct flight *, const char *text);
 
 void upstream_begin(const int *fds, int n);
-bool upstream_send(struct flight *);                         /* false: no upstream, or none with room */
+bool upstream_send(struct flight *);                         /* false: no room; counted */
 void upstream_again(struct flight *);
 void upstream_take(int socket);
 /* An upstream's reply made ours for the client: hidden attributes hidden anew, our Proxy-State gone. */

@@ -55,7 +55,7 @@ void request_take(struct flight *flight, const struct radius *packet, const stru
 	}
 	flight->state = FLIGHT_UPSTREAM;
 	if (gateway.boot->n_upstreams == 0)
-		request_refuse(flight, "Inloggningen kan inte kontrolleras: ingen server att fråga är inställd. Kontakta supporten.");
+		request_refuse(flight, "Din inloggning kan inte kontrolleras. Ring supporten. / Your log-in cannot be checked. Call the support.");
 	else if (!upstream_send(flight))
 		flight_end(flight);
 }

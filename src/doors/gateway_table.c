@@ -10,9 +10,12 @@ static struct flight flights[FLIGHTS];
 static int first_free = -2;                              /* -2: not begun */
 static int per_client[RADIUS_CLIENTS];
 
-struct answer { struct key key; int64_t at; uint16_t length; uint8_t bytes[ANSWER_MOST]; };
+/* What does not fit an answer's own room (a challenge with a part of a certificate) lies in a second, smaller ring; `large` is its turn
+ * there, 0 none. */
+struct answer { struct key key; int64_t at; uint16_t length; uint32_t large; uint8_t bytes[ANSWER_MOST]; };
 static struct answer answers[ANSWERS];
-static uint32_t next_answer;
+static uint32_t next_answer, next_large;
+static struct { uint32_t turn; uint8_t bytes[RADIUS_MOST]; } large[LARGE_ANSWERS];
 
 enum { INDEX = 1 << 19 };                                /* places: flights and answers together stay below half of it */
 static uint32_t answer_index[INDEX], flight_index[1 << 14];
@@ -139,10 +142,13 @@ const uint8_t *answer_given(const struct key *key, int64_t now, size_t *ret_leng
 {
 	for (size_t at = hash_of(key) % INDEX, n = 0; answer_index[at] && n < 64; at = (at + 1) % INDEX, n++) {
 		const struct answer *answer = &answers[answer_index[at] - 1];
-		if (is_same(&answer->key, key) && now - answer->at <= ANSWER_LIVES_MS) {
-			*ret_length = answer->length;
+		if (!is_same(&answer->key, key) || now - answer->at > ANSWER_LIVES_MS)
+			continue;
+		*ret_length = answer->length;
+		if (!answer->large)
 			return answer->bytes;
-		}
+		/* Overwritten since by younger ones: as if it had never been kept. */
+		return large[answer->large % LARGE_ANSWERS].turn == answer->large ? large[answer->large % LARGE_ANSWERS].bytes : NULL;
 	}
 	return NULL;
 }
@@ -153,8 +159,6 @@ void answer_keep(const struct key *key, int64_t now, const uint8_t *bytes, size_
 	struct answer *answer = &answers[next_answer];
 	size_t at = hash_of(key) % INDEX;
 
-	if (length > ANSWER_MOST)
-		return;
 	for (int n = 0; n < 64 && answer_index[at]; n++) {
 		const struct answer *old = &answers[answer_index[at] - 1];
 		if (now - old->at > ANSWER_LIVES_MS || answer_index[at] - 1 == next_answer)
@@ -165,7 +169,14 @@ void answer_keep(const struct key *key, int64_t now, const uint8_t *bytes, size_
 	answer->key = *key;
 	answer->at = now;
 	answer->length = (uint16_t)length;
-	memcpy(answer->bytes, bytes, length);
+	answer->large = 0;
+	if (length > ANSWER_MOST) {
+		next_large = next_large == UINT32_MAX ? 1 : next_large + 1;
+		answer->large = large[next_large % LARGE_ANSWERS].turn = next_large;
+		memcpy(large[next_large % LARGE_ANSWERS].bytes, bytes, length);
+	} else {
+		memcpy(answer->bytes, bytes, length);
+	}
 	next_answer = (next_answer + 1) % ANSWERS;
 }
 

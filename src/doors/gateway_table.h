@@ -6,11 +6,12 @@
 #include "doors/radius.h"
 #include "doors/message.h"
 
-enum { FLIGHTS = 8192, ANSWERS = 262144, ANSWER_MOST = 416, ANSWER_LIVES_MS = 30000, FLIGHT_LIVES_MS = 30000, SEEN = 1 << 20,
+enum { FLIGHTS = 8192, ANSWERS = 262144, ANSWER_MOST = 416, LARGE_ANSWERS = 4096, ANSWER_LIVES_MS = 30000, FLIGHT_LIVES_MS = 30000, SEEN = 1 << 20,
 	SEEN_TURNS_MS = 600000 };
 
-/* A request's identity: RFC 5080 section 2.2.2. */
-struct key { uint8_t address[16]; uint16_t port; uint8_t id, is_accounting; uint8_t authenticator[16]; };
+/* A request's identity: RFC 5080 section 2.2.2, with the packet's own bytes in place of the source port: the same bytes from another
+ * port of the same client are the same request, and other bytes never are. */
+struct key { uint8_t address[16]; uint64_t digest; uint8_t id, is_accounting, spare[6]; uint8_t authenticator[16]; };
 
 enum flight_state { FLIGHT_FREE, FLIGHT_UPSTREAM, FLIGHT_CORE, FLIGHT_STORE };
 struct flight {

@@ -2,7 +2,7 @@
  *
  * Each socket to an upstream has 256 identifiers; a request takes one until it is answered or gone. We send nothing again by
  * ourselves: when the client asks again the same packet goes out again, and when an upstream has been silent
- * for two seconds, to the next one.
+ * for two seconds, to the next one; new requests then go there too, until that one is silent.
  *
  * SECURITY: an answer counts only with the right identifier, on the right socket, with the right Response Authenticator, and with a
  * right Message-Authenticator (unless the upstream's line relaxes it; never with EAP). A conversation with State stays with
@@ -16,6 +16,11 @@ enum { SOCKETS = 32, SILENT_MS = 2000 };
 static struct { int fd; uint8_t upstream, next; uint32_t serial[256]; bool is_taken[256]; } sockets[SOCKETS];
 static int n_sockets, per_upstream;
 static uint8_t first_choice;
+/* Since when an upstream owes an answer, in ticks; 0: it owes none. */
+static int64_t owes_since[RADIUS_UPSTREAMS];
+/* Which upstream said a State, by the State's hash: the latest few thousand conversations. */
+enum { STATES = 4096 };
+static struct { uint64_t hash; uint8_t upstream; } states[STATES];
 
 void upstream_begin(const int *fds, int n)
 {
@@ -90,14 +95,48 @@ static bool forward(struct flight *flight)
 	if (!radius_end_request(&out, secret_of(upstream)))
 		return false;
 	flight->sent = gateway.now;
+	if (!owes_since[flight->upstream])
+		owes_since[flight->upstream] = gateway.now;
 	return send(sockets[flight->socket].fd, out.bytes, out.length, MSG_DONTWAIT) == (ssize_t)out.length;
 }
 
+static uint64_t hash_of_state(const struct radius_attr *state)
+{
+	return str_hash((struct str){ (const char *)state->value, state->length });
+}
+
+static void next_choice(void)
+{
+	first_choice = (uint8_t)((first_choice + 1) % gateway.boot->n_upstreams);
+	owes_since[first_choice] = 0;
+}
+
+/* The one that began the conversation, else the first choice. */
+static uint8_t choose(const struct flight *flight)
+{
+	struct radius request;
+	struct radius_attr state;
+
+	if (radius_read(flight->request, flight->request_length, &request) && radius_find(&request, RADIUS_STATE, &state)) {
+		uint64_t hash = hash_of_state(&state);
+		if (states[hash % STATES].hash == hash)
+			return states[hash % STATES].upstream;
+	}
+	if (gateway.boot->n_upstreams > 1 && owes_since[first_choice] && gateway.now - owes_since[first_choice] >= SILENT_MS)
+		next_choice();
+	return first_choice;
+}
+
+/* One client's unanswered requests may take most of an upstream's identifiers, never all of them. */
 bool upstream_send(struct flight *flight)
 {
+	bool is_within = flight_count_of(flight->client) <= per_upstream * 256 * 3 / 4;
+
 	world.random(flight->authenticator, sizeof flight->authenticator);
-	if (!per_upstream || !take_id(flight, first_choice))
+	if (!is_within || !take_id(flight, choose(flight))) {
+		gateway.counters.over_budget++;
 		return false;
+	}
 	(void)forward(flight);           /* lost on the way: the client asks again */
 	return true;
 }
@@ -114,7 +153,7 @@ void upstream_again(struct flight *flight)
 		give_back(flight);
 		uint8_t next = (uint8_t)((flight->upstream + 1) % gateway.boot->n_upstreams);
 		if (flight->upstream == first_choice)
-			first_choice = next;
+			next_choice();
 		world.random(flight->authenticator, sizeof flight->authenticator);
 		if (!take_id(flight, next))
 			return;
@@ -180,11 +219,18 @@ static void take_reply(int socket, const uint8_t *bytes, size_t n)
 	struct flight *flight = sockets[socket].is_taken[reply.id] ? flight_of(sockets[socket].serial[reply.id]) : NULL;
 	if (!flight || flight->state != FLIGHT_UPSTREAM || flight->socket != socket || flight->upstream_id != reply.id)
 		return;
-	if (!is_right(&reply, flight, upstream)) {
+	if (!is_right(&reply, flight, upstream) || !radius_is_single(&reply)) {
 		gateway.counters.bad_authenticator++;
 		return;
 	}
 	give_back(flight);
+	owes_since[flight->upstream] = 0;
+	struct radius_attr state;
+	if (reply.code == RADIUS_CHALLENGE && radius_find(&reply, RADIUS_STATE, &state)) {
+		uint64_t hash = hash_of_state(&state);
+		states[hash % STATES].hash = hash;
+		states[hash % STATES].upstream = flight->upstream;
+	}
 	gateway.counters.upstream_rejects += reply.code == RADIUS_REJECT;
 	gateway.counters.challenges += reply.code == RADIUS_CHALLENGE;
 	if (reply.code == RADIUS_ACCEPT)

@@ -93,9 +93,26 @@ bool radius_has_credential(const struct radius *packet)
 
 	/* Any Microsoft attribute counts: new forms of MS-CHAP must not slip by as "no credential". */
 	for (size_t at = 0; radius_next(packet, &at, &attr); )
-		if (attr.type == RADIUS_PASSWORD || attr.type == RADIUS_CHAP || attr.type == RADIUS_EAP || vendor_of(&attr, &type) == MICROSOFT)
+		if (attr.type == RADIUS_PASSWORD || attr.type == RADIUS_CHAP || attr.type == RADIUS_EAP || attr.type == RADIUS_ARAP
+		    || attr.type == RADIUS_DIGEST || attr.type == RADIUS_CHAP_CHALLENGE || vendor_of(&attr, &type) == MICROSOFT)
 			return true;
 	return false;
+}
+
+bool radius_is_single(const struct radius *packet)
+{
+	static const uint8_t single[] = { RADIUS_USER, RADIUS_PASSWORD, RADIUS_CHAP, RADIUS_CHAP_CHALLENGE, RADIUS_STATE };
+	struct radius_attr attr;
+	unsigned seen = 0;
+
+	for (size_t at = 0; radius_next(packet, &at, &attr); ) {
+		const uint8_t *found = memchr(single, attr.type, sizeof single);
+		if (found && seen & 1u << (found - single))
+			return false;
+		if (found)
+			seen |= 1u << (found - single);
+	}
+	return true;
 }
 
 /* HMAC-MD5 of the packet with the signature's octets zero and, for a reply, the request's authenticator in its place. */

@@ -11,7 +11,8 @@ enum radius_type { RADIUS_USER = 1, RADIUS_PASSWORD = 2, RADIUS_CHAP = 3, RADIUS
 	RADIUS_REPLY_MESSAGE = 18, RADIUS_STATE = 24, RADIUS_CLASS = 25, RADIUS_VENDOR = 26, RADIUS_SESSION_TIMEOUT = 27, RADIUS_CALLED = 30,
 	RADIUS_CALLING = 31, RADIUS_NAS_ID = 32, RADIUS_PROXY_STATE = 33, RADIUS_ACCT_STATUS = 40, RADIUS_ACCT_DELAY = 41, RADIUS_ACCT_IN = 42,
 	RADIUS_ACCT_OUT = 43, RADIUS_ACCT_SESSION = 44, RADIUS_ACCT_TIME = 46, RADIUS_ACCT_CAUSE = 49, RADIUS_ACCT_IN_GIGA = 52,
-	RADIUS_ACCT_OUT_GIGA = 53, RADIUS_CHAP_CHALLENGE = 60, RADIUS_TUNNEL_PASSWORD = 69, RADIUS_EAP = 79, RADIUS_SIGNATURE = 80,
+	RADIUS_ACCT_OUT_GIGA = 53, RADIUS_CHAP_CHALLENGE = 60, RADIUS_TUNNEL_PASSWORD = 69,
+	RADIUS_ARAP = 70, RADIUS_DIGEST = 103, RADIUS_EAP = 79, RADIUS_SIGNATURE = 80,
 	RADIUS_INTERIM = 85 };
 enum { MICROSOFT = 311 };
 
@@ -25,8 +26,10 @@ const uint8_t *radius_authenticator(const struct radius *);
 bool radius_next(const struct radius *, size_t *at, struct radius_attr *ret);
 bool radius_find(const struct radius *, enum radius_type, struct radius_attr *ret);       /* the first */
 bool radius_number(const struct radius *, enum radius_type, uint32_t *ret);
-/* Carries User-Password, CHAP, MS-CHAP or EAP: somebody must check it. */
+/* Carries User-Password, CHAP, MS-CHAP, EAP, ARAP or a digest: somebody must check it. */
 bool radius_has_credential(const struct radius *);
+/* What says who asks and what proves it stands once: else we might judge one name and the upstream check another. */
+bool radius_is_single(const struct radius *);
 bool radius_has_mschap(const struct radius *, uint8_t *ret_ident);
 
 struct radius_secret { const uint8_t *at; size_t length; };
