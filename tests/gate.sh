@@ -61,6 +61,46 @@ modules {
   }
   mschap {
   }
+  eap {
+    default_eap_type = peap
+    tls-config tls-common {
+      private_key_file = $F/key
+      certificate_file = $F/certificate
+      ca_file = $F/certificate
+      tls_max_version = "1.2"
+      fragment_size = 1024
+    }
+    md5 {
+    }
+    mschapv2 {
+    }
+    peap {
+      tls = tls-common
+      default_eap_type = mschapv2
+      virtual_server = inner
+      use_tunneled_reply = yes
+    }
+  }
+}
+server inner {
+  authorize {
+    files
+    mschap
+    eap {
+      ok = return
+    }
+  }
+  authenticate {
+    Auth-Type MS-CHAP {
+      mschap
+    }
+    eap
+  }
+  post-auth {
+    update outer.session-state {
+      &User-Name := "%{User-Name}"
+    }
+  }
 }
 server default {
   listen {
@@ -69,6 +109,9 @@ server default {
     port = 28121
   }
   authorize {
+    eap {
+      ok = return
+    }
     files
     chap
     mschap
@@ -80,9 +123,16 @@ server default {
     Auth-Type MS-CHAP {
       mschap
     }
+    eap
+  }
+  post-auth {
+    update reply {
+      &User-Name := "%{%{session-state:User-Name}:-%{User-Name}}"
+    }
   }
 }
 CONF
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$F/key" -out "$F/certificate" -days 2 -subj /CN=upstream 2>/dev/null
 cat >"$F/users" <<'USERS'
 p1 Cleartext-Password := "pw1"
    Session-Timeout = 7200
@@ -106,7 +156,7 @@ ask() { # ATTRIBUTES SECRET [extra radclient options]: what comes back
 M=Message-Authenticator=0x00
 is no_grant Access-Reject "$(ask "User-Name=p1,User-Password=pw1,$M" testing123)"
 same='{"grant":1,"state":"active"}'
-is grant "$same" "$("$S" access grant p1 --service vpn --from 2026-01-01 --to 2026-12-31T00:00:00Z --requested-by p2 --approved-by p3 --executed-by p4 --home "$H" --json)"
+is grant "$same" "$("$S" access grant p1 --service vpn --from "$(date -u -d yesterday +%F)" --to "$(date -u -d "300 days" +%F)" --requested-by p2 --approved-by p3 --executed-by p4 --home "$H" --json)"
 is explained '"verdict":"pass"' "$("$S" gate ask p1 --home "$H" --json)"
 is explained.unknown 'gate.unknown_person' "$("$S" gate ask nobody.at.all --home "$H" --json)"
 pap=$(ask "User-Name=p1,User-Password=pw1,$M" testing123)
@@ -116,6 +166,22 @@ is pap.signed Message-Authenticator "$pap"
 is pap.class "Class = 0x73616d6f72646e613a" "$pap"
 is chap_by_mail Access-Accept "$(ask "User-Name=anna@ex.example,CHAP-Password=pw1,$M" testing123)"
 is mschap Access-Accept "$(ask "User-Name=p1,MS-CHAP-Password=pw1,$M" testing123)"
+# EAP through us: a conversation of about ten packets, then keys that only the right hiding delivers (eapol_test compares them).
+eap() { # METHOD USER PASSWORD [phase 2]: what eapol_test says in its last line
+	printf 'network={\n key_mgmt=WPA-EAP\n eap=%s\n identity="%s"\n password="%s"\n %b\n}\n' "$1" "$2" "$3" "${4:-}" >"$WORK/eap"
+	eapol_test -c "$WORK/eap" -a 127.0.0.1 -p 28120 -s testing123 -t 8 ${5:-} >"$WORK/eap.log" 2>&1
+	tail -n 1 "$WORK/eap.log"
+}
+P='anonymous_identity="anonymous"\n phase2="auth=MSCHAPV2"'
+if command -v eapol_test >/dev/null; then
+	is eap.peap SUCCESS "$(eap PEAP p1 pw1 "$P")"
+	is eap.peap.keys 'MPPE keys OK: 1  mismatch: 0' "$(grep 'MPPE keys OK' "$WORK/eap.log")"
+	is eap.peap.wrong_password FAILURE "$(eap PEAP p1 wrong "$P")"
+	is eap.peap.refused FAILURE "$(eap PEAP p2 pw2 "$P")"
+	is eap.md5 SUCCESS "$(eap MD5 p1 pw1 '' -n)"
+else
+	echo "skip eap eapol_test is not installed"
+fi
 is wrong_password Access-Reject "$(ask "User-Name=p1,User-Password=wrong,$M" testing123)"
 refused=$(ask "User-Name=p2,User-Password=pw2,$M" testing123)
 is refused Access-Reject "$refused"

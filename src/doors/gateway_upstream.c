@@ -219,8 +219,12 @@ static void take_reply(int socket, const uint8_t *bytes, size_t n)
 	struct flight *flight = sockets[socket].is_taken[reply.id] ? flight_of(sockets[socket].serial[reply.id]) : NULL;
 	if (!flight || flight->state != FLIGHT_UPSTREAM || flight->socket != socket || flight->upstream_id != reply.id)
 		return;
-	if (!is_right(&reply, flight, upstream) || !radius_is_single(&reply)) {
+	if (!is_right(&reply, flight, upstream)) {
 		gateway.counters.bad_authenticator++;
+		return;
+	}
+	if (!radius_names_agree(&reply)) {
+		gateway.counters.malformed++;
 		return;
 	}
 	give_back(flight);

@@ -99,6 +99,18 @@ bool radius_has_credential(const struct radius *packet)
 	return false;
 }
 
+bool radius_names_agree(const struct radius *packet)
+{
+	struct radius_attr attr, name;
+
+	if (!radius_find(packet, RADIUS_USER, &name))
+		return true;
+	for (size_t at = 0; radius_next(packet, &at, &attr); )
+		if (attr.type == RADIUS_USER && (attr.length != name.length || memcmp(attr.value, name.value, name.length) != 0))
+			return false;
+	return true;
+}
+
 bool radius_is_single(const struct radius *packet)
 {
 	static const uint8_t single[] = { RADIUS_USER, RADIUS_PASSWORD, RADIUS_CHAP, RADIUS_CHAP_CHALLENGE, RADIUS_STATE };

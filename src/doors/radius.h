@@ -30,6 +30,8 @@ bool radius_number(const struct radius *, enum radius_type, uint32_t *ret);
 bool radius_has_credential(const struct radius *);
 /* What says who asks and what proves it stands once: else we might judge one name and the upstream check another. */
 bool radius_is_single(const struct radius *);
+/* User-Name may stand twice in an accept (a tunnel's reply copied into the outer one), but then it says the same. */
+bool radius_names_agree(const struct radius *);
 bool radius_has_mschap(const struct radius *, uint8_t *ret_ident);
 
 struct radius_secret { const uint8_t *at; size_t length; };
