@@ -363,7 +363,7 @@ static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 		router_refuse(rq, routed, 405, str_of(why_web_refused(rq, 405)));
 	} else if (!(may & routed->actor.roles)) {
 		router_refuse(rq, routed, 403, str_of(_("Your role does not have this page.")));
-	} else if (routed->ask->method == METHOD_POST && !routed->ask->is_api && !is_token_right(routed, token)) {
+	} else if (routed->ask->method == METHOD_POST && !routed->ask->is_api && !routed->ask->is_check && !is_token_right(routed, token)) {
 		router_refuse(rq, routed, 403, str_of(_("The form is too old. Open the page again and send it from there.")));
 	} else if (page->needs_step_up
 	           && instant_is_before(instant_plus(routed->actor.stepped_up_at, MINUTES(ACCOUNT_STEP_UP)), rq->now)) {
@@ -396,7 +396,8 @@ void router_open(struct rq *rq, const struct parcel *parcel, struct routed *ret)
 	struct str token = STR_NONE;
 
 	*ret = (struct routed){ .ask = ask, .is_change = ask->method >= METHOD_POST };
-	ret->visit = (struct visit){ .path = str_of(ask->path), .file = ask->method == METHOD_PUT && parcel->n_files ? parcel->files[0] : -1,
+	bool has_file = ask->method >= METHOD_POST && !ask->bytes_in_file && parcel->n_files;
+	ret->visit = (struct visit){ .path = str_of(ask->path), .file = has_file ? parcel->files[0] : -1,
 		.address = str_of(ask->address), .wants_json = ask->wants == 1, .wants_csv = ask->wants == 2 };
 	ret->answer.body = out_new(rq->arena);
 	rq->actor = &ret->actor;

@@ -6,9 +6,10 @@
 #include "floor/account.h"
 #include "person.h"
 
-extern const struct page router_pages[], api_pages[];
+extern const struct page core_import_pages[], router_pages[], api_pages[];
 
 const struct page *const page_tables[] = {
+	core_import_pages,
 	desk_pages,
 	me_pages,
 	person_pages,

@@ -9,6 +9,7 @@ In Python (sys.path.insert(0, "tests")):
     web.log_in("siv@ex.example", "four words in a row", key)                     # or key=None, saved="7KQ2-..."
     page = web.get("/people")                    # .status .text .location .headers; redirects are followed unless follow=False
     page = web.post("/people/invite", {"person": "p1"}, at="/people")            # fetches `at` for the form's token first
+    page = web.upload("/people/import", "file", "p.csv", b"id,name...")          # a form with a file
     web.log_out()
 
 From a shell (the session lives in FILE):
@@ -95,6 +96,17 @@ class Web:
 
     def post(self, path, fields, at=None, follow=True):
         return self.send(path, {"token": self.get(at or path).token()} | fields, follow)
+
+    def upload(self, path, name, filename, content, fields={}, at=None, follow=True):
+        """A form with a file, as browsers send it."""
+        mark, parts = "----samordnaTest7MA4YWxk", []
+        for key, value in ({"token": self.get(at or path).token()} | fields).items():
+            parts.append(b'--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (mark.encode(), key.encode(), value.encode()))
+        parts.append(b'--%s\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\nContent-Type: text/csv\r\n\r\n%s\r\n'
+                     % (mark.encode(), name.encode(), filename.encode(), content))
+        body = b"".join(parts) + b"--%s--\r\n" % mark.encode()
+        page = self.request("POST", path, body, {"Content-Type": "multipart/form-data; boundary=" + mark})
+        return self.follow(page) if follow else page
 
     def code(self, key):
         """A counter is used once: when the present one has been, that of the coming 30 seconds, which the server takes too."""

@@ -48,9 +48,9 @@ struct web_ask {
 	uint8_t bytes_in_file;         /* a long form: the places are in the sealed file, not in the bytes behind */
 	uint16_t refused;              /* 0, or the status that web refuses with: core only draws the page that says why */
 	uint32_t n_fields;             /* pairs of places follow the struct: name, value */
-	uint32_t is_check;             /* before a body is read: may this visitor PUT here? Answered 100 or with the refusal */
+	uint32_t is_check;             /* before a file is taken in: may this visitor send one here? Answered 100 or with the refusal */
 	char path[512], session[48], bearer[128], address[48], host[128];
-	/* struct place pairs[n_fields][2]; then bytes. A body that was PUT comes as one sealed file. */
+	/* struct place pairs[n_fields][2]; then bytes. A body that was PUT, and the file of a form, come as one sealed file. */
 };
 struct web_answer {
 	struct message head;

@@ -10,7 +10,7 @@
  *
  * SECURITY: this process reads bytes of strangers. It holds no secret but the TLS key, opens no file, reaches no store and
  * decides nothing. When core is gone it ends at once, without answering what waits; keeper starts it again.
- * Not done here: HTTP/2, compression, ranges, WebSocket, multipart, X-Forwarded-* (the address is the peer's own). */
+ * Not done here: HTTP/2, compression, ranges, WebSocket, X-Forwarded-* (the address is the peer's own). */
 #define LONG_LIVED
 #include "doors/web_parts.h"
 #include "base/world.h"

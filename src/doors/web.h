@@ -7,7 +7,7 @@
 #include "doors/message.h"
 
 enum {
-	WEB_BODY_MOST = 1 << 20, WEB_IMPORT_MOST = 256 << 20,   /* a PUT to a path that ends in /import may be that long */
+	WEB_BODY_MOST = 1 << 20, WEB_IMPORT_MOST = 256 << 20,   /* a PUT or a form with a file, to a path that ends in /import */
 	WEB_SLOTS = 1024                                        /* requests that wait for core, at most */
 };
 

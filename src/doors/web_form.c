@@ -38,7 +38,7 @@ static bool decode(struct str raw, bool is_form, char *at, size_t *ret)
 }
 
 /* CR LF and a lone CR become LF: what a textarea sends and what a person typed are then the same text. */
-static size_t mend_line_ends(char *at, size_t n)
+size_t form_mend_lines(char *at, size_t n)
 {
 	size_t to = 0;
 
@@ -53,7 +53,7 @@ static size_t mend_line_ends(char *at, size_t n)
 	return to;
 }
 
-static bool is_clean(struct str s, bool may_have_lines)
+bool form_is_clean(struct str s, bool may_have_lines)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.at[i];
@@ -75,9 +75,9 @@ static bool is_name(struct str s)
 	return true;
 }
 
-static enum err add(struct web_fields *fields, struct str name, struct str value)
+enum err form_add(struct web_fields *fields, struct str name, struct str value)
 {
-	if (!is_name(name) || !is_clean(value, true))
+	if (!is_name(name) || !form_is_clean(value, true))
 		return ERR_INVALID;
 	for (size_t i = 0; i < fields->n; i++)
 		if (str_equal(fields->at[i].name, name))
@@ -95,7 +95,7 @@ static enum err decode_part(struct arena *arena, struct str raw, struct str *ret
 
 	if (!decode(raw, true, at, &n))
 		return ERR_INVALID;
-	*ret = (struct str){ at, mend_line_ends(at, n) };
+	*ret = (struct str){ at, form_mend_lines(at, n) };
 	return OK;
 }
 
@@ -109,7 +109,7 @@ enum err form_urlencoded(struct arena *arena, struct str raw, struct web_fields 
 			return ERR_INVALID;
 		TRY(decode_part(arena, name, &name));
 		TRY(decode_part(arena, value.at ? value : STR(""), &value));
-		TRY(add(ret, name, value));
+		TRY(form_add(ret, name, value));
 	}
 	return OK;
 }
@@ -148,12 +148,12 @@ static enum err flatten(struct arena *arena, const json_t *value, struct str nam
 		return ERR_INVALID;
 	switch (json_typeof(value)) {
 	case JSON_NULL:    return OK;
-	case JSON_TRUE:    return add(ret, name, STR("true"));
-	case JSON_FALSE:   return add(ret, name, STR("false"));
-	case JSON_INTEGER: return add(ret, name, str_print(arena, "%lld", (long long)json_integer_value(value)));
+	case JSON_TRUE:    return form_add(ret, name, STR("true"));
+	case JSON_FALSE:   return form_add(ret, name, STR("false"));
+	case JSON_INTEGER: return form_add(ret, name, str_print(arena, "%lld", (long long)json_integer_value(value)));
 	case JSON_REAL:    return ERR_INVALID;
 	case JSON_STRING:
-		return add(ret, name, str_copy(arena, (struct str){ json_string_value(value), json_string_length(value) }));
+		return form_add(ret, name, str_copy(arena, (struct str){ json_string_value(value), json_string_length(value) }));
 	case JSON_ARRAY:   return flatten_array(arena, value, name, depth, ret);
 	case JSON_OBJECT:  return flatten_object(arena, (json_t *)(uintptr_t)value, name, depth, ret);
 	}
@@ -209,7 +209,7 @@ enum err form_path(struct str raw, char *ret, size_t size)
 	if (raw.len == 0 || raw.at[0] != '/' || raw.len > sizeof room || !decode(raw, false, room, &n) || n >= size)
 		return ERR_INVALID;
 	struct str path = { room, n }, rest = str_from(path, 1);
-	if (!is_clean(path, false) || memchr(room, '\\', n))
+	if (!form_is_clean(path, false) || memchr(room, '\\', n))
 		return ERR_INVALID;
 	while (n > 1 && rest.at)
 		if (is_dots(str_cut(&rest, '/')))

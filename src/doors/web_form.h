@@ -19,5 +19,9 @@ enum err form_json(struct arena *, struct str, struct web_fields *ret);
 enum err form_path(struct str raw, char *ret, size_t size);
 /* The cookie's value; STR_NONE when it is not there, stands twice or has a byte that a cookie of ours never has. */
 struct str form_cookie(struct str header, struct str name);
+/* One more field, checked: its name's letters, its value's, that it stands once. ERR_INVALID, ERR_FULL. */
+enum err form_add(struct web_fields *, struct str name, struct str value);
+size_t   form_mend_lines(char *, size_t);                    /* CR LF and a lone CR become LF, in place; the new length */
+bool     form_is_clean(struct str, bool may_have_lines);    /* UTF-8 without control characters */
 const struct web_field *form_field(const struct web_fields *, const char *name);
 #endif

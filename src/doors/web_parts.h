@@ -6,6 +6,7 @@
 #include "doors/web.h"
 #include "doors/web_form.h"
 #include "doors/web_guard.h"
+#include "doors/web_multipart.h"
 #include "base/out.h"
 
 /* A connection's clock: what it is doing since when, and how long it may. Under web.lock. */
@@ -26,7 +27,8 @@ struct web_request {
 	struct web_ask         ask;
 	struct web_fields      fields;
 	struct out             body;
-	int                    file;          /* a PUT body, or -1 */
+	int                    file;          /* a body that was PUT, or the file of a form; or -1 */
+	struct multipart      *multipart;     /* a form with a file is being read */
 	uint64_t               received, most;
 	int                    slot;          /* among those that wait for core, or -1 */
 	bool                   is_begun, is_large, sets_language, is_metrics;

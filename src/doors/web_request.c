@@ -4,7 +4,8 @@
  * after each resume. What must be refused because of its framing is refused in the first call, with the connection closed.
  * What is honest but may not be (a forged form, a long body, another method) is read to its end and shown by core as a page.
  *
- * Before a body that is PUT is taken in, core is asked whether this visitor may: a stranger cannot make us keep 256 MiB.
+ * Before a body that is PUT, or a form with a file, is taken in, core is asked whether this visitor may: a stranger cannot make us keep
+ * 256 MiB. A form's token stands in its body; core looks at it afterwards.
  *
  * SECURITY: all that core gets is typed and bounded here. Cookies are ignored on /api/, the bearer's token elsewhere. */
 #define LONG_LIVED
@@ -323,9 +324,21 @@ static enum MHD_Result ask_core(struct web_request *request)
 	return MHD_YES;
 }
 
+/* Files come to addresses that end in /import alone: as the body of a PUT, or from a browser as a form. */
 static bool takes_import(const struct web_request *request)
 {
-	return request->ask.method == METHOD_PUT && str_ends(str_of(request->ask.path), STR("/import"));
+	return (request->ask.method == METHOD_PUT || request->multipart) && str_ends(str_of(request->ask.path), STR("/import"));
+}
+
+static void look_for_file(struct web_request *request)
+{
+	struct multipart multipart;
+
+	if (request->ask.method != METHOD_POST || request->ask.is_api || !str_ends(str_of(request->ask.path), STR("/import"))
+	    || !multipart_begin(&multipart, request->arena, request->head.type))
+		return;
+	request->multipart = NEW(request->arena, struct multipart);
+	*request->multipart = multipart;
 }
 
 static enum MHD_Result begin(struct web_request *request, const char *method, const char *version)
@@ -342,11 +355,12 @@ static enum MHD_Result begin(struct web_request *request, const char *method, co
 	request->ask.refused = (uint16_t)refused;
 	if (refused == 403 || refused == 421)
 		web_count_refusal(refused);
+	look_for_file(request);
 	request->most = takes_import(request) ? WEB_IMPORT_MOST : WEB_BODY_MOST;
 	if (request->head.body > request->most)
 		return web_answer_plain(request, 413);
 	web_allow(request->link, BODY_MS + (int64_t)request->head.body / BODY_BYTES_PER_MS);
-	if (request->ask.method != METHOD_PUT || refused)
+	if ((request->ask.method != METHOD_PUT && !request->multipart) || refused)
 		return MHD_YES;
 	if (takes_import(request) && !(request->is_large = web_large_begin()))
 		return web_answer_plain(request, 503);
@@ -382,7 +396,12 @@ static void take_body(struct web_request *request, const char *data, size_t n)
 	web_extend(request->link, BODY_MS + (int64_t)(MAX(request->head.body, request->received) / BODY_BYTES_PER_MS));
 	if (request->ask.refused)
 		return;
-	if (request->ask.method == METHOD_PUT) {
+	if (request->multipart) {
+		enum err err = multipart_feed(request->multipart, (struct str){ data, n }, &request->fields);
+		request->file = request->multipart->file;
+		if (err != OK)
+			request->ask.refused = err == ERR_FULL ? 413 : 400;
+	} else if (request->ask.method == METHOD_PUT) {
 		if (request->file < 0)
 			request->file = channel_file_begin();
 		if (request->file < 0 || !write_file(request->file, data, n))
@@ -397,6 +416,12 @@ static int finish_body(struct web_request *request)
 	struct str type = request->head.type, body = out_str(&request->body);
 	enum err err = OK;
 
+	if (request->multipart) {
+		err = multipart_finish(request->multipart);
+		if (err == OK && request->file >= 0 && channel_file_seal(request->file) != OK)
+			return 500;
+		return err == OK ? 0 : 400;
+	}
 	if (request->ask.method == METHOD_PUT) {
 		if (request->file < 0)
 			request->file = channel_file("", 0);

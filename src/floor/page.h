@@ -12,7 +12,7 @@ struct visit {
 	struct str          path;             /* "/access/grant/7" */
 	struct str          rest;             /* what stood where the path has its colon: "7" */
 	const struct field *fields; size_t n_fields;   /* query on GET, form on POST; a name stands once */
-	int                 file;             /* a sealed memfd that was PUT, or -1 */
+	int                 file;             /* a sealed memfd that was PUT or came with a form, or -1; closed after the answer */
 	struct str          form_token;       /* to be put into each form of the page */
 	struct str          session;          /* the session's token, empty when not logged in */
 	struct str          address;          /* where the visitor is */

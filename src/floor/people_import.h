@@ -29,7 +29,11 @@ enum err people_check(struct rq *, const struct reading *, bool skip_bad, struct
 void     people_check_end(struct people_check *);
 const struct people_outcome *people_check_outcome(const struct people_check *);
 int64_t  people_vanish(const struct people_outcome *);      /* who would leave, in per cent of n_before, rounded up */
-/* What would change, a line each, at most `most`: "+ u7 Eva Ek", "~ u3 Bo Ask: unit, phone", "- u2 Siv Ek". */
+/* What would change, person by person: '+' new, '~' changed, '-' leaves; of a change, each column that differs. The texts live for the call. */
+struct people_diff { char what; struct str code, name; bool is_back; size_t n;
+	struct { enum people_column column; struct str was, becomes; } column[PEOPLE_COLUMNS]; };
+enum err people_check_each(struct rq *, struct people_check *, enum err (*each)(void *of, const struct people_diff *), void *of);
+/* The same as lines, at most `most`: "+ u7 Eva Ek", "~ u3 Bo Ask: unit, phone", "- u2 Siv Ek". */
 enum err people_check_diff(struct rq *, struct people_check *, int64_t most, struct out *);
 
 struct people_wish { bool skip_bad, is_dry; int64_t vanish; struct str title; };   /* per cent that may leave; the job's title */

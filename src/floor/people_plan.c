@@ -1,4 +1,4 @@
-/* From a check that found nothing in the way to the plan's bytes, and to the lines that show a dry run.
+/* From a check that found nothing in the way to the plan's bytes.
  *
  * The records are walked once more; each person who is new or changed becomes an operation that says how the row will stand, so that
  * doing it twice changes nothing. Sort keys are made here, off the writer.
@@ -95,7 +95,7 @@ static void put_person(struct writing *writing, const struct row *row, const str
 	put_op(writing, &op, check_wanted(check, record), texts, LENGTH(texts));
 }
 
-static bool leaves(const struct stored *stored)
+bool check_leaves(const struct stored *stored)
 {
 	return !stored->is_in_file && !stored->has_left && !stored->is_local;
 }
@@ -110,7 +110,7 @@ static enum err put_all(struct writing *writing)
 	for (size_t i = 0; i < check->n_releases; i++)
 		put_text_op(writing, PLAN_RELEASE, 0, check->releases[i]);
 	for (size_t i = 0; i < check->n_stored; i++)
-		if (leaves(&check->stored[i]))
+		if (check_leaves(&check->stored[i]))
 			put_text_op(writing, PLAN_LEAVE, (int64_t)i, STR(""));
 	for (size_t i = 0; i < check->n_rows && writing->err == OK; i++) {
 		const struct row *row = &check->rows[i];
@@ -144,69 +144,5 @@ enum err plan_write(struct rq *rq, struct people_check *check, int fd, char ret_
 	crypto_hash_sha256_final(&writing.hash, hash);
 	sodium_bin2hex(ret_hash, 65, hash, sizeof hash);
 	*ret_n_ops = n_ops;
-	return OK;
-}
-
-/* --- the lines of a dry run --- */
-
-static void put_column(struct out *out, int *n, enum people_column column)
-{
-	out_print(out, "%s%s", (*n)++ ? ", " : ": ", people_column[column]);
-}
-
-static enum err put_changed(struct rq *rq, struct people_check *check, const struct row *row, const struct people_record *record,
-                            struct out *out)
-{
-	struct people_get_row was;
-	int n = 0;
-
-	TRY(people_get(rq, row->person, &was));
-	out_print(out, "~ " STR_FMT " " STR_FMT, STR_ARG(record_text(record, COLUMN_ID)), STR_ARG(record_text(record, COLUMN_NAME)));
-	const struct { struct str was; enum people_column column; } text[] = { { was.code, COLUMN_ID }, { was.name, COLUMN_NAME },
-		{ was.email, COLUMN_EMAIL }, { was.phone, COLUMN_PHONE }, { was.unit_name, COLUMN_UNIT } };
-	for (size_t i = 0; i < LENGTH(text); i++)
-		if (!str_equal(text[i].was, record_text(record, text[i].column)))
-			put_column(out, &n, text[i].column);
-	if ((was.manager.is ? was.manager.i : PLAN_NO) != check_manager(check, row))
-		put_column(out, &n, COLUMN_MANAGER);
-	if ((was.employment_end.is ? was.employment_end.i : NO_END) != record->employment_end)
-		put_column(out, &n, COLUMN_END);
-	if (was.roles != check_roles(check, row, record))
-		put_column(out, &n, COLUMN_ROLES);
-	if (was.is_protected != record->is_protected)
-		put_column(out, &n, COLUMN_PROTECTED);
-	if (was.left_at.is)
-		out_print(out, "%s%s", n++ ? ", " : ": ", _("is back"));
-	if (n == 0)
-		put_column(out, &n, COLUMN_LOGIN);
-	out_byte(out, '\n');
-	return OK;
-}
-
-enum err people_check_diff(struct rq *rq, struct people_check *check, int64_t most, struct out *out)
-{
-	const struct people_record *record;
-	struct people_get_row was;
-	int64_t n = 0;
-
-	for (size_t i = 0; i < check->n_rows && n < most; i++) {
-		const struct row *row = &check->rows[i];
-		if (row->is_bad || row->what == WHAT_NOTHING)
-			continue;
-		TRY(check_record(rq, check, row, &record));
-		n++;
-		if (row->what == WHAT_CHANGE)
-			TRY(put_changed(rq, check, row, record, out));
-		else
-			out_print(out, "+ " STR_FMT " " STR_FMT "\n", STR_ARG(record_text(record, COLUMN_ID)), STR_ARG(record_text(record, COLUMN_NAME)));
-	}
-	for (size_t i = 0; i < check->n_stored && n < most; i++)
-		if (leaves(&check->stored[i])) {
-			TRY(people_get(rq, (int64_t)i, &was));
-			out_print(out, "- " STR_FMT " " STR_FMT "\n", STR_ARG(was.code), STR_ARG(was.name));
-			n++;
-		}
-	if (n == most)
-		out_print(out, "...\n");
 	return OK;
 }

@@ -70,6 +70,8 @@ const struct wanted *check_wanted(struct people_check *, const struct people_rec
 int64_t  check_manager(const struct people_check *, const struct row *);
 uint32_t check_roles(const struct people_check *, const struct row *, const struct people_record *);
 
+bool     check_leaves(const struct stored *);      /* not in the file, and not made by hand */
+
 /* The keyed hash of what HR says of a person, apart from names to log in with. */
 struct person_facts { struct str name, email, phone, unit; int64_t manager, employment_end; uint32_t roles; bool is_protected, has_left; };
 uint64_t check_digest(const struct people_check *, const struct person_facts *);
