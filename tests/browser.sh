@@ -1,0 +1,26 @@
+#!/bin/sh
+# Pages as people see them: Debian's chromium on the fictional municipality. Journeys first, then every page in both languages.
+# SHOTS=DIR keeps a picture of each page. Needs the two libraries of tests/browser/package-lock.json, which npm brings.
+set -u
+S=$BUILD/samordna H=$WORK/home B=$TOP/tests/browser
+export BASE=http://localhost:28399
+if ! cmp -s "$B/package-lock.json" "$B/node_modules/.lock"; then
+	(cd "$B" && npm ci --ignore-scripts --no-audit --no-fund) >"$WORK/npm" 2>&1 || { cat "$WORK/npm" >&2; echo "not ok npm ci"; exit 1; }
+	cp "$B/package-lock.json" "$B/node_modules/.lock"
+fi
+code=$("$S" init --home "$H" --json | sed -n 's/.*"code":"\([^"]*\)".*/\1/p')
+"$S" demo --home "$H" >/dev/null || { echo "not ok demo"; exit 1; }
+"$S" serve --home "$H" --port 28399 2>"$WORK/serve.log" &
+server=$!
+trap 'kill $server 2>/dev/null; wait 2>/dev/null' EXIT
+for _ in $(seq 50); do grep -q answers "$WORK/serve.log" && break; sleep 0.2; done
+export CODE=$code HOME_DIR=$H SAMORDNA=$S STATES=$WORK
+mkdir -p "$WORK/chromium"
+export XDG_CONFIG_HOME=$WORK/chromium XDG_CACHE_HOME=$WORK/chromium
+cd "$B"
+timeout 300 node journeys.mjs
+FIRST='/login /setup /help /accessibility /no/such/page' ROLE=nobody timeout 300 node pages.mjs
+for role in coordinator management system_owner support manager employee auditor; do
+	[ -f "$WORK/$role.json" ] || continue
+	EACH=$([ $role = coordinator ] && echo 2 || echo 1) STATE=$WORK/$role.json ROLE=$role FIRST='/ /me' timeout 900 node pages.mjs
+done

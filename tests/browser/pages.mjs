@@ -1,0 +1,187 @@
+// Every page that can be reached by links, in both languages, light and dark, wide and at 320 px: what axe finds, and what axe misses
+// (a page that scrolls sideways, a target that is too small, an element that the Tab key does not reach or whose focus is not seen, a
+// heading level that is skipped, a script or a style in the page, weight). STATE: a browser's saved session, or none.
+//
+// At most `each` addresses are looked at of one form, numbers and values aside: /access/grant/7 and /access/grant/8 are one form.
+import { AxeBuilder } from '@axe-core/playwright';
+import { readFileSync } from 'node:fs';
+import { base, check, has_failed, launch } from './browser.mjs';
+
+const each = Number(process.env.EACH ?? 2);
+const role = process.env.ROLE ?? 'nobody';
+const first = (process.env.FIRST ?? '/').split(' ');
+const state = process.env.STATE ? JSON.parse(readFileSync(process.env.STATE)) : undefined;
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+const form_of = url => {
+	const at = new URL(url, base);
+	const names = [...at.searchParams.keys()].filter(n => n !== 'lang').sort().join('&');
+	return at.pathname.split('/').map(part => /\d/.test(part) || part.length > 24 ? ':' : part).join('/') + (names ? `?${names}` : '');
+};
+
+async function faults_of(page, response) {
+	const faults = [];
+	const headers = response.headers();
+	const say = (what, is) => is || faults.push(what);
+	const policy = headers['content-security-policy'] ?? '';
+	say('no Content-Security-Policy with default-src none', policy.includes("default-src 'none'"));
+	say('may be framed', policy.includes("frame-ancestors 'none'"));
+	say('no nosniff', headers['x-content-type-options'] === 'nosniff');
+	say('no Referrer-Policy', !!headers['referrer-policy']);
+	const body = (await response.body()).length;
+	say(`${body} bytes of HTML`, body < 38000);
+	faults.push(...await page.evaluate(() => {
+		const found = [];
+		const all = s => [...document.querySelectorAll(s)];
+		if (all('h1').length !== 1) found.push(`${all('h1').length} h1`);
+		let level = 1;
+		for (const h of all('h1,h2,h3,h4,h5,h6')) {
+			const n = Number(h.tagName[1]);
+			if (n > level + 1) found.push(`heading "${h.textContent.trim()}" jumps from ${level} to ${n}`);
+			level = n;
+		}
+		if (!/ – Samordna$/.test(document.title)) found.push(`title "${document.title}"`);
+		if (all('script:not([src]),style,[style],[onclick],[onsubmit]').length) found.push('something inline');
+		if (/\{[a-z_]+\}|%[sd]|undefined|\(null\)/.test(document.querySelector('main').innerText)) found.push('a hole that was not filled');
+		for (const id of new Set(all('[id]').map(e => e.id))) if (all(`[id="${CSS.escape(id)}"]`).length > 1) found.push(`id ${id} twice`);
+		for (const a of all('a[href^="#"]')) if (!document.getElementById(a.getAttribute('href').slice(1))) found.push(`no place ${a.getAttribute('href')}`);
+		return found;
+	}));
+	return faults;
+}
+
+// At 320 px nothing scrolls sideways, and what is pressed is large enough for a finger.
+const narrow = () => {
+	const found = [];
+	const over = document.documentElement.scrollWidth - innerWidth;
+	if (over > 0) {
+		const wide = [...document.querySelectorAll('main *, header *, footer *, nav *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1
+			&& !e.closest('.scroll, .wide, [tabindex="0"]'));
+		found.push(`scrolls ${over} px sideways at 320 px: ${wide.slice(0, 3).map(e => e.outerHTML.slice(0, 80)).join(' | ')}`);
+	}
+	for (const e of document.querySelectorAll('button, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select, textarea, summary')) {
+		const box = e.getBoundingClientRect();
+		if (box.width && box.height && !e.closest('details:not([open])') && (box.height < 24 || box.width < 24)) found.push(`target ${Math.round(box.width)}×${Math.round(box.height)}: ${e.outerHTML.slice(0, 80)}`);
+	}
+	return found;
+};
+
+// The Tab key reaches everything, in the order of the page, and shows where it is.
+async function walk(page) {
+	const want = await page.evaluate(() => {
+		const radios = new Set();
+		const reach = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')].filter(e => {
+			if (e.disabled || e.tabIndex < 0 || (e.closest('details:not([open])') && e.tagName !== 'SUMMARY') || !e.checkVisibility({ checkVisibilityCSS: true })) return false;
+			if (e.type !== 'radio') return true;
+			if (radios.has(e.name)) return false;
+			radios.add(e.name);
+			return true;
+		});
+		document.body.tabIndex = -1;
+		document.body.focus();
+		document.body.removeAttribute('tabindex');
+		return reach.length;
+	});
+	const found = [];
+	let before = null, n = 0;
+	for (; n <= want + 2; n++) {
+		await page.keyboard.press('Tab');
+		const at = await page.evaluate(() => {
+			const e = document.activeElement;
+			if (!e || e === document.body || e === document.documentElement) return null;
+			const s = getComputedStyle(e), box = e.getBoundingClientRect();
+			window.walked ??= [];
+			const order = window.walked.length ? window.walked.at(-1).compareDocumentPosition(e) & 4 : 4;
+			const again = window.walked.includes(e);
+			window.walked.push(e);
+			return { what: e.outerHTML.slice(0, 80), again, order: !!order, seen: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0,
+				inside: box.width > 0 && box.bottom > 0 && box.top < innerHeight };
+		});
+		if (!at || at.again) break;
+		if (!at.seen) found.push(`focus is not seen on ${at.what}`);
+		if (!at.order) found.push(`out of order: ${at.what}`);
+		if (!at.inside) found.push(`focus is off the screen: ${at.what}`);
+		before = at;
+	}
+	if (n < want) found.push(`the Tab key reaches ${n} of ${want}, last ${before?.what}`);
+	return found;
+}
+
+async function axe(page, rules) {
+	const made = new AxeBuilder({ page });
+	const { violations } = await (rules ? made.withRules(rules) : made.withTags(tags)).analyze();
+	return violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | ')}`);
+}
+
+const browser = await launch();
+const seen = new Map();
+const titles = { sv: new Map(), en: new Map() };
+const queue = first.map(path => ({ path, from: 'here' }));
+const contexts = {};
+for (const [tag, locale] of [['sv', 'sv-SE'], ['en', 'en-GB']]) {
+	contexts[tag] = await browser.newContext({ locale, storageState: state, reducedMotion: 'reduce' });
+	contexts[tag].setDefaultTimeout(20000);
+}
+
+async function look(path, tag) {
+	const page = await contexts[tag].newPage();
+	const faults = [];
+	let links = [];
+	try {
+		const others = [];
+		page.on('request', r => new URL(r.url()).origin === new URL(base).origin || others.push(r.url()));
+		const response = await page.goto(base + path);
+		const status = response.status();
+		if (status >= 400 && !/no\/such/.test(path)) faults.push(`answered ${status}`);
+		faults.push(...await faults_of(page, response));
+		const lang = await page.getAttribute('html', 'lang');
+		if (lang !== tag) faults.push(`speaks ${lang}`);
+		for (const one of await page.locator('details:not([open]) > summary').all()) await one.click();
+		faults.push(...await axe(page));
+		await page.emulateMedia({ colorScheme: 'dark' });
+		faults.push(...(await axe(page, ['color-contrast'])).map(f => `dark: ${f}`));
+		await page.emulateMedia({ colorScheme: 'light' });
+		if (tag === 'sv') faults.push(...await walk(page));
+		await page.setViewportSize({ width: 320, height: 640 });
+		faults.push(...await page.evaluate(narrow));
+		if (tag === 'sv') faults.push(...(await axe(page)).map(f => `320 px: ${f}`));
+		if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${role}${form_of(path).replace(/[^a-z0-9:]/gi, '_')}-${tag}-320.png`, fullPage: true });
+		await page.setViewportSize({ width: 1200, height: 900 });
+		if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${role}${form_of(path).replace(/[^a-z0-9:]/gi, '_')}-${tag}.png`, fullPage: true });
+		if (others.length) faults.push(`asks elsewhere: ${others[0]}`);
+		const title = await page.title(), form = form_of(page.url()).split('?')[0];
+		const other = titles[tag].get(title);
+		if (other && other !== form && status < 400) faults.push(`the same title as ${other}: ${title}`);
+		titles[tag].set(title, form);
+		links = await page.evaluate(() => [...document.querySelectorAll('a[href]')].map(a => a.href));
+	} catch (error) {
+		faults.push(String(error).split('\n')[0]);
+	}
+	await page.close();
+	return { faults, links };
+}
+
+async function work() {
+	for (let one; (one = queue.shift()); ) {
+		const form = form_of(one.path);
+		const n = seen.get(form) ?? 0;
+		if (n >= each) continue;
+		seen.set(form, n + 1);
+		for (const tag of ['sv', 'en']) {
+			const { faults, links } = await look(one.path, tag);
+			check(`${role} ${one.path} ${tag}`, faults.length === 0, `(linked from ${one.from}) ${faults.slice(0, 8).join('\n    ')}`);
+			if (tag !== 'sv') continue;
+			for (const link of links) {
+				const at = new URL(link);
+				if (at.origin !== new URL(base).origin || at.searchParams.has('lang') || /csv|\.ics|export|\.pdf/.test(at.pathname + at.search)) continue;
+				const path = at.pathname + at.search;
+				if (!done.has(path)) { done.add(path); queue.push({ path, from: one.path }); }
+			}
+		}
+	}
+}
+const done = new Set(queue.map(q => q.path));
+await work();
+await browser.close();
+if (seen.size < Number(process.env.LEAST ?? 1)) check(`${role}: forms of pages`, false, `only ${seen.size}: ${[...seen.keys()].join(' ')}`);
+process.exit(has_failed() ? 1 : 0);
