@@ -95,24 +95,30 @@ enum err desk_tasks(struct rq *rq, bool is_all, struct tasks *ret)
 
 /* --- the start page --- */
 
-/* "3 of 8 questions are in order. Two fail, one needs action, two are unknown." */
+/* Each plural stands here by itself, so that po-update finds the pair. */
+static const char *count_word(const struct rq *rq, enum state state, int64_t n)
+{
+	switch (state) {
+	case STATE_FAILING:      return tongue_n(rq->language, "%lld is failing.", "%lld are failing.", n);
+	case STATE_NEEDS_ACTION: return tongue_n(rq->language, "%lld needs action.", "%lld need action.", n);
+	default:                 return tongue_n(rq->language, "%lld is unknown.", "%lld are unknown.", n);
+	}
+}
+
+/* "3 of 8 questions are in order. 2 are failing. 1 needs action. 2 are unknown." */
 static struct str lead(struct rq *rq, const struct desk_question *questions, size_t n)
 {
+	static const enum state rest[] = { STATE_FAILING, STATE_NEEDS_ACTION, STATE_UNKNOWN };
 	int64_t of[STATE_FAILING + 1] = { 0 };
 	struct out out = out_new(rq->arena);
 
 	for (size_t i = 0; i < n; i++)
 		of[questions[i].figures.state]++;
 	out_print(&out, _("%lld of %zu questions are in order."), (long long)of[STATE_IN_ORDER], n);
-	const struct { enum state state; const char *one, *many; } rest[] = {
-		{ STATE_FAILING, N_("%lld is failing."), N_("%lld are failing.") },
-		{ STATE_NEEDS_ACTION, N_("%lld needs action."), N_("%lld need action.") },
-		{ STATE_UNKNOWN, N_("%lld is unknown."), N_("%lld are unknown.") },
-	};
 	for (size_t i = 0; i < LENGTH(rest); i++)
-		if (of[rest[i].state]) {
+		if (of[rest[i]]) {
 			out_byte(&out, ' ');
-			out_print(&out, tongue_n(rq->language, rest[i].one, rest[i].many, of[rest[i].state]), (long long)of[rest[i].state]);
+			out_print(&out, count_word(rq, rest[i], of[rest[i]]), (long long)of[rest[i]]);
 		}
 	return out_str(&out);
 }
