@@ -16,6 +16,7 @@
 #include "base/world.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -369,6 +370,26 @@ static int run_pure(struct line *line)
 	return status;
 }
 
+static void *pure_thread(void *line)
+{
+	return (void *)(intptr_t)run_pure(line);
+}
+
+/* On a thread of its own, with a stack that a search through a large network may go down. */
+static int say_pure(struct line *line)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	void *status = NULL;
+
+	if (pthread_attr_init(&attributes) != 0 || pthread_attr_setstacksize(&attributes, (size_t)256 << 20) != 0
+	    || pthread_create(&thread, &attributes, pure_thread, line) != 0)
+		return run_pure(line);
+	pthread_attr_destroy(&attributes);
+	pthread_join(thread, &status);
+	return (int)(intptr_t)status;
+}
+
 static int say_init(const struct line *line, const char *home, bool is_wipe)
 {
 	struct trouble trouble = { 0 };
@@ -449,5 +470,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "samordna: there is no command \"" STR_FMT "\"; samordna --help lists them\n", STR_ARG(line.words[0]));
 		return 2;
 	}
-	return line.command->kind == COMMAND_PURE ? run_pure(&line) : ask_core(&line, home_of(&line));
+	return line.command->kind == COMMAND_PURE ? say_pure(&line) : ask_core(&line, home_of(&line));
 }

@@ -88,5 +88,6 @@ const struct point capacity_point = {
 	.question = N_("Are there connections enough?"),
 	.wakes = N_("Set a gateway's limit, or let the first session through it be counted."),
 	.settings = capacity_settings,
+	.commands = capacity_commands,
 	.figures = capacity_figures,
 };

@@ -10,5 +10,6 @@ size_t capacity_peak(struct arena *, const struct capacity_stay *, size_t n, str
 
 enum err capacity_figures(struct rq *, struct figures *ret);
 extern const struct setting capacity_settings[];
+extern const struct command capacity_commands[];      /* capacity_plan.c */
 extern const struct point capacity_point;
 #endif

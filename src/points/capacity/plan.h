@@ -1,0 +1,55 @@
+#ifndef CAPACITY_PLAN_H
+#define CAPACITY_PLAN_H
+/* The planner: who connects when, where places are few. Pure: arrays in, arrays out; no store, no clock.
+ *
+ * A type is a number of people who are alike: class, need, windows, gateways. A plan serves as many (member, slot) pairs of class 1
+ * as can be, then of class 2, and so on; inside a class the types' shares, served / (members x need), are lexicographically
+ * max-min, each rounded to one of the two whole numbers beside the exact plan; members of a type differ by one slot at most.
+ * The same input gives the same plan, byte for byte. */
+#include "floor/rq.h"
+
+enum { PLAN_SLOTS_MOST = 1000, PLAN_CLASSES = 9, PLAN_WORDS_MOST = (PLAN_SLOTS_MOST + 63) / 64 };
+
+struct plan_type {
+	struct str id;
+	int64_t    need, members;
+	uint32_t   set;                /* of gateways */
+	uint8_t    class;              /* 1 ... 9 */
+};
+struct plan_set { uint32_t *gateways; size_t n; };       /* ascending, distinct */
+
+struct plan_problem {
+	size_t            slots, words;          /* words of 64 bits that hold a bit for each slot */
+	size_t            n_gateways, n_types, n_sets;
+	struct str       *gateway_ids;
+	int64_t          *places;                /* [gateway * slots + slot] */
+	struct plan_type *types;
+	uint64_t         *windows;               /* [type * words + word] */
+	struct plan_set  *sets;
+};
+
+/* n members of the type, counted round from `first` and past the last to 0 again, hold places of the gateway in the slot. */
+struct plan_flow { uint32_t type, gateway, slot, first; int64_t n; };
+
+/* For the classes up to this one: nobody could serve more of them, since these places (a bit for each slot, a row for each
+ * gateway) are all taken, and the other windows of those who wait are full too. */
+struct plan_proof { uint8_t class; int64_t cut, served; uint64_t *full; };
+
+struct plan {
+	struct plan_flow *flows; size_t n_flows;             /* by type, slot, gateway */
+	int64_t          *served;                            /* of each type */
+	bool              has_class[PLAN_CLASSES + 1];
+	int64_t           served_class[PLAN_CLASSES + 1];
+	struct plan_proof proofs[PLAN_CLASSES]; size_t n_proofs;
+};
+
+/* ERR_CORRUPT when the plan does not pass its own proof: then there is no plan. */
+enum err plan_solve(struct arena *, const struct plan_problem *, struct plan *ret);
+
+/* problem.c: reads the text of a problem. ERR_INVALID with one sentence that begins with the place. */
+enum err problem_read(struct rq *, struct str text, struct plan_problem *ret);
+
+/* plan_check.c: shares nothing with the solver. OK with what it found in ret: the first fault in one sentence, or none. */
+struct plan_verdict { bool has_fault; char fault[320]; int64_t served; size_t n_flows, n_seats, n_proofs; };
+enum err plan_check(struct rq *, const struct plan_problem *, struct str plan, struct plan_verdict *ret);
+#endif
