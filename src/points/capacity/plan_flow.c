@@ -70,7 +70,8 @@ static void make_types(struct net *net)
 	net->rank = NEW_MANY(net->arena, p->n_types * net->words + 1, uint16_t);
 	net->room = NEW_MANY(net->arena, p->n_types * net->words + 1, uint64_t);
 	net->used = NEW_MANY(net->arena, p->n_types * net->words + 1, uint64_t);
-	memcpy(net->room, p->windows, p->n_types ? p->n_types * net->words * sizeof net->room[0] : 0);
+	if (p->n_types)
+		memcpy(net->room, p->windows, p->n_types * net->words * sizeof net->room[0]);
 	for (size_t k = 0; k < p->n_types; k++) {
 		size_t before = 0;
 		net->arcs[k] = n_arcs;

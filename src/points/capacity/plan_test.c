@@ -1,0 +1,510 @@
+/* Tests of the planner: against linear programs solved by GLPK, which knows nothing of flows, on random small problems; on
+ * degenerate ones; and the checker against plans that have been damaged in one place. */
+#include <glpk.h>
+#include "floor/fixture.h"
+#include "plan.h"
+
+static struct arena *arena;
+static struct trouble trouble;
+static struct actor nobody = { .person = -1 };
+static struct rq request, *rq = &request;
+
+static int begin(void **state)
+{
+	arena = arena_new((size_t)2 << 30);
+	trouble = (struct trouble){ 0 };
+	request = (struct rq){ .arena = arena, .actor = &nobody, .language = LANGUAGE_EN, .trouble = &trouble };
+	return 0;
+}
+
+static int end(void **state)
+{
+	arena_end(arena);
+	return 0;
+}
+
+static uint32_t seed;
+static int below(int n)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (int)((uint64_t)(seed >> 4) * (unsigned)n >> 28);
+}
+
+/* --- problems --- */
+
+struct shape { int slots, gateways, types, classes, members, need, places; };
+
+static struct plan_problem random_problem(const struct shape *shape)
+{
+	struct out out = out_new(arena);
+	struct plan_problem problem;
+
+	out_print(&out, "{\"slots\":%d,\"gateways\":[", shape->slots);
+	for (int g = 0; g < shape->gateways; g++) {
+		out_print(&out, "%s{\"id\":\"g%d\",\"places\":[", g ? "," : "", g);
+		for (int t = 0; t < shape->slots; t++)
+			out_print(&out, "%s%d", t ? "," : "", below(3) ? below(shape->places + 1) : 0);
+		out_text(&out, "]}");
+	}
+	out_text(&out, "],\"types\":[");
+	for (int k = 0; k < shape->types; k++) {
+		const char *comma = "";
+		int t = below(shape->slots / 2 + 1), first = below(shape->gateways);
+		out_print(&out, "%s{\"id\":\"t%d\",\"class\":%d,\"need\":%d,\"members\":%d,\"windows\":[", k ? "," : "", k,
+		          1 + below(shape->classes), 1 + below(shape->need), 1 + below(shape->members));
+		do {
+			int to = t + 1 + below(shape->slots);
+			to = MIN(to, shape->slots);
+			out_print(&out, "%s[%d,%d]", comma, t, to);
+			comma = ",";
+			t = to + below(3);
+		} while (t < shape->slots && below(2));
+		out_print(&out, "],\"gateways\":[\"g%d\"", first);
+		for (int g = 0; g < shape->gateways; g++)
+			if (g != first && below(2))
+				out_print(&out, ",\"g%d\"", g);
+		out_text(&out, "]}");
+	}
+	out_text(&out, "]}");
+	if (problem_read(rq, out_str(&out), &problem) != OK)
+		printf("%s\n%.*s\n", trouble.text, STR_ARG(out_str(&out)));
+	assert_int_equal(trouble.err, OK);
+	return problem;
+}
+
+/* --- the other method --- */
+
+struct model { glp_prob *lp; const struct plan_problem *p; int n_rows; int *served_row; int class_row[PLAN_CLASSES + 1]; };
+
+static int row(struct model *model)
+{
+	return glp_add_rows(model->lp, 1);
+}
+
+/* One column for each (type, gateway, slot). Rows: a type's needs, its members a slot, a gateway's places, a class's total. */
+static void model_new(struct model *model, const struct plan_problem *p)
+{
+	size_t slots = p->slots;
+	int *members = NEW_MANY(arena, p->n_types * slots + 1, int), *places = NEW_MANY(arena, p->n_gateways * slots + 1, int);
+
+	*model = (struct model){ .lp = glp_create_prob(), .p = p, .served_row = NEW_MANY(arena, p->n_types + 1, int) };
+	glp_set_obj_dir(model->lp, GLP_MAX);
+	for (size_t i = 0; i < p->n_gateways * slots; i++) {
+		places[i] = row(model);
+		glp_set_row_bnds(model->lp, places[i], GLP_UP, 0, (double)p->places[i]);
+	}
+	for (int c = 1; c <= PLAN_CLASSES; c++) {
+		model->class_row[c] = row(model);
+		glp_set_row_bnds(model->lp, model->class_row[c], GLP_FR, 0, 0);
+	}
+	for (size_t k = 0; k < p->n_types; k++) {
+		const struct plan_type *type = &p->types[k];
+		model->served_row[k] = row(model);
+		glp_set_row_bnds(model->lp, model->served_row[k], GLP_UP, 0, (double)(type->members * type->need));
+		for (size_t t = 0; t < slots; t++) {
+			if (!(p->windows[k * p->words + t / 64] >> t % 64 & 1))
+				continue;
+			members[k * slots + t] = row(model);
+			glp_set_row_bnds(model->lp, members[k * slots + t], GLP_UP, 0, (double)type->members);
+			for (size_t i = 0; i < p->sets[type->set].n; i++) {
+				int column = glp_add_cols(model->lp, 1);
+				int rows[] = { 0, places[p->sets[type->set].gateways[i] * slots + t], model->class_row[type->class],
+					model->served_row[k], members[k * slots + t] };
+				double ones[] = { 0, 1, 1, 1, 1 };
+				glp_set_col_bnds(model->lp, column, GLP_LO, 0, 0);
+				glp_set_mat_col(model->lp, column, 4, rows, ones);
+			}
+		}
+	}
+}
+
+static double best(struct model *model)
+{
+	glp_smcp how;
+
+	glp_init_smcp(&how);
+	how.msg_lev = GLP_MSG_OFF;
+	assert_int_equal(glp_simplex(model->lp, &how), 0);
+	assert_int_equal(glp_get_status(model->lp), GLP_OPT);
+	return glp_get_obj_val(model->lp);
+}
+
+/* The objective: the total of these types, or the extra column. */
+static void aim(struct model *model, int class, int type, int column)
+{
+	int n = glp_get_num_cols(model->lp), rows[8];
+	double values[8];
+
+	for (int j = 1; j <= n; j++) {
+		bool is_in = j == column;
+		int entries = glp_get_mat_col(model->lp, j, NULL, NULL);
+		if (entries == 4) {
+			entries = glp_get_mat_col(model->lp, j, rows, values);
+			for (int i = 1; i <= entries; i++)
+				is_in |= (class && rows[i] == model->class_row[class]) || (type >= 0 && rows[i] == model->served_row[type]);
+		}
+		glp_set_obj_coef(model->lp, j, is_in);
+	}
+}
+
+/* Max-min shares of a class, level by level: the most that all can have, then who of them can have no more. */
+static void fair_shares(struct model *model, unsigned class, double *share)
+{
+	const struct plan_problem *p = model->p;
+	bool *is_done = NEW_MANY(arena, p->n_types + 1, bool);
+	int level = glp_add_cols(model->lp, 1), *link = NEW_MANY(arena, p->n_types + 1, int);
+
+	glp_set_col_bnds(model->lp, level, GLP_DB, 0, 1);
+	for (size_t k = 0; k < p->n_types; k++)          /* served - weight * level >= 0: the served row once more, with the level */
+		link[k] = p->types[k].class == class ? row(model) : 0;
+	for (int j = 1; j < level; j++) {
+		int rows[8];
+		double values[8];
+		int n = glp_get_mat_col(model->lp, j, rows, values);
+		for (size_t k = 0; k < p->n_types; k++)
+			for (int i = 1; link[k] && i <= n; i++)
+				if (rows[i] == model->served_row[k]) {
+					rows[++n] = link[k];
+					values[n] = 1;
+					glp_set_mat_col(model->lp, j, n, rows, values);
+					break;
+				}
+	}
+	int *rows = NEW_MANY(arena, p->n_types + 1, int), n_rows = 0;
+	double *values = NEW_MANY(arena, p->n_types + 1, double);
+	for (size_t k = 0; k < p->n_types; k++)
+		if (link[k]) {
+			rows[++n_rows] = link[k];
+			values[n_rows] = -(double)(p->types[k].members * p->types[k].need);
+			glp_set_row_bnds(model->lp, link[k], GLP_LO, 0, 0);
+		}
+	glp_set_mat_col(model->lp, level, n_rows, rows, values);
+	for (int left = n_rows; left > 0;) {
+		glp_set_col_bnds(model->lp, level, GLP_DB, 0, 1);
+		for (int j = 1; j <= glp_get_num_cols(model->lp); j++)
+			glp_set_obj_coef(model->lp, j, j == level);
+		double found = best(model);
+		glp_set_col_bnds(model->lp, level, GLP_FX, found, found);
+		int was = left;
+		for (size_t k = 0; k < p->n_types; k++) {
+			if (!link[k] || is_done[k])
+				continue;
+			double weight = (double)(p->types[k].members * p->types[k].need), least = found * weight;
+			for (int j = 1; j < level; j++) {
+				int in[8];
+				double of[8];
+				int n = glp_get_mat_col(model->lp, j, in, of);
+				bool is_in = false;
+				for (int i = 1; i <= n; i++)
+					is_in |= in[i] == model->served_row[k];
+				glp_set_obj_coef(model->lp, j, is_in);
+			}
+			glp_set_obj_coef(model->lp, level, 0);
+			if (best(model) > least + 1e-6)
+				continue;
+			is_done[k] = true;
+			share[k] = least;
+			left--;
+		}
+		for (size_t k = 0; k < p->n_types; k++)
+			if (is_done[k] && link[k]) {
+				glp_set_row_bnds(model->lp, link[k], GLP_FR, 0, 0);
+				glp_set_row_bnds(model->lp, model->served_row[k], GLP_DB, MAX(0, share[k] - 1e-9), share[k] + 1e-9);
+			}
+		assert_true(left < was);
+	}
+	for (size_t k = 0; k < p->n_types; k++)          /* the row stays, the level is nobody's any more */
+		if (link[k])
+			glp_set_row_bnds(model->lp, link[k], GLP_FR, 0, 0);
+	glp_set_col_bnds(model->lp, level, GLP_FX, 0, 0);
+}
+
+static void compare(const struct plan_problem *p, const struct plan *plan, bool is_fair)
+{
+	struct model model;
+	double *share = NEW_MANY(arena, p->n_types + 1, double);
+
+	model_new(&model, p);
+	for (int c = 1; c <= PLAN_CLASSES; c++) {
+		if (!plan->has_class[c])
+			continue;
+		aim(&model, c, -1, 0);
+		double most = best(&model);
+		assert_true(most > (double)plan->served_class[c] - 1e-5 && most < (double)plan->served_class[c] + 1e-5);
+		glp_set_row_bnds(model.lp, model.class_row[c], GLP_DB, most - 1e-7, most + 1e-7);
+	}
+	for (unsigned c = 1; is_fair && c <= PLAN_CLASSES; c++) {
+		if (!plan->has_class[c])
+			continue;
+		glp_prob *copy = glp_create_prob();
+		struct model one = model;
+		glp_copy_prob(copy, model.lp, GLP_OFF);
+		one.lp = copy;
+		fair_shares(&one, c, share);
+		glp_delete_prob(copy);
+	}
+	for (size_t k = 0; is_fair && k < p->n_types; k++) {
+		double off = (double)plan->served[k] - share[k];
+		if (off > 1 + 1e-5 || off < -1 - 1e-5)
+			printf("type %zu: served %lld, fair %f\n", k, (long long)plan->served[k], share[k]);
+		assert_true(off <= 1 + 1e-5 && off >= -1 - 1e-5);
+	}
+	glp_delete_prob(model.lp);
+}
+
+/* --- a plan as text, for the checker --- */
+
+static struct str written(const struct plan_problem *p, const struct plan *plan, bool is_dealt)
+{
+	struct out out = out_new(arena);
+	const char *comma = "";
+
+	out_text(&out, "{\"served\":{");
+	for (int c = 1; c <= PLAN_CLASSES; c++)
+		if (plan->has_class[c]) {
+			out_print(&out, "%s\"%d\":%lld", comma, c, (long long)plan->served_class[c]);
+			comma = ",";
+		}
+	out_text(&out, "},\"seconds\":0.1}\n");
+	for (size_t i = 0; i < plan->n_proofs; i++) {
+		out_text(&out, "{\"certificate\":{\"classes\":[");
+		for (size_t j = 0; j <= i; j++)
+			out_print(&out, "%s%d", j ? "," : "", plan->proofs[j].class);
+		out_print(&out, "],\"cut\":%lld,\"served\":%lld}}\n", (long long)plan->proofs[i].cut, (long long)plan->proofs[i].served);
+	}
+	for (size_t i = 0; i < plan->n_flows; i++) {
+		const struct plan_flow *f = &plan->flows[i];
+		const char *type = p->types[f->type].id.at, *gateway = p->gateway_ids[f->gateway].at;
+		int type_len = (int)p->types[f->type].id.len, gateway_len = (int)p->gateway_ids[f->gateway].len;
+		out_print(&out, "{\"flow\":{\"type\":\"%.*s\",\"gateway\":\"%.*s\",\"slot\":%u,\"n\":%lld}}\n", type_len, type, gateway_len, gateway,
+		          f->slot, (long long)f->n);
+		for (int64_t j = 0; is_dealt && j < f->n; j++)
+			out_print(&out, "{\"seat\":{\"type\":\"%.*s\",\"member\":%lld,\"gateway\":\"%.*s\",\"slot\":%u}}\n", type_len, type,
+			          (long long)((f->first + j) % p->types[f->type].members), gateway_len, gateway, f->slot);
+	}
+	return out_str(&out);
+}
+
+static bool passes(const struct plan_problem *p, struct str text)
+{
+	struct plan_verdict verdict = { 0 };
+
+	assert_int_equal(plan_check(rq, p, text, &verdict), OK);
+	if (verdict.has_fault)
+		assert_true(verdict.fault[0]);
+	return !verdict.has_fault;
+}
+
+static void solve(const struct plan_problem *p, struct plan *plan)
+{
+	assert_int_equal(plan_solve(arena, p, plan), OK);
+	struct str text = written(p, plan, true);
+	struct plan_verdict verdict = { 0 };
+	assert_int_equal(plan_check(rq, p, text, &verdict), OK);
+	if (verdict.has_fault)
+		printf("%s\n", verdict.fault);
+	assert_false(verdict.has_fault);
+}
+
+static void plans_are_those_of_linear_programs(void **state)
+{
+	static const struct shape shapes[] = {
+		{ 4, 2, 5, 2, 6, 4, 8 }, { 6, 3, 8, 3, 9, 7, 9 }, { 3, 1, 6, 1, 20, 3, 30 }, { 8, 2, 7, 9, 5, 10, 12 }, { 5, 4, 9, 2, 40, 6, 50 },
+	};
+
+	glp_term_out(GLP_OFF);
+	for (int i = 0; i < 300; i++) {
+		struct plan plan;
+		seed = (uint32_t)i * 7919 + 1;
+		struct plan_problem problem = random_problem(&shapes[i % LENGTH(shapes)]);
+		solve(&problem, &plan);
+		compare(&problem, &plan, true);
+		arena_empty(arena);
+	}
+	glp_free_env();
+}
+
+static void larger_totals_are_those_of_linear_programs(void **state)
+{
+	static const struct shape shape = { 24, 4, 60, 5, 300, 8, 400 };
+
+	glp_term_out(GLP_OFF);
+	for (int i = 0; i < 6; i++) {
+		struct plan plan;
+		seed = (uint32_t)i + 77;
+		struct plan_problem problem = random_problem(&shape);
+		solve(&problem, &plan);
+		compare(&problem, &plan, false);
+		arena_empty(arena);
+	}
+	glp_free_env();
+}
+
+/* --- damaged plans --- */
+
+/* The text without line n (-1), or with line n twice. */
+static struct str with_line(struct str text, size_t n, int times)
+{
+	struct out out = out_new(arena);
+
+	for (size_t i = 0; text.at && text.len; i++) {
+		struct str line = str_cut(&text, '\n');
+		for (int j = 0; j < (i == n ? times : 1); j++) {
+			out_put(&out, line);
+			out_byte(&out, '\n');
+		}
+	}
+	return out_str(&out);
+}
+
+/* The text with one more in the number that begins at i. */
+static struct str one_more(struct str text, size_t i)
+{
+	struct out out = out_new(arena);
+	size_t to = i;
+	int64_t n;
+
+	while (to < text.len && text.at[to] >= '0' && text.at[to] <= '9')
+		to++;
+	assert_int_equal(str_number((struct str){ text.at + i, to - i }, INT64_MAX, &n), OK);
+	out_put(&out, str_first(text, i));
+	out_int(&out, n + 1);
+	out_put(&out, str_from(text, to));
+	return out_str(&out);
+}
+
+static void damaged_plans_are_found(void **state)
+{
+	static const struct shape shape = { 6, 2, 6, 3, 6, 4, 9 };
+	static const char *const numbers[] = { "\"n\":", "\"cut\":", "\"served\":", "\"slot\":", "\"1\":", "\"2\":" };
+	size_t n_lines = 0, n_numbers = 0;
+
+	for (int i = 0; i < 12; i++) {
+		struct plan plan;
+		seed = (uint32_t)i + 4000;
+		struct plan_problem problem = random_problem(&shape);
+		solve(&problem, &plan);
+		struct str text = written(&problem, &plan, true), rest = text;
+		for (size_t n = 0; rest.at && rest.len; n++, n_lines++) {
+			(void)str_cut(&rest, '\n');
+			assert_false(passes(&problem, with_line(text, n, 0)));
+			if (n > 0)
+				assert_false(passes(&problem, with_line(text, n, 2)));
+		}
+		for (size_t at = 0; at < text.len; at++)
+			for (size_t j = 0; j < LENGTH(numbers); j++) {
+				size_t len = strlen(numbers[j]);
+				if (!str_starts(str_from(text, at), str_of(numbers[j])) || text.at[at + len] == '{')
+					continue;
+				assert_false(passes(&problem, one_more(text, at + len)));
+				n_numbers++;
+			}
+		/* Cut off anywhere but at the end of a line: no JSON; and the seats alone may go. */
+		assert_false(passes(&problem, str_first(text, text.len / 2)));
+		assert_true(passes(&problem, written(&problem, &plan, false)));
+		arena_empty(arena);
+	}
+	assert_true(n_lines > 200 && n_numbers > 200);
+	assert_false(passes(&(struct plan_problem){ .slots = 1, .words = 1 }, STR("")));
+}
+
+/* A plan that is feasible and well formed, and serves less than it could: with certificates that agree with it. */
+static void lesser_plans_are_found(void **state)
+{
+	struct plan_problem problem;
+
+	assert_int_equal(problem_read(rq, STR("{\"slots\":2,\"gateways\":[{\"id\":\"g\",\"places\":[1,1]}],\"types\":["
+		"{\"id\":\"a\",\"class\":1,\"need\":1,\"members\":1,\"windows\":[[0,2]],\"gateways\":[\"g\"]},"
+		"{\"id\":\"b\",\"class\":2,\"need\":1,\"members\":1,\"windows\":[[0,1]],\"gateways\":[\"g\"]}]}"), &problem), OK);
+	assert_true(passes(&problem, STR("{\"served\":{\"1\":1,\"2\":1},\"seconds\":0}\n{\"certificate\":{\"classes\":[1],\"cut\":1,\"served\":1}}\n"
+		"{\"certificate\":{\"classes\":[1,2],\"cut\":2,\"served\":2}}\n{\"flow\":{\"type\":\"a\",\"gateway\":\"g\",\"slot\":1,\"n\":1}}\n"
+		"{\"flow\":{\"type\":\"b\",\"gateway\":\"g\",\"slot\":0,\"n\":1}}\n")));
+	assert_false(passes(&problem, STR("{\"served\":{\"1\":1,\"2\":0},\"seconds\":0}\n{\"certificate\":{\"classes\":[1],\"cut\":1,\"served\":1}}\n"
+		"{\"certificate\":{\"classes\":[1,2],\"cut\":1,\"served\":1}}\n{\"flow\":{\"type\":\"a\",\"gateway\":\"g\",\"slot\":0,\"n\":1}}\n")));
+	assert_false(passes(&problem, STR("{\"served\":{\"1\":0,\"2\":1},\"seconds\":0}\n{\"certificate\":{\"classes\":[1],\"cut\":0,\"served\":0}}\n"
+		"{\"certificate\":{\"classes\":[1,2],\"cut\":1,\"served\":1}}\n{\"flow\":{\"type\":\"b\",\"gateway\":\"g\",\"slot\":0,\"n\":1}}\n")));
+}
+
+/* --- at the edges --- */
+
+static struct plan_problem read_text(const char *format, ...) CHECKED_FORMAT(1, 2);
+static struct plan_problem read_text(const char *format, ...)
+{
+	char room[4096];
+	struct plan_problem problem = { 0 };
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(room, sizeof room, format, list);
+	va_end(list);
+	assert_int_equal(problem_read(rq, str_copy(arena, str_of(room)), &problem), OK);
+	return problem;
+}
+
+static void edges(void **state)
+{
+	struct plan_problem problem;
+	struct plan plan;
+
+	problem = read_text("{\"slots\":1,\"gateways\":[],\"types\":[]}");
+	solve(&problem, &plan);
+	assert_int_equal(plan.n_proofs, 0);
+
+	/* Nobody has a place. */
+	problem = read_text("{\"slots\":3,\"gateways\":[{\"id\":\"g\",\"places\":[0,0,0]}],\"types\":[{\"id\":\"a\",\"class\":9,\"need\":2,"
+		"\"members\":10000000,\"windows\":[[0,1],[1,3]],\"gateways\":[\"g\"]}]}");
+	solve(&problem, &plan);
+	assert_int_equal(plan.served_class[9], 0);
+	assert_true(plan.has_class[9] && plan.n_flows == 0);
+
+	/* More need than windows, more places than people. */
+	problem = read_text("{\"slots\":3,\"gateways\":[{\"id\":\"g\",\"places\":[9,9,99999999999999999999]}],\"types\":[{\"id\":\"a\",\"class\":1,"
+		"\"need\":99999999999,\"members\":7,\"windows\":[[1,3]],\"gateways\":[\"g\"]}]}");
+	solve(&problem, &plan);
+	assert_int_equal(plan.served_class[1], 14);
+
+	/* Two need twice as much as one: shares, not numbers, are alike. */
+	problem = read_text("{\"slots\":1,\"gateways\":[{\"id\":\"g\",\"places\":[9]}],\"types\":["
+		"{\"id\":\"a\",\"class\":1,\"need\":1,\"members\":6,\"windows\":[[0,1]],\"gateways\":[\"g\"]},"
+		"{\"id\":\"b\",\"class\":1,\"need\":1,\"members\":12,\"windows\":[[0,1]],\"gateways\":[\"g\"]}]}");
+	solve(&problem, &plan);
+	assert_int_equal(plan.served[0], 3);
+	assert_int_equal(plan.served[1], 6);
+}
+
+/* Days of 92 and 100 quarters, the longest day, every class, ten million alike. */
+static void days(void **state)
+{
+	static const struct shape shapes[] = { { 92, 4, 40, 9, 2000, 12, 900 }, { 100, 4, 40, 9, 2000, 12, 900 }, { 1000, 3, 30, 9, 1000, 40, 300 },
+		{ 64, 2, 30, 5, 10000000, 9, 40000000 }, { 65, 6, 50, 2, 9, 70, 20 } };
+
+	for (size_t i = 0; i < LENGTH(shapes); i++) {
+		struct plan plan, again;
+		seed = (uint32_t)i + 99;
+		struct plan_problem problem = random_problem(&shapes[i]);
+		assert_int_equal(plan_solve(arena, &problem, &plan), OK);
+		assert_true(passes(&problem, written(&problem, &plan, false)));
+		assert_int_equal(plan_solve(arena, &problem, &again), OK);
+		assert_int_equal(plan.n_flows, again.n_flows);
+		assert_true(plan.n_flows > 0);
+		for (size_t j = 0; j < plan.n_flows; j++) {
+			const struct plan_flow *x = &plan.flows[j], *y = &again.flows[j];
+			assert_true(x->type == y->type && x->gateway == y->gateway && x->slot == y->slot && x->first == y->first && x->n == y->n);
+		}
+		arena_empty(arena);
+	}
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test_setup_teardown(damaged_plans_are_found, begin, end),
+	cmocka_unit_test_setup_teardown(lesser_plans_are_found, begin, end),
+	cmocka_unit_test_setup_teardown(edges, begin, end),
+	cmocka_unit_test_setup_teardown(days, begin, end),
+	cmocka_unit_test_setup_teardown(plans_are_those_of_linear_programs, begin, end),
+	cmocka_unit_test_setup_teardown(larger_totals_are_those_of_linear_programs, begin, end),
+};
+
+int main(void)
+{
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
