@@ -2,6 +2,7 @@
  * comparison at each verdict; this thread only tells and seals. */
 #define LONG_LIVED
 #include "core.h"
+#include "floor/account.h"
 #include "floor/seal_door.h"
 #include "base/world.h"
 
@@ -13,8 +14,18 @@ static enum err tick_job(struct rq *rq, void *of)
 	return point->tick(rq);
 }
 
+static enum err tidy_job(struct rq *rq, void *of)
+{
+	(void)of;
+	return account_tidy(rq);
+}
+
 static void tick(struct rq *rq)
 {
+	if (writer_do(core.writer, tidy_job, NULL, rq) != OK) {
+		world_log("core: old sessions could not be put away: %s", rq->trouble->text);
+		trouble_clear(rq->trouble);
+	}
 	for (size_t i = 0; points[i]; i++)
 		if (points[i]->tick && writer_do(core.writer, tick_job, (void *)(uintptr_t)points[i], rq) != OK) {
 			world_log("%s: what time brings could not be told: %s", points[i]->name, rq->trouble->text);

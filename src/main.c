@@ -8,6 +8,7 @@
 #include "fiction.h"
 #include "init.h"
 #include "serve.h"
+#include "floor/account.h"
 #include "floor/audit_commands.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
@@ -27,6 +28,7 @@
 const struct command *const command_tables[] = {
 	people_commands,
 	mandate_commands,
+	account_commands,
 	gate_commands,
 	gateway_commands,
 	setting_commands,

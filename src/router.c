@@ -146,8 +146,10 @@ static enum err take_person(struct rq *rq, struct routed *routed, const struct a
 	routed->actor = (struct actor){ .person = person.id, .name = str_print(rq->arena, "person:" STR_FMT, STR_ARG(person.code)),
 		.roles = roles, .stepped_up_at = session->stepped_up_at, .body = person.body };
 	routed->person_name = person.name;
-	if (!session->acts_as.is)
+	routed->may_become = routed->is_exercise && (roles & ROLE_COORDINATOR);
+	if (!session->acts_as.is || !routed->may_become)
 		return OK;
+	routed->is_acting = true;
 	TRY(people_get(rq, session->acts_as.i, &other));
 	TRY(roles_of(rq, &other, &roles));
 	routed->actor = (struct actor){ .person = other.id, .roles = roles, .stepped_up_at = session->stepped_up_at, .body = other.body,
@@ -177,6 +179,7 @@ static enum err take_who(struct rq *rq, struct routed *routed)
 
 	routed->actor = (struct actor){ .person = -1, .name = STR("visitor"), .roles = ROLE_EVERYONE & ~(unsigned)ROLE_STAFF, .body = -1 };
 	routed->visit.session = STR("");
+	routed->is_exercise = setting_bool(rq, "demo.is_on");
 	if (routed->ask->is_api)
 		return take_machine(rq, routed);
 	struct str token = str_of(routed->ask->session);
@@ -242,10 +245,12 @@ static void go(struct rq *rq, struct routed *routed, const char *to)
 {
 	struct out at = out_new(rq->arena);
 
+	/* A form that was sent cannot be sent again from here: back to the page it stands on, when that has its address. */
+	struct str next = routed->is_change ? (routed->page && routed->page->get ? routed->visit.path : STR("")) : routed->here;
 	out_text(&at, to);
-	if (!routed->is_change && routed->here.len > 1 && routed->here.len < 300) {
+	if (next.len > 1 && next.len < 300) {
 		out_text(&at, "?next=");
-		out_url(&at, routed->here);
+		out_url(&at, next);
 	}
 	routed->page = NULL;
 	routed->answer.status = 303;
@@ -367,6 +372,7 @@ static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 		router_refuse(rq, routed, 403, str_of(_("The form is too old. Open the page again and send it from there.")));
 	} else if (page->needs_step_up
 	           && instant_is_before(instant_plus(routed->actor.stepped_up_at, MINUTES(ACCOUNT_STEP_UP)), rq->now)) {
+		routed->page = page;
 		go(rq, routed, "/step-up");
 	} else {
 		routed->page = page;
@@ -453,7 +459,9 @@ static void draw_frame(struct rq *rq, struct routed *routed)
 	struct str main = out_str(&answer->body);
 	struct frame frame = { .title = answer->title, .has_errors = answer->has_errors || answer->status >= 400,
 		.organisation = setting_text(rq, "organisation.name"), .person = routed->person_name, .role = frame_role(routed->actor.roles),
-		.here = routed->here, .form_token = routed->visit.form_token, .banner = banner(rq, routed) };
+		.here = routed->here, .form_token = routed->visit.form_token, .banner = banner(rq, routed),
+		.is_exercise = routed->is_exercise, .may_become = routed->may_become,
+		.acts_as = routed->is_acting ? routed->person_name : STR("") };
 	struct out whole = out_new(rq->arena);
 
 	if (!answer->is_bare)

@@ -16,6 +16,7 @@ struct routed {
 	const struct page    *page;          /* NULL: `answer` holds the refusal */
 	bool                  is_change;     /* POST or PUT: prepare, then post on the writer */
 	bool                  is_seen;       /* the session's last use is a while ago: to be noted */
+	bool                  is_exercise, is_acting, may_become;
 	struct visit          visit;
 	struct actor          actor;
 	struct answer         answer;

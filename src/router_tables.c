@@ -19,6 +19,9 @@ const struct page *const page_tables[] = {
 	router_pages,
 	account_login_pages,
 	account_setup_pages,
+	account_invite_pages,
+	account_own_pages,
+	account_exercise_pages,
 	api_pages,
 	NULL
 };

@@ -155,6 +155,13 @@ enum err account_act_as(struct rq *rq, int64_t person)
 	return OK;
 }
 
+enum err account_tidy(struct rq *rq)
+{
+	TRY(account_or_none(account_session_tidy(rq, instant_plus(rq->now, DAYS(-1)))));
+	TRY(account_or_none(account_enrolment_tidy(rq, instant_plus(rq->now, MINUTES(-ACCOUNT_ENROLMENT)))));
+	return account_or_none(account_budget_tidy(rq, instant_plus(rq->now, DAYS(-1))));
+}
+
 /* --- budgets --- */
 
 static const struct { const char *word; int64_t tries; int minutes; } budgets[ACCOUNT_BUDGETS] = {

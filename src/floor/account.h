@@ -66,6 +66,14 @@ struct str    account_digits(struct rq *, struct str typed);
 /* The page that shows new saved codes, this one time. */
 enum err      account_show_saved_codes(struct rq *, struct answer *, char codes[ACCOUNT_SAVED_CODES][ACCOUNT_CODE], struct str next);
 
+/* --- a second factor being connected: set-up and "another phone" --- */
+struct account_enrolling { bool is_there, is_right, is_spent, is_new; struct account_enrolment_row row; struct str base32; int64_t counter; };
+/* For prepare: the row of this session, and whether the code in field `otp` shows its key; visit->prepared is the above. */
+enum err      account_enrolment_check(struct rq *, struct visit *);
+enum err      account_enrolment_hold(struct rq *, struct visit *, const struct account_enrolment_row *, struct str base32);
+/* For post: the key's page, for a new key or again after a wrong code, which is counted. */
+enum err      account_enrolment_draw(struct rq *, const struct visit *, struct answer *);
+
 /* --- passwords --- */
 /* As it was typed: untrimmed, in the one form (NFC) that every keyboard leads to. STR_NONE: absent. */
 struct str    account_password(struct rq *, const struct visit *, const char *field);
@@ -78,6 +86,10 @@ const char   *password_wrong(struct str password, const struct password_owner *)
 struct qr_run { int64_t x, y, width; };
 bool          qr_draw(struct arena *, struct str text, struct qr_run **ret, size_t *ret_n, int64_t *ret_modules);
 
-extern const struct page    account_login_pages[], account_setup_pages[], account_invite_pages[], account_own_pages[];
+/* What nobody will use any more: a job, now and then. */
+enum err      account_tidy(struct rq *);
+
+extern const struct page    account_login_pages[], account_setup_pages[], account_invite_pages[], account_own_pages[],
+	account_exercise_pages[];
 extern const struct command account_commands[];
 #endif

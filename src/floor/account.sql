@@ -51,6 +51,26 @@ UPDATE account SET password = $1, totp = $2, changed_at = $3 WHERE person = $4;
 SELECT a.person, p.code, p.name, p.roles, a.changed_at, a.password IS NOT NULL AS is_open
 FROM account a JOIN person p ON p.id = a.person ORDER BY p.sort, p.id LIMIT 500;
 
+-- Unused saved codes.
+--: account_saved_left(person int) -> one (n int)
+SELECT count(*) AS n FROM account_code WHERE person = $1 AND kind = 4 AND used_at IS NULL;
+
+-- A person's unused codes of one kind are worth nothing any more.
+--: account_code_close_kind(used_at instant, person int, kind int)
+UPDATE account_code SET used_at = $1 WHERE person = $2 AND kind = $3 AND used_at IS NULL;
+
+--: account_set_password(password blob, changed_at instant, person int)
+UPDATE account SET password = $1, changed_at = $2 WHERE person = $3;
+
+--: account_set_totp(totp blob, changed_at instant, person int)
+UPDATE account SET totp = $1, changed_at = $2 WHERE person = $3;
+
+-- For the exercise: the first with the role and none of the others, from a number on, who was not made by hand.
+--: account_with_role(role int, others int, from_id int) -> one (id int, code text, name text, manager int?)
+SELECT id, code, name, manager FROM person
+WHERE (roles & $1) = $1 AND (roles & $2) = 0 AND id >= $3 AND left_at IS NULL AND employment_end IS NULL AND is_protected = 0 AND (code < 'local:' OR code >= 'local;')
+ORDER BY id LIMIT 1;
+
 -- Is this person somebody's manager?
 --: account_reports(manager int) -> one (id int)
 SELECT id FROM person WHERE manager = $1 AND left_at IS NULL ORDER BY id LIMIT 1;

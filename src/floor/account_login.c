@@ -75,7 +75,7 @@ static enum err draw_login(struct rq *rq, const struct visit *visit, const struc
 static enum err draw_otp(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, bool is_step_up, struct answer *answer)
 {
 	otp_page(&answer->body, rq->language, &(struct otp_page){ .errors = wrongs_page(wrongs), .otp = field_again(visit, wrongs, "otp", false),
-		.form_token = visit->form_token, .next = account_next(visit), .is_step_up = is_step_up, .may_use_saved_code = !is_step_up });
+		.form_token = visit->form_token, .next = account_next(visit), .is_step_up = is_step_up, .may_use_saved_code = true });
 	answer->is_bare = !is_step_up;
 	answer->has_errors = wrongs->n > 0;
 	return OK;
@@ -373,11 +373,7 @@ static enum err prepare_step_up(struct rq *rq, struct visit *visit)
 	second->person = account_real_person(rq, visit, &acts);
 	if (second->person < 0)
 		return fail(rq, ERR_DENIED, _("Log in again."));
-	TRY(check_second(rq, visit, second));
-	/* A saved code lets somebody in who has lost the phone; it does not sign. */
-	if (second->is_saved)
-		second->is_saved = second->is_right = false;
-	return OK;
+	return check_second(rq, visit, second);
 }
 
 static enum err post_step_up(struct rq *rq, const struct visit *visit, struct answer *answer)
@@ -390,6 +386,8 @@ static enum err post_step_up(struct rq *rq, const struct visit *visit, struct an
 	if (second->wrongs.n)
 		return draw_otp(rq, visit, &second->wrongs, true, answer);
 	TRY(audit_begin(rq, "account.step_up", str_from(rq->actor->name, strlen("person:")), &change));
+	if (code >= 0)
+		TRY(account_code_use(change, rq->now, code));
 	TRY(account_session_step_up(rq, rq->now, account_hash(rq->arena, visit->session)));
 	struct str next = account_next(visit);
 	answer->location = next.len ? next : STR("/");

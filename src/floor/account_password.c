@@ -52,7 +52,7 @@ static const char *const keyboard[] = {
 	"qazwsxedcrfv", "abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba",
 };
 
-/* A letter as it sounds, a disguise as what it stands for; 0x80 for letters we have no base for. `plain`: digits stay digits. */
+/* A letter as it sounds, a disguise as what it stands for; letters without a base in ASCII by a byte of their own. `plain`: digits stay digits. */
 struct folded { char plain[MOST_BYTES + 1], bare[MOST_BYTES + 1]; size_t n; };
 
 static char undisguise(char c)
@@ -69,6 +69,16 @@ static char base_of(unsigned char second)
 	return bases[second & 63];
 }
 
+/* A letter of another alphabet: a byte above ASCII that different letters seldom share. */
+static char other_letter(struct str s, size_t *i)
+{
+	unsigned sum = (unsigned char)s.at[*i];
+
+	while (*i + 1 < s.len && ((unsigned char)s.at[*i + 1] & 0xc0) == 0x80)
+		sum = sum * 31 + (unsigned char)s.at[++*i];
+	return (char)(0x80 | (sum & 0x7f));
+}
+
 static void fold(struct str s, struct folded *ret)
 {
 	ret->n = 0;
@@ -79,10 +89,8 @@ static void fold(struct str s, struct folded *ret)
 			plain = (char)(c + 32);
 		else if (c == 0xc3 && i + 1 < s.len)
 			plain = base_of((unsigned char)s.at[++i]);
-		else if (c >= 0x80 && c < 0xc0)
-			continue;
 		else if (c >= 0x80)
-			plain = (char)0x80;
+			plain = other_letter(s, &i);
 		ret->plain[ret->n] = plain;
 		ret->bare[ret->n++] = undisguise(plain);
 	}
@@ -100,7 +108,7 @@ static size_t characters(struct str s)
 
 static bool is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || c == (char)0x80;
+	return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
 /* How much from here walks: aaa, abc, 321, qwer. 0: nothing. */

@@ -243,9 +243,9 @@ static enum err draw_key(struct rq *rq, const struct visit *visit, const struct 
 	for (size_t i = 0; i < n; i++)
 		drawn[i] = (struct setup_totp_page_runs){ runs[i].x, runs[i].y, runs[i].width };
 	setup_totp_page(&answer->body, rq->language, &(struct setup_totp_page){ .errors = wrongs_page(wrongs),
-		.otp = field_again(visit, wrongs, "otp", false), .form_token = visit->form_token, .uri = uri, .secret = in_fours(rq, base32),
+		.otp = field_again(visit, wrongs, "otp", false), .form_token = visit->form_token, .is_change = !row->code.is, .uri = uri, .secret = in_fours(rq, base32),
 		.modules = modules, .runs = drawn, .n_runs = n });
-	answer->is_bare = true;
+	answer->is_bare = row->code.is;
 	answer->has_errors = wrongs->n > 0;
 	return OK;
 }
@@ -263,14 +263,12 @@ static enum err get_otp(struct rq *rq, const struct visit *visit, struct answer 
 	struct str base32;
 
 	enum err err = find_enrolment(rq, visit, &row);
-	if (err == ERR_NONE)
+	if (err == ERR_NONE || (err == OK && !row.code.is))
 		return begin_again(answer);
 	TRY(err);
 	TRY(seal_secret_open(seal_of_core(), rq, row.seed, &base32));
 	return draw_key(rq, visit, &row, base32, &(struct wrongs){ .n = 0 }, answer);
 }
-
-struct enrolling { bool is_there, is_right, is_spent; struct account_enrolment_row row; struct str base32; int64_t counter; };
 
 struct str account_digits(struct rq *rq, struct str typed)
 {
@@ -282,9 +280,9 @@ struct str account_digits(struct rq *rq, struct str typed)
 	return out_str(&out);
 }
 
-static enum err prepare_otp(struct rq *rq, struct visit *visit)
+enum err account_enrolment_check(struct rq *rq, struct visit *visit)
 {
-	struct enrolling *e = NEW(rq->arena, struct enrolling);
+	struct account_enrolling *e = NEW(rq->arena, struct account_enrolling);
 
 	visit->prepared = e;
 	enum err err = find_enrolment(rq, visit, &e->row);
@@ -392,7 +390,7 @@ enum err account_show_saved_codes(struct rq *rq, struct answer *answer, char cod
 }
 
 /* All in one leaf: the person, the code used, the account, the saved codes. And the log-in. */
-static enum err finish(struct rq *rq, const struct visit *visit, const struct enrolling *e, struct answer *answer)
+static enum err finish(struct rq *rq, const struct visit *visit, const struct account_enrolling *e, struct answer *answer)
 {
 	char codes[ACCOUNT_SAVED_CODES][ACCOUNT_CODE];
 	struct change *change;
@@ -419,27 +417,27 @@ static enum err finish(struct rq *rq, const struct visit *visit, const struct en
 	return account_show_saved_codes(rq, answer, codes, STR("/"));
 }
 
-static enum err post_otp(struct rq *rq, const struct visit *visit, struct answer *answer)
+enum err account_enrolment_hold(struct rq *rq, struct visit *visit, const struct account_enrolment_row *row, struct str base32)
 {
-	const struct enrolling *e = visit->prepared;
+	struct account_enrolling *e = NEW(rq->arena, struct account_enrolling);
+
+	*e = (struct account_enrolling){ .is_there = true, .is_new = true, .row = *row, .base32 = base32 };
+	visit->prepared = e;
+	return OK;
+}
+
+/* Again, with what was wrong; for a new key without. */
+enum err account_enrolment_draw(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	const struct account_enrolling *e = visit->prepared;
 	struct wrongs wrongs = { .n = 0 };
 	int64_t left = 0;
 
-	if (!e->is_there)
-		return begin_again(answer);
-	if (e->is_right) {
-		enum err err = start_still_stands(rq, &e->row);
-		if (err == ERR_NONE)
-			return begin_again(answer);
-		TRY(err);
-		return finish(rq, visit, e, answer);
-	}
-	if (!e->is_spent)
-		TRY(account_spend(rq, BUDGET_SECOND, visit->session, &left));
 	if (e->is_spent) {
 		answer->status = 429;
 		wrong_add(&wrongs, "otp", _("Too many tries. Wait 15 minutes, then try again"));
-	} else {
+	} else if (!e->is_new) {
+		TRY(account_spend(rq, BUDGET_SECOND, visit->session, &left));
 		wrong_add(&wrongs, "otp", str_c(rq->arena, str_print(rq->arena,
 			tongue_n(rq->language, "The code does not match. %lld try left.", "The code does not match. %lld tries left.", left),
 			(long long)left)));
@@ -447,8 +445,23 @@ static enum err post_otp(struct rq *rq, const struct visit *visit, struct answer
 	return draw_key(rq, visit, &e->row, e->base32, &wrongs, answer);
 }
 
+static enum err post_otp(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	const struct account_enrolling *e = visit->prepared;
+
+	if (!e->is_there || !e->row.code.is)
+		return begin_again(answer);
+	if (!e->is_right)
+		return account_enrolment_draw(rq, visit, answer);
+	enum err err = start_still_stands(rq, &e->row);
+	if (err == ERR_NONE)
+		return begin_again(answer);
+	TRY(err);
+	return finish(rq, visit, e, answer);
+}
+
 const struct page account_setup_pages[] = {
 	{ .path = "/setup", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = get_setup, .prepare = prepare_setup, .post = post_setup },
-	{ .path = "/setup/otp", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = get_otp, .prepare = prepare_otp, .post = post_otp },
+	{ .path = "/setup/otp", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = get_otp, .prepare = account_enrolment_check, .post = post_otp },
 	{ 0 },
 };

@@ -96,6 +96,8 @@ void frame_draw(struct rq *rq, struct out *whole, const struct frame *frame, str
 		.back = frame->back,
 		.back_at = frame->back_at,
 		.is_exercise = frame->is_exercise,
+		.acts_as = frame->acts_as,
+		.may_become = frame->may_become,
 		.banner = frame->banner,
 		.needs_heading = !find(main_html, "<h1"),
 		.main = { main_html },

@@ -25,6 +25,8 @@ struct frame {
 	struct str               back, back_at;   /* the words and place of the link back; empty: none */
 	struct str               banner;          /* one sentence on the whole service; empty: none */
 	bool                     is_exercise;     /* Övning */
+	struct str               acts_as;         /* there: whom the reader has become; empty: herself */
+	bool                     may_become;
 	struct instant           backup_at;       /* for those who administer; ms 0: not shown */
 };
 
