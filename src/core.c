@@ -7,6 +7,7 @@
  * would restart its neighbours. */
 #define LONG_LIVED
 #include "core.h"
+#include "backup.h"
 #include "floor/setting.h"
 #include "events.h"
 #include "floor/gateway.sql.h"
@@ -183,12 +184,16 @@ static enum err open_everything(struct worker *first)
 {
 	struct store *store;
 	struct audit *audit;
+	bool is_due;
 	struct rq rq = core_rq(first, nobody, LANGUAGE_SV);
 
 	for (size_t i = 0; points[i]; i++)
 		setting_know(points[i]->settings);
 	TRY(store_open(&core.place, true, rq.trouble, &store));
 	rq.store = store;
+	TRY(upgrade_is_due(&rq, &is_due));
+	if (is_due)
+		TRY(backup_before_upgrade(&rq, core.boot.home));
 	TRY(upgrade(&rq));
 	TRY(audit_open(&rq, core.boot.origin, &audit));
 	TRY(writer_start(store, audit, (struct writer_hooks){ refresh_standing, events_hear, NULL }, &core.writer));
@@ -254,6 +259,9 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	static char path[300];
 	snprintf(path, sizeof path, "%s/store/samordna.db", core.boot.home);
 	core.place = (struct store_place){ is_postgres, is_postgres ? core.boot.store + 9 : path };
+	static char scratch[300];
+	snprintf(scratch, sizeof scratch, "%s/store", core.boot.home);
+	audit_scratch_is(scratch);
 	core.seal = seal_door_new();
 	seal_is_cores(core.seal);
 	first->arena = arena_new(WORKER_CEILING);

@@ -66,9 +66,16 @@ static void send_stream(int fd, enum stream stream, struct str bytes, int exit_s
 	} while (bytes.len);
 }
 
+static void send_file(int fd, int file)
+{
+	struct control_out out = { .stream = STREAM_FILE };
+
+	(void)channel_send(fd, (struct message){ .kind = MESSAGE_CONTROL_OUT }, &out.stream, sizeof out - sizeof out.head, &file, 1);
+}
+
 /* --- running --- */
 
-struct running { const struct command *command; const struct args *args; struct out out; struct str copy; struct arena *long_arena; };
+struct running { const struct command *command; struct args *args; int given; struct out out; struct str copy; struct arena *long_arena; };
 
 /* In a job the output is made in the writer's arena: it is copied out before the batch forgets it. */
 static enum err run_in_job(struct rq *rq, void *of)
@@ -107,6 +114,10 @@ static void run_and_answer(struct control *control, struct rq *rq, struct runnin
 	enum err err = run(rq, running);
 	struct str made = running->copy.at ? running->copy : out_str(&running->out);
 
+	if (running->given >= 0 && err == OK)
+		send_file(control->fd, running->given);
+	if (running->given >= 0)
+		close(running->given);
 	if (made.len)
 		send_stream(control->fd, STREAM_OUT, made, 0);
 	if (err != OK) {
@@ -172,7 +183,8 @@ static void serve_one(struct control *control, struct worker *worker, const stru
 		return;
 	}
 	fill_args(worker->arena, parcel, &args);
-	struct running running = { .command = command_find(args.words, args.n_words, &used), .args = &args };
+	struct running running = { .command = command_find(args.words, args.n_words, &used), .args = &args, .given = -1 };
+	args.given = &running.given;
 	if (!running.command || running.command->kind == COMMAND_PURE) {
 		send_stream(control->fd, STREAM_ERR, str_of(_("There is no such command.")), 0);
 		send_stream(control->fd, STREAM_END, STR(""), 2);

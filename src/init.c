@@ -76,8 +76,11 @@ static enum err make_directory(const char *path, struct trouble *trouble)
 	return trouble_say(trouble, ERR_IO, "%s cannot be made: %s", path, strerror(errno));
 }
 
-static enum err write_settings(const char *path, struct trouble *trouble)
+enum err init_settings(const char *home, struct trouble *trouble)
 {
+	char path[400];
+
+	snprintf(path, sizeof path, "%s/samordna.conf", home);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	size_t length = strlen(boot_standard_file);
 
@@ -164,6 +167,5 @@ enum err init_home(const char *home, struct str organisation, char *ret_code, st
 		TRY(make_store(&(struct store_place){ true, boot.store + 9 }, &first, trouble));
 	else
 		TRY(make_sqlite(home, &first, trouble));
-	snprintf(path, sizeof path, "%s/samordna.conf", home);
-	return write_settings(path, trouble);
+	return init_settings(home, trouble);
 }

@@ -5,4 +5,6 @@
 
 /* ret_code: room for 32 bytes. ERR_CONFLICT when a store is there already: nothing is touched then. */
 enum err init_home(const char *home, struct str organisation, char *ret_code, struct trouble *);
+/* samordna.conf as init writes it; one that is there stays. */
+enum err init_settings(const char *home, struct trouble *);
 #endif

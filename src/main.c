@@ -4,6 +4,7 @@
  * and the walk over the tables. When no server runs on HOME, one without doors is started, asked and stopped. */
 #define LONG_LIVED
 #include "core.h"
+#include "backup.h"
 #include "desk.h"
 #include "fiction.h"
 #include "init.h"
@@ -35,6 +36,7 @@ const struct command *const command_tables[] = {
 	token_commands,
 	desk_commands,
 	audit_commands,
+	backup_commands,
 	fiction_commands,
 	NULL
 };
@@ -255,7 +257,19 @@ static int send_ask(int fd, const struct line *line, const int *files, int n_fil
 	return 0;
 }
 
-static int print_answer(int fd)
+/* Where an answer goes: NULL, to the terminal; else what it prints into `out`, and the file that it gives. */
+struct collected { struct out *out; int file; };
+
+static void take_files(struct collected *to, const struct parcel *parcel)
+{
+	for (int i = 0; i < parcel->n_files; i++)
+		if (to && to->file < 0)
+			to->file = parcel->files[i];
+		else
+			close(parcel->files[i]);
+}
+
+static int print_answer(int fd, struct collected *to)
 {
 	static _Alignas(16) char room[CHANNEL_MOST];
 	struct parcel parcel;
@@ -263,6 +277,7 @@ static int print_answer(int fd)
 	while (channel_receive(fd, room, &parcel) == OK) {
 		if (!message_check(&parcel, MESSAGE_CONTROL_OUT))
 			break;
+		take_files(to, &parcel);
 		const struct control_out *out = parcel.at;
 		const char *bytes = (const char *)(out + 1);
 		size_t n = parcel.length - sizeof *out;
@@ -270,7 +285,9 @@ static int print_answer(int fd)
 			fflush(stdout);
 			return out->exit;
 		}
-		if (out->stream == STREAM_OUT)
+		if (out->stream == STREAM_OUT && to)
+			out_put(to->out, (struct str){ bytes, n });
+		else if (out->stream == STREAM_OUT)
 			fwrite(bytes, 1, n, stdout);
 		else if (out->stream == STREAM_ERR)
 			fprintf(stderr, "samordna: %.*s\n", (int)n, bytes);
@@ -306,7 +323,7 @@ static pid_t start_doorless(const char *home, int *ret_fd, int *ret_status)
 	return -1;
 }
 
-static int ask_core(struct line *line, const char *home)
+static int ask_core(struct line *line, const char *home, struct collected *to)
 {
 	int files[1], n_files = 0, status = 0;
 	pid_t doorless = 0;
@@ -336,7 +353,8 @@ static int ask_core(struct line *line, const char *home)
 		return status;
 	status = send_ask(fd, line, files, n_files);
 	if (!status)
-		status = print_answer(fd);
+		status = print_answer(fd, to);
+	close(fd);
 	if (doorless > 0) {
 		kill(doorless, SIGTERM);
 		waitpid(doorless, NULL, 0);
@@ -346,7 +364,18 @@ static int ask_core(struct line *line, const char *home)
 
 /* --- commands without a server --- */
 
-/* A pure command runs here: no home, no server, no store. What it prints goes out as it comes. */
+static int ask_for(void *of, struct out *ret, int *ret_file)
+{
+	struct line *line = of;
+	struct collected to = { ret, -1 };
+	int status = ask_core(line, home_of(line), &to);
+
+	*ret_file = to.file;
+	return status;
+}
+
+/* A pure command runs here: no home, no server, no store. What it prints goes out as it comes. One that works on the home itself as
+ * its owner does is told which one, and may ask core. */
 static int run_pure(struct line *line)
 {
 	struct arena *arena = arena_new(PURE_MOST);
@@ -362,8 +391,9 @@ static int run_pure(struct line *line)
 		options[i] = (struct field){ line->names[i], line->values[i] };
 	struct args args = { .words = line->words + line->used, .n_words = line->n_words - line->used, .options = options,
 		.n_options = line->n_options, .file = -1, .directory = -1, .json = line->json, .is_terminal = isatty(1) };
-	enum err err = line->command->run(&rq, &args, &out);
-	if (err == OK && out_drain(&out) != OK)
+	struct here here = { line->command->here ? home_of(line) : NULL, ask_for, line };
+	enum err err = line->command->here ? line->command->here(&rq, &args, &out, &here) : line->command->run(&rq, &args, &out);
+	if ((err == OK || trouble.exit == 6) && out_drain(&out) != OK)
 		err = trouble_say(&trouble, ERR_IO, "standard output: what was printed is not whole");
 	if (trouble.text[0])
 		fprintf(stderr, "samordna: %s\n", trouble.text);
@@ -472,5 +502,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "samordna: there is no command \"" STR_FMT "\"; samordna --help lists them\n", STR_ARG(line.words[0]));
 		return 2;
 	}
-	return line.command->kind == COMMAND_PURE ? say_pure(&line) : ask_core(&line, home_of(&line));
+	if (line.command->here)
+		return run_pure(&line);
+	return line.command->kind == COMMAND_PURE ? say_pure(&line) : ask_core(&line, home_of(&line), NULL);
 }

@@ -166,7 +166,7 @@ struct control_ask {
 	char     file_name[256];
 	/* places: n_words words, then n_options pairs name, value; then bytes. Words 0.. are the command's own. */
 };
-enum stream { STREAM_OUT = 1, STREAM_ERR = 2, STREAM_END = 3, STREAM_PROGRESS = 4 };
+enum stream { STREAM_OUT = 1, STREAM_ERR = 2, STREAM_END = 3, STREAM_PROGRESS = 4, STREAM_FILE = 5 /* a descriptor, no bytes */ };
 struct control_out { struct message head; uint32_t stream; int32_t exit; uint64_t done, all; /* bytes behind */ };
 
 /* --- keeper --- */

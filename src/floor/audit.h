@@ -73,8 +73,13 @@ struct verdict_of_log { int64_t size; unsigned char root[32]; struct faults faul
  * seal's keys signed and that it has signed nothing else. `replay`: lays the rows of all leaves into an empty store of today's
  * tables and compares row for row. OK also when there are faults. */
 enum err audit_verify(struct rq *, struct seal_door *, bool replay, struct verdict_of_log *ret);
-/* Lays the log into a store that has today's schema and no rows (upgrade.h's tables made, its log empty): the tables, then the log
- * itself. Secret columns are copied where the leaf's hash is that of the box in our table. */
+/* Where a replay of PostgreSQL's log may put its scratch file (it has no name soon); not set: in memory. */
+void audit_scratch_is(const char *folder);
+/* The same where no seal process runs (a backup): `known` is what its state says; NULL: no signature is checked. */
+struct known_seal { struct str origin; unsigned char identity[32], first[32], root[32]; int64_t size; };
+enum err audit_verify_knowing(struct rq *, const struct known_seal *known, bool replay, struct verdict_of_log *ret);
+/* Checks the log and lays it into an empty store, of either engine: the tables from the leaves, the log itself and secrets' boxes copied;
+ * in one transaction of `empty`, from one snapshot. ERR_CORRUPT: the log is not whole. */
 enum err audit_replay_into(struct rq *, struct store *empty);
 /* Layout 1 into an empty directory, as far as the newest checkpoint. ERR_CONFLICT: the directory is not empty, or nothing is sealed yet. */
 enum err audit_export(struct rq *, struct seal_door *, int dir_fd);

@@ -40,5 +40,10 @@ void     replay_end(struct replay *);
 /* One write of a leaf; `personal`: the JSON object of its personal columns, STR_NONE when erased or none. ERR_NONE: no such table;
  * ERR_INVALID: it does not fit the table. */
 enum err replay_write(struct replay *, struct arena *, int64_t leaf, const struct write *, struct str personal);
-enum err replay_compare(struct replay *, struct check *);
+enum err replay_compare(struct replay *, struct check *);      /* a real one: replay_complete instead */
+/* A replay into real tables, which are there and empty; `audit_move.c` has the rest. */
+enum err replay_new_real(struct rq *, struct store *, struct replay **ret);
+enum err replay_complete(struct rq *old, struct rq *new);
+struct known_seal;
+enum err audit_verify_replaying(struct rq *, const struct known_seal *, struct replay *, struct verdict_of_log *ret);
 #endif

@@ -10,22 +10,11 @@ static void put_root(struct out *out, const unsigned char root[32])
 	out_base64(out, root, 32);
 }
 
-static void say_verdict(struct rq *rq, const struct args *args, const struct verdict_of_log *verdict, struct out *out)
+void audit_say_faults(struct rq *rq, struct out *out, bool is_json, const struct verdict_of_log *verdict)
 {
-	bool is_ok = verdict->faults.n == 0;
-
-	if (args->json)
-		out_print(out, "{\"size\":%lld,\"root\":\"", (long long)verdict->size);
-	else
-		out_print(out, _("%lld leaves, root "), (long long)verdict->size);
-	put_root(out, verdict->root);
-	if (args->json)
-		out_print(out, "\",\"ok\":%s}\n", is_ok ? "true" : "false");
-	else
-		out_print(out, "\n%s\n", is_ok ? _("The log is whole.") : _("The log is NOT whole:"));
 	for (size_t i = 0; i < verdict->faults.n; i++) {
 		const struct fault *fault = &verdict->faults.at[i];
-		if (!args->json) {
+		if (!is_json) {
 			out_print(out, _("leaf %lld, %s: "), (long long)fault->leaf, fault->kind);
 			out_put(out, fault->text);
 			out_byte(out, '\n');
@@ -40,6 +29,22 @@ static void say_verdict(struct rq *rq, const struct args *args, const struct ver
 		out_json(out, fault->text);
 		out_text(out, "}\n");
 	}
+}
+
+static void say_verdict(struct rq *rq, const struct args *args, const struct verdict_of_log *verdict, struct out *out)
+{
+	bool is_ok = verdict->faults.n == 0;
+
+	if (args->json)
+		out_print(out, "{\"size\":%lld,\"root\":\"", (long long)verdict->size);
+	else
+		out_print(out, _("%lld leaves, root "), (long long)verdict->size);
+	put_root(out, verdict->root);
+	if (args->json)
+		out_print(out, "\",\"ok\":%s}\n", is_ok ? "true" : "false");
+	else
+		out_print(out, "\n%s\n", is_ok ? _("The log is whole.") : _("The log is NOT whole:"));
+	audit_say_faults(rq, out, args->json, verdict);
 }
 
 static enum err verify(struct rq *rq, const struct args *args, struct out *out)

@@ -324,18 +324,28 @@ enum err replay_write(struct replay *replay, struct arena *arena, int64_t leaf, 
 
 /* --- the scratch store --- */
 
-/* Beside the real store, where this process may write; a store in memory or on PostgreSQL has its scratch in memory. */
+static const char *scratch_folder;           /* long-lived: core's, set once at start */
+
+void audit_scratch_is(const char *folder)
+{
+	scratch_folder = folder;
+}
+
+/* Beside the real store, where this process may write; a store in memory has its scratch in memory. */
 static const char *scratch_place(struct rq *rq)
 {
 	struct cursor c;
-	struct str path = STR("");
+	struct str path = scratch_folder ? str_print(rq->arena, "%s/log", scratch_folder) : STR("");
 	unsigned char random[8];
 
-	if (store_is_postgres(rq->store) || store_start_text(rq, "SELECT file FROM pragma_database_list WHERE name = 'main'", NULL, 0, &c) != OK)
-		return ":memory:";
-	if (store_step(&c, rq->trouble) == OK)
-		path = str_copy(rq->arena, store_text(&c, 0));
-	store_finish(&c);
+	if (!store_is_postgres(rq->store)) {
+		path = STR("");
+		if (store_start_text(rq, "SELECT file FROM pragma_database_list WHERE name = 'main'", NULL, 0, &c) != OK)
+			return ":memory:";
+		if (store_step(&c, rq->trouble) == OK)
+			path = str_copy(rq->arena, store_text(&c, 0));
+		store_finish(&c);
+	}
 	if (!path.len)
 		return ":memory:";
 	struct out out = out_new(rq->arena);
@@ -434,6 +444,12 @@ enum err replay_new(struct rq *rq, struct replay **ret)
 		return err;
 	}
 	*ret = replay;
+	return OK;
+}
+
+enum err replay_new_real(struct rq *rq, struct store *store, struct replay **ret)
+{
+	*ret = replay_of(rq, store, true);
 	return OK;
 }
 
@@ -575,6 +591,8 @@ static char *select_sql(struct arena *arena, const struct table *table, const ch
 
 enum err replay_compare(struct replay *replay, struct check *check)
 {
+	if (replay->is_real)
+		return replay_complete(check->rq, &replay->rq);
 	for (size_t t = 0; store_tables[t]; t++) {
 		struct pair pair = { .table = store_tables[t] };
 		if (pair.table->is_volatile)

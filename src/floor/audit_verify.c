@@ -439,17 +439,26 @@ static enum err check_documents(struct check *check)
 
 /* --- all --- */
 
-static enum err ask_seal(struct check *check, struct seal_door *door)
+static enum err ask_seal(struct rq *rq, struct seal_door *door, struct known_seal *ret)
 {
 	struct str lines, name;
 
-	TRY(seal_size(door, check->rq, &check->sealed_size, check->sealed_root));
-	TRY(seal_keys(door, check->rq, &lines));
-	if (note_key_parse(str_cut(&lines, '\n'), &check->origin, check->identity) != OK
-	    || note_key_parse(str_cut(&lines, '\n'), &name, check->epoch_key) != OK)
-		return fail(check->rq, ERR_CORRUPT, "the seal's keys cannot be read");
-	check->has_keys = true;
+	TRY(seal_size(door, rq, &ret->size, ret->root));
+	TRY(seal_keys(door, rq, &lines));
+	if (note_key_parse(str_cut(&lines, '\n'), &ret->origin, ret->identity) != OK
+	    || note_key_parse(str_cut(&lines, '\n'), &name, ret->first) != OK)
+		return fail(rq, ERR_CORRUPT, "the seal's keys cannot be read");
 	return OK;
+}
+
+static void know(struct check *check, const struct known_seal *known)
+{
+	check->has_keys = true;
+	check->origin = known->origin;
+	check->sealed_size = known->size;
+	memcpy(check->identity, known->identity, 32);
+	memcpy(check->epoch_key, known->first, 32);
+	memcpy(check->sealed_root, known->root, 32);
 }
 
 static enum err read_all(struct check *check)
@@ -469,27 +478,23 @@ static enum err read_all(struct check *check)
 	return check->replay ? replay_compare(check->replay, check) : OK;
 }
 
-enum err audit_verify(struct rq *rq, struct seal_door *door, bool replay, struct verdict_of_log *ret)
+enum err audit_verify_replaying(struct rq *rq, const struct known_seal *known, struct replay *replay, struct verdict_of_log *ret)
 {
 	struct verdict_of_log verdict = { 0 };
-	struct check check = { .rq = rq, .sub = *rq, .ret = &verdict, .unsigned_leaf = -1 };
-	bool is_in_job = rq->audit != NULL;
+	struct check check = { .rq = rq, .sub = *rq, .ret = &verdict, .unsigned_leaf = -1, .replay = replay };
+	bool is_own = !rq->audit;                /* in a job the transaction is the job's */
 
-	/* Seal is asked before the snapshot is taken: what it has signed by then is committed. */
-	if (door)
-		TRY(ask_seal(&check, door));
-	if (replay)
-		TRY(replay_new(rq, &check.replay));
+	if (known)
+		know(&check, known);
 	check.sub.arena = arena_new((size_t)1 << 30);
-	enum err err = is_in_job ? OK : store_run_text(rq, store_is_postgres(rq->store)
+	enum err err = !is_own ? OK : store_run_text(rq, store_is_postgres(rq->store)
 		? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN", NULL, 0);
 	if (err == OK) {
 		err = read_all(&check);
-		if (!is_in_job)
+		if (is_own)
 			store_rollback(rq->store);
 	}
 	arena_end(check.sub.arena);
-	replay_end(check.replay);
 	if (err != OK)
 		return err;
 	struct hash root = tree_root(&check.tree);
@@ -497,4 +502,25 @@ enum err audit_verify(struct rq *rq, struct seal_door *door, bool replay, struct
 	memcpy(verdict.root, root.byte, 32);
 	*ret = verdict;
 	return OK;
+}
+
+enum err audit_verify_knowing(struct rq *rq, const struct known_seal *known, bool replay, struct verdict_of_log *ret)
+{
+	struct replay *laid = NULL;
+
+	if (replay)
+		TRY(replay_new(rq, &laid));
+	enum err err = audit_verify_replaying(rq, known, laid, ret);
+	replay_end(laid);
+	return err;
+}
+
+enum err audit_verify(struct rq *rq, struct seal_door *door, bool replay, struct verdict_of_log *ret)
+{
+	struct known_seal known;
+
+	/* Seal is asked before the snapshot is taken: what it has signed by then is committed. */
+	if (door)
+		TRY(ask_seal(rq, door, &known));
+	return audit_verify_knowing(rq, door ? &known : NULL, replay, ret);
 }

@@ -66,6 +66,7 @@ struct args {
 	int file;                                 /* sealed memfd of the first FILE argument, or -1 */
 	struct str file_name;
 	int directory;                            /* open directory of a DIR argument, or -1 */
+	int *given;                               /* core: a file for the client (STREAM_FILE); NULL in a client */
 	bool json, is_terminal;
 	struct out *progress;                     /* NULL when nobody watches */
 };
@@ -77,6 +78,12 @@ enum command_kind {
 	COMMAND_LONG,        /* on a thread of its own; puts jobs to the writer itself (import, verify) */
 	COMMAND_PURE         /* in the client: no home, no server, no store */
 };
+/* For what a client does himself, as the account that owns HOME, beside what he asks core for. */
+struct here {
+	const char *home;
+	int       (*ask)(void *of, struct out *ret, int *ret_file);   /* the same command, of core: exit status; what it printed and gave */
+	void       *of;
+};
 struct command {
 	const char       *words;      /* "access grant" */
 	const char       *arguments;  /* "PERSON --service S --from T --to T" : shown by help, and checked: unknown options are refused */
@@ -84,6 +91,7 @@ struct command {
 	enum command_kind kind;
 	enum err        (*run)(struct rq *, const struct args *, struct out *ret);  /* writes NDJSON or lines */
 	bool              takes_file, takes_directory;
+	enum err        (*here)(struct rq *, const struct args *, struct out *ret, const struct here *);   /* in the client, instead of run there */
 };
 
 /* What waits, for whom, until when. */

@@ -64,22 +64,43 @@ static enum err apply(struct rq *rq, const struct schema *schema)
 	return err;
 }
 
+/* A store without tables is one that init has just made. */
+static enum err has_tables(struct rq *rq, bool *ret)
+{
+	struct cursor c;
+	const char *sql = store_is_postgres(rq->store)
+		? "SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_applied'"
+		: "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_applied'";
+
+	TRY(store_start_text(rq, sql, NULL, 0, &c));
+	enum err err = store_step(&c, rq->trouble);
+	*ret = err == OK && store_int(&c, 0) != 0;
+	store_finish(&c);
+	return err;
+}
+
+enum err upgrade_is_due(struct rq *rq, bool *ret)
+{
+	struct known known = { 0 };
+	bool has_some;
+
+	TRY(has_tables(rq, &has_some));
+	if (has_some)
+		TRY(audit_schema_known(rq, &known.rows, &known.n));
+	TRY(check_not_newer(rq, &known));
+	*ret = false;
+	for (size_t i = 0; has_some && store_schemas[i].sql; i++)
+		*ret |= !is_known(&known, store_schemas[i].component, store_schemas[i].number);
+	return OK;
+}
+
 enum err upgrade(struct rq *rq)
 {
 	struct known known = { 0 };
-	struct cursor c;
+	bool has_some;
 
-	/* A store without tables is one that init has just made. */
-	const char *has_tables = store_is_postgres(rq->store)
-		? "SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_applied'"
-		: "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_applied'";
-	TRY(store_start_text(rq, has_tables, NULL, 0, &c));
-	enum err err = store_step(&c, rq->trouble);
-	bool is_new = err == OK && store_int(&c, 0) == 0;
-	store_finish(&c);
-	if (err != OK)
-		return err;
-	if (!is_new)
+	TRY(has_tables(rq, &has_some));
+	if (has_some)
 		TRY(audit_schema_known(rq, &known.rows, &known.n));
 	TRY(check_not_newer(rq, &known));
 	for (size_t i = 0; store_schemas[i].sql; i++)

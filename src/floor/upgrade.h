@@ -6,4 +6,6 @@
 #include "floor/audit.h"
 
 enum err upgrade(struct rq *);
+/* Whether a schema lacks in a store that has some already: then a copy is made first. */
+enum err upgrade_is_due(struct rq *, bool *ret);
 #endif
