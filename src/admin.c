@@ -127,8 +127,9 @@ static void fill_refusals(struct rq *rq, struct admin_page *page)
 
 /* --- the log --- */
 
-static enum err fill_log(struct rq *rq, struct admin_page *page)
+enum err admin_log_head(struct rq *rq, struct admin_log *ret)
 {
+	struct admin_log log = { .root = STR("") };
 	struct audit_frontier_get_row frontier;
 	struct audit_checkpoint_last_row checkpoint;
 	struct audit_verified_get_row verified;
@@ -136,26 +137,39 @@ static enum err fill_log(struct rq *rq, struct admin_page *page)
 	struct leaf parts;
 	struct tree tree = { 0 };
 
-	page->log_root = STR("");
 	enum err err = audit_frontier_get(rq, &frontier);
+	if (err != OK && err != ERR_NONE)
+		return err;
 	if (err == OK && frontier.hashes.len <= sizeof tree.frontier) {
 		struct out root = out_new(rq->arena);
 		tree.size = frontier.size;
 		memcpy(tree.frontier, frontier.hashes.len ? frontier.hashes.at : "", frontier.hashes.len);
 		out_base64(&root, tree_root(&tree).byte, 32);
-		page->log_size = frontier.size;
-		page->log_root = out_str(&root);
-	} else if (err != ERR_NONE && err != OK) {
-		return err;
+		log.size = frontier.size;
+		log.root = out_str(&root);
 	}
 	/* A checkpoint bears no time of its own: its last leaf, which closed the epoch, does. */
 	if (audit_checkpoint_last(rq, &checkpoint) == OK && audit_leaf_get(rq, checkpoint.id - 1, &leaf) == OK && leaf_parse(leaf.leaf, &parts) == OK
-	    && instant_parse(parts.at, &page->sealed_at) != OK)
-		page->sealed_at = (struct instant){ 0 };
+	    && instant_parse(parts.at, &log.sealed_at) != OK)
+		log.sealed_at = (struct instant){ 0 };
 	if (audit_verified_get(rq, &verified) == OK) {
-		page->verified_at = verified.at;
-		page->log_is_whole = verified.faults == 0;
+		log.verified_at = verified.at;
+		log.faults = verified.faults;
 	}
+	*ret = log;
+	return OK;
+}
+
+static enum err fill_log(struct rq *rq, struct admin_page *page)
+{
+	struct admin_log log;
+
+	TRY(admin_log_head(rq, &log));
+	page->log_size = log.size;
+	page->log_root = log.root;
+	page->sealed_at = log.sealed_at;
+	page->verified_at = log.verified_at;
+	page->log_is_whole = log.verified_at.ms && log.faults == 0;
 	return OK;
 }
 

@@ -17,6 +17,10 @@ enum err   admin_gateway_find(struct rq *, struct str name, struct admin_gateway
 enum err   admin_gateway_mode(struct rq *, struct str name, bool is_watch);
 enum err   admin_gateway_service(struct rq *, struct str name, struct str service);             /* empty: any grant opens it */
 
+/* Where the log stands. */
+struct admin_log { int64_t size; struct str root; struct instant sealed_at, verified_at; int64_t faults; };    /* root: base64; faults: of the last verification */
+enum err   admin_log_head(struct rq *, struct admin_log *ret);
+
 /* "person:p1" as people say it; other actors (system, gateway, cli:root) in words. */
 struct str admin_actor(struct rq *, struct str actor);
 #endif

@@ -1,5 +1,5 @@
-/* The fold of events. audit_hear (floor) keeps the queue and its depth; here stands only who is asked: everyone, in the
- * leaflet's order. A point that cannot act on what it hears fails the whole change: half a decision is none. */
+/* The fold of events. audit_hear (floor) keeps the queue and its depth; here stands only who is asked: each point that says it
+ * hears that event, in the leaflet's order. A point that cannot act on what it hears fails the whole change: half a decision is none. */
 #include "events.h"
 
 const char *const event_name[EVENT_KINDS] = {
@@ -17,7 +17,7 @@ const char *const event_text[EVENT_KINDS] = {
 enum err events_hear(struct rq *rq, const struct event *event, struct change *change)
 {
 	for (size_t i = 0; points[i]; i++)
-		if (points[i]->hear)
+		if (points[i]->hear && points[i]->hears & 1u << event->kind)
 			TRY(points[i]->hear(rq, event, change));
 	return OK;
 }

@@ -3,6 +3,7 @@
 
 #include "admin.h"
 #include "desk.h"
+#include "help.h"
 #include "floor/account.h"
 #include "person.h"
 
@@ -16,6 +17,8 @@ const struct page *const page_tables[] = {
 	people_pages,
 	admin_pages,
 	admin_gateway_pages,
+	admin_audit_pages,
+	help_pages,
 	router_pages,
 	account_login_pages,
 	account_setup_pages,

@@ -82,7 +82,7 @@ class Web:
         for _ in range(8):
             if page.status != 303:
                 break
-            page = self.request("GET", page.location)
+            page = self.request("GET", page.location.partition("#")[0])
         return page
 
     def get(self, path, follow=True):

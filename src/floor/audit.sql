@@ -87,3 +87,11 @@ ON CONFLICT (id) DO UPDATE SET at = excluded.at, size = excluded.size, faults = 
 
 --: audit_verified_get() -> one (at instant, size int, faults int)
 SELECT at, size, faults FROM audit_verified WHERE id = 0;
+
+-- Backwards from an index, for the pages of the log.
+--: audit_back(before int, least int) -> each (id int, leaf text)
+SELECT id, leaf FROM audit_leaf WHERE id < $1 AND id >= $2 ORDER BY id DESC;
+
+-- A leaf with its hash.
+--: audit_leaf_whole(id int) -> one (hash blob, leaf text)
+SELECT hash, leaf FROM audit_leaf WHERE id = $1;

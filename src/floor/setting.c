@@ -12,6 +12,11 @@
 
 const struct setting floor_settings[] = {
 	{ "organisation.name", SETTING_TEXT, .standard_text = "", .sentence = N_("The organisation's name, as pages and papers show it") },
+	{ "organisation.support_phone", SETTING_TEXT, .standard_text = "", .sentence = N_("The number of the organisation's own support, shown on the help page") },
+	{ "accessibility.contact", SETTING_TEXT, .standard_text = "",
+	  .sentence = N_("A mail address or number for those who cannot use a page, shown in the accessibility statement") },
+	{ "accessibility.assessed_on", SETTING_TEXT, .standard_text = "",
+	  .sentence = N_("The day of the latest assessment of accessibility, like 2026-11-30") },
 	{ "cli.state", SETTING_BOOL, 0, 1, 1, .sentence = N_("May decisions taken elsewhere be stated on the command line?") },
 	{ "demo.is_on", SETTING_BOOL, 0, 1, 0, .is_fixed = true,
 	  .sentence = N_("Is this an exercise with invented people? Said by the program alone") },

@@ -24,4 +24,5 @@ const struct point access_point = {
 	.slice_size = sizeof (struct access_slice), .site_size = sizeof (struct access_site),
 	.stand = access_stand, .site = access_stand_site, .opinion = access_opinion,
 	.figures = access_figures, .due = access_due, .about = access_about, .hear = access_hear,
+	.hears = 1 << EVENT_person_left | 1 << EVENT_person_moved,
 };
