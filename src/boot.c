@@ -90,7 +90,7 @@ static enum err take_secret(struct reading *reading, struct str word, struct rad
 	if (str_starts(word, STR("file:"))) {
 		char path[256];
 		TRY(keep(reading, str_from(word, 5), path, sizeof path));
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);     /* a pipe that nobody writes must not hold the start */
 		ssize_t got = fd < 0 ? -1 : read(fd, room, sizeof room);
 		int why = errno;
 		if (fd >= 0)
@@ -248,6 +248,24 @@ static enum err read_all(struct reading *reading, char *room, size_t size, size_
 	return *ret < size ? OK : trouble_say(reading->trouble, ERR_INVALID, "%s: longer than 1 MiB", reading->path);
 }
 
+enum err boot_take(struct boot *ret, const char *path, struct str text, struct trouble *trouble)
+{
+	struct reading reading = { .boot = ret, .trouble = trouble, .path = path };
+	enum err err = OK;
+
+	ret->http = (struct listen_at){ "127.0.0.1", 8080 };
+	ret->radius = (struct listen_at){ "127.0.0.1", 1812 };
+	ret->accounting = (struct listen_at){ "127.0.0.1", 1813 };
+	ret->first_uid = 64700;
+	memcpy(ret->store, "sqlite", 7);
+	crypto_hash_sha256(ret->hash, (const unsigned char *)text.at, text.len);
+	while (err == OK && text.at) {
+		reading.line++;
+		err = take_line(&reading, str_cut(&text, '\n'));
+	}
+	return err;
+}
+
 enum err boot_read(struct boot *ret, struct trouble *trouble)
 {
 	enum { MOST = 1 << 20 };
@@ -258,18 +276,9 @@ enum err boot_read(struct boot *ret, struct trouble *trouble)
 	if (!room)
 		return trouble_say(trouble, ERR_FULL, "no memory to read the settings");
 	snprintf(path, sizeof path, "%s/samordna.conf", ret->home);
-	ret->http = (struct listen_at){ "127.0.0.1", 8080 };
-	ret->radius = (struct listen_at){ "127.0.0.1", 1812 };
-	ret->accounting = (struct listen_at){ "127.0.0.1", 1813 };
-	ret->first_uid = 64700;
-	memcpy(ret->store, "sqlite", 7);
 	enum err err = read_all(&reading, room, MOST, &length);
-	crypto_hash_sha256(ret->hash, (unsigned char *)room, length);
-	struct str rest = { room, length };
-	while (err == OK && rest.at) {
-		reading.line++;
-		err = take_line(&reading, str_cut(&rest, '\n'));
-	}
+	if (err == OK)
+		err = boot_take(ret, path, (struct str){ room, length }, trouble);
 	sodium_memzero(room, MOST);
 	free(room);
 	return err;

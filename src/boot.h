@@ -23,6 +23,8 @@ struct boot {
 
 /* ret->home is set by the caller. A missing file gives the defaults. ERR_INVALID: "samordna.conf:7: unknown key \"x\"". */
 enum err boot_read(struct boot *ret, struct trouble *);
+/* The same of a text; `path` names it in what is said. */
+enum err boot_take(struct boot *ret, const char *path, struct str text, struct trouble *);
 /* What `init` writes. */
 extern const char boot_standard_file[];
 #endif

@@ -152,7 +152,7 @@ static bool is_resent(const struct key *key, const struct sockaddr_in6 *from)
 	return true;
 }
 
-static void take_packet(const uint8_t *bytes, size_t n, const struct sockaddr_in6 *from, bool is_accounting)
+void gateway_take(const uint8_t *bytes, size_t n, const struct sockaddr_in6 *from, bool is_accounting)
 {
 	static const uint8_t four[12] = { [10] = 0xff, [11] = 0xff };
 	struct radius packet;
@@ -214,7 +214,7 @@ static void take_batch(int fd, bool is_accounting)
 	}
 	int n = recvmmsg(fd, packet, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++)
-		take_packet(room[i], packet[i].msg_len, &from[i], is_accounting);
+		gateway_take(room[i], packet[i].msg_len, &from[i], is_accounting);
 }
 
 /* --- core --- */

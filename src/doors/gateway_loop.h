@@ -29,6 +29,8 @@ extern struct gateway gateway;
 
 struct radius_secret secret_of(const struct radius_peer *);
 const uint8_t *gateway_cookie(void);                         /* 8 octets: marks our own Proxy-State */
+/* One packet from outside, whatever it is. */
+void gateway_take(const uint8_t *bytes, size_t n, const struct sockaddr_in6 *from, bool is_accounting);
 void gateway_send(bool is_accounting, const struct sockaddr_in6 *, const uint8_t *bytes, size_t length);
 void gateway_flush(bool is_accounting);
 void gateway_answer(struct flight *, const struct radius_out *);

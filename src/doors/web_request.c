@@ -45,6 +45,15 @@ void *web_request_new(void *of, const char *uri, struct MHD_Connection *connecti
 	return request;
 }
 
+static void drop_answer(struct web_request *request)
+{
+	if (request->answer_file >= 0)
+		close(request->answer_file);
+	free(request->answer_bytes);
+	request->answer_file = -1;
+	request->answer_bytes = NULL;
+}
+
 void web_request_end(void *of, struct MHD_Connection *connection, void **at, enum MHD_RequestTerminationCode code)
 {
 	struct web_request *request = *at;
@@ -59,9 +68,7 @@ void web_request_end(void *of, struct MHD_Connection *connection, void **at, enu
 		web_large_end();
 	if (request->file >= 0)
 		close(request->file);
-	if (request->answer_file >= 0)
-		close(request->answer_file);
-	free(request->answer_bytes);
+	drop_answer(request);
 	arena_empty(request->arena);
 	*at = NULL;
 	if (n_spare == SPARE_REQUESTS) {
@@ -472,6 +479,7 @@ static enum MHD_Result handle(struct web_request *request, const char *method, c
 			return web_answer_core(request);
 		request->has_answer = false;
 		request->ask.is_check = 0;
+		drop_answer(request);
 		web_allow(request->link, BODY_MS + (int64_t)request->head.body / BODY_BYTES_PER_MS);
 		return MHD_YES;
 	}

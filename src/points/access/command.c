@@ -105,7 +105,7 @@ MOVE(lift, "lift")
 MOVE(revoke, "revoke")
 MOVE(keep, "keep")
 
-struct listing { struct rq *rq; const struct args *args; struct out *out; };
+struct listing { struct rq *rq; const struct args *args; struct out *out; struct str person; };      /* person: a code, STR_NONE all */
 
 static enum err one_line(void *of, const struct access_list_all_row *row)
 {
@@ -113,7 +113,7 @@ static enum err one_line(void *of, const struct access_list_all_row *row)
 	struct rq *rq = listing->rq;
 	struct out *out = listing->out;
 	enum access_state state = access_state(ACCESS_MOMENTS(row), rq->now);
-	struct str wanted = args_option(listing->args, "state"), person = args_option(listing->args, "person");
+	struct str wanted = args_option(listing->args, "state"), person = listing->person;
 
 	if (wanted.at && !str_equal(wanted, str_of(access_state_name[state])))
 		return OK;
@@ -141,7 +141,13 @@ static enum err one_line(void *of, const struct access_list_all_row *row)
 
 static enum err run_list(struct rq *rq, const struct args *args, struct out *ret)
 {
-	struct listing listing = { rq, args, ret };
+	struct listing listing = { rq, args, ret, args_option(args, "person") };
+	struct people_get_row person;
+
+	if (listing.person.at) {
+		TRY(people_find(rq, listing.person, &person));
+		listing.person = person.code;
+	}
 	return access_list_all(rq, one_line, &listing);
 }
 
@@ -201,7 +207,7 @@ static enum err run_assess(struct rq *rq, const struct args *args, struct out *r
 const struct command access_commands[] = {
 	{ "access grant", "PERSON --service S --from T --to T [--purpose TEXT] [--requested-by P] [--approved-by P] [--executed-by P]",
 	  N_("Request access for a person; with all three names, state what was decided elsewhere"), COMMAND_WRITE, run_grant },
-	{ "access list", "[--state STATE] [--person ID]", N_("All grants and their state now"), COMMAND_READ, run_list },
+	{ "access list", "[--state STATE] [--person PERSON]", N_("All grants and their state now"), COMMAND_READ, run_list },
 	{ "access approve", MOVES, N_("Approve a request"), COMMAND_WRITE, run_approve },
 	{ "access return", MOVES, N_("Send a request back with a comment"), COMMAND_WRITE, run_return },
 	{ "access reject", MOVES, N_("Reject a request"), COMMAND_WRITE, run_reject },

@@ -175,6 +175,8 @@ enum err access_state_grant(struct rq *rq, const struct access_asked *given, int
 	if (asked.requested_by.i == asked.approved_by.i || asked.requested_by.i == asked.executed_by.i
 	    || asked.approved_by.i == asked.executed_by.i)
 		return fail(rq, ERR_DENIED, _("Who requests, who approves and who executes must be three different people."));
+	if (asked.approved_by.i == asked.person || asked.executed_by.i == asked.person)
+		return fail(rq, ERR_DENIED, _("Nobody approves or executes access for herself."));
 	TRY(access_check_asked(rq, &asked, &person));
 	TRY(access_holds(rq, asked.requested_by.i, ROLE_MANAGER | ROLE_SYSTEM_OWNER, person.body));
 	TRY(access_holds(rq, asked.approved_by.i, ROLE_MANAGER | ROLE_SYSTEM_OWNER, person.body));
