@@ -94,7 +94,7 @@ static void begin(void)
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 {
 	static bool has_begun;
-	struct timeval patience = { .tv_usec = 100000 };
+	struct timeval patience = { .tv_usec = 15000 };
 	char room[8192];
 
 	if (!has_begun)
