@@ -92,6 +92,9 @@ static enum err take_secret(struct reading *reading, struct str word, struct rad
 		TRY(keep(reading, str_from(word, 5), path, sizeof path));
 		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);     /* a pipe that nobody writes must not hold the start */
 		ssize_t got = fd < 0 ? -1 : read(fd, room, sizeof room);
+		struct stat about;
+		if (fd >= 0 && fstat(fd, &about) == 0)
+			reading->boot->secret_modes |= about.st_mode;
 		int why = errno;
 		if (fd >= 0)
 			close(fd);

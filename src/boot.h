@@ -16,6 +16,7 @@ struct boot {
 	char               origin[128];            /* what browsers call us; http://localhost:PORT when not set */
 	char               certificate[256], key[256];
 	uint32_t           first_uid;              /* of seven in a row */
+	uint32_t           secret_modes;           /* of all files that file:PATH names, or-ed; 0: none */
 	bool               has_radius;             /* the RADIUS door opens: a client or an address is set */
 	struct radius_boot gateway;
 	unsigned char      hash[32];               /* SHA-256 of the file: stands in the start leaf */

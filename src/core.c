@@ -6,10 +6,11 @@
  * SECURITY: core reads typed messages only. What it answers with "yes" is committed. When keeper is gone core ends: nobody
  * would restart its neighbours. */
 #define LONG_LIVED
-#include "core.h"
+#include "wall_state.h"
 #include "backup.h"
 #include "floor/setting.h"
 #include "events.h"
+#include "handout.h"
 #include "floor/gateway.sql.h"
 #include "floor/people_import.h"
 #include "floor/seal_door.h"
@@ -221,6 +222,9 @@ static void *finish_import(void *of)
 	return NULL;
 }
 
+/* post's end. Nothing is asked of it yet: core holds the channel, so that post lives. */
+static int post_fd = -1;
+
 static enum err take_peer(const struct parcel *parcel)
 {
 	const struct peer *peer = parcel->at;
@@ -232,6 +236,11 @@ static enum err take_peer(const struct parcel *parcel)
 	case PEER_GATEWAY: core_gate_serve(fd); return OK;
 	case PEER_WEB: core_web_serve(fd); return OK;
 	case PEER_READER: core_reader_is(fd); return OK;
+	case PEER_POST:
+		if (post_fd >= 0)
+			close(post_fd);
+		post_fd = fd;
+		return OK;
 	case PEER_SEAL_SIGN: seal_door_is(core.seal, SEAL_SIGNING, fd); return OK;
 	case PEER_SEAL_SECRETS: seal_door_is(core.seal, SEAL_SECRETS, fd); return OK;
 	case PEER_CONTROL: core_control_serve(fd); return OK;
@@ -272,6 +281,7 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	}
 	pool.made = 1;
 	core_worker_back(first);
+	handout_tidy();
 	core_clock_start();
 	if (core_thread(finish_import, NULL) != OK)
 		abort();
@@ -284,6 +294,8 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 			break;
 		if (err == OK && message_check(&parcel, MESSAGE_PEER))
 			(void)take_peer(&parcel);
+		else if (err == OK && message_check(&parcel, MESSAGE_WALLS))
+			walls_are(parcel.at);
 	}
 	writer_stop(core.writer);
 	return 0;

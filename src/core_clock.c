@@ -1,12 +1,68 @@
 /* What time brings: each minute the points' tick, every five minutes a seal. Time never makes a state here: rights end by
- * comparison at each verdict; this thread only tells and seals. */
+ * comparison at each verdict; this thread only tells and seals.
+ *
+ * When the clock jumps by more than a minute it is in doubt: ticks wait, since a reminder sent on a wrong date cannot be called back,
+ * until the system says that the clock is synchronised or a person confirms it. Sealing goes on: epochs count on a counter. */
 #define LONG_LIVED
-#include "core.h"
 #include "floor/account.h"
+#include "wall_state.h"
 #include "floor/seal_door.h"
 #include "base/world.h"
+#include <pthread.h>
 
-enum { TICK_SECONDS = 60, EPOCH_SECONDS = 300 };
+enum { TICK_SECONDS = 60, EPOCH_SECONDS = 300, DOUBT_MS = 60000 };
+
+/* --- is the clock right? --- */
+
+static struct { pthread_mutex_t lock; struct clock_doubt doubt; } judged = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* Wall clock and time since boot run side by side; a step of one against the other is a jump. */
+void clock_look(struct clock_doubt *doubt, struct instant now, int64_t ticks, bool is_synchronised)
+{
+	int64_t offset = now.ms - ticks, step = offset - doubt->offset;
+
+	if (doubt->is_known && (step > DOUBT_MS || step < -DOUBT_MS)) {
+		doubt->is_in_doubt = true;
+		doubt->step = step;
+	} else if (doubt->is_in_doubt && is_synchronised) {
+		doubt->is_in_doubt = false;
+	}
+	doubt->offset = offset;
+	doubt->is_known = true;
+}
+
+struct clock_doubt clock_doubt_now(void)
+{
+	pthread_mutex_lock(&judged.lock);
+	struct clock_doubt doubt = judged.doubt;
+	pthread_mutex_unlock(&judged.lock);
+	return doubt;
+}
+
+void clock_confirm(void)
+{
+	pthread_mutex_lock(&judged.lock);
+	judged.doubt.is_in_doubt = false;
+	pthread_mutex_unlock(&judged.lock);
+}
+
+/* True while it may be trusted. The moment a doubt begins and ends is said. */
+static bool trust(int64_t ticks)
+{
+	pthread_mutex_lock(&judged.lock);
+	bool before = judged.doubt.is_in_doubt;
+	clock_look(&judged.doubt, world.now(), ticks, world.is_synchronised());
+	struct clock_doubt now = judged.doubt;
+	pthread_mutex_unlock(&judged.lock);
+	if (now.is_in_doubt && !before)
+		world_log("core: the clock jumped by %lld seconds and is in doubt: what time brings waits until the system says that it is synchronised, "
+		          "or: samordna clock confirm", (long long)now.step / 1000);
+	if (before && !now.is_in_doubt)
+		world_log("core: the clock is trusted again");
+	return !now.is_in_doubt;
+}
+
+/* --- the thread --- */
 
 static enum err tick_job(struct rq *rq, void *of)
 {
@@ -41,7 +97,7 @@ static void *live(void *of)
 	for (;;) {
 		usleep(500000);
 		int64_t now = world.ticks();
-		bool is_tick_due = now - ticked >= TICK_SECONDS * 1000, is_seal_due = now - sealed >= EPOCH_SECONDS * 1000;
+		bool is_tick_due = trust(now) && now - ticked >= TICK_SECONDS * 1000, is_seal_due = now - sealed >= EPOCH_SECONDS * 1000;
 		if (core.boot.is_doorless || (!is_tick_due && !is_seal_due))
 			continue;
 		struct worker *worker = core_worker();

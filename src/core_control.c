@@ -6,7 +6,7 @@
  * SECURITY: the kernel tells who is at the other end (SO_PEERCRED); only the account that owns HOME and root are heard. They may
  * do what the host may: act as ROLE_HOST, which is no person and decides nothing. The account's name stands in the leaf. */
 #define LONG_LIVED
-#include "core.h"
+#include "handout.h"
 #include "base/world.h"
 #include <sys/socket.h>
 
@@ -94,6 +94,22 @@ static enum err run_in_job(struct rq *rq, void *of)
 	return err;
 }
 
+static enum err run(struct rq *rq, struct running *running);
+
+/* What the command writes is made in a folder of core's and handed over when all of it is there. */
+static enum err run_with_folder(struct rq *rq, struct running *running, struct args *args, int control_fd)
+{
+	struct handout handout;
+
+	TRY(handout_begin(rq, &handout));
+	args->directory = handout.dir;
+	enum err err = run(rq, running);
+	if (err == OK)
+		err = handout_send(rq, &handout, control_fd);
+	handout_end(&handout);
+	return err;
+}
+
 static enum err run(struct rq *rq, struct running *running)
 {
 	if (running->command->kind == COMMAND_LONG) {
@@ -109,9 +125,9 @@ static enum err run(struct rq *rq, struct running *running)
 	return writer_do(core.writer, run_in_job, running, rq);
 }
 
-static void run_and_answer(struct control *control, struct rq *rq, struct running *running)
+static void run_and_answer(struct control *control, struct rq *rq, struct running *running, struct args *args)
 {
-	enum err err = run(rq, running);
+	enum err err = running->command->takes_directory ? run_with_folder(rq, running, args, control->fd) : run(rq, running);
 	struct str made = running->copy.at ? running->copy : out_str(&running->out);
 
 	if (running->given >= 0 && err == OK)
@@ -161,11 +177,8 @@ static void fill_args(struct arena *arena, const struct parcel *parcel, struct a
 		args->options[i].name = str_copy(arena, message_text(parcel, head, *place++));
 		args->options[i].value = str_copy(arena, message_text(parcel, head, *place++));
 	}
-	int next = 0;
-	if (ask->has_file && next < parcel->n_files)
-		args->file = parcel->files[next++];
-	if (ask->has_directory && next < parcel->n_files)
-		args->directory = parcel->files[next++];
+	if (ask->has_file && parcel->n_files)
+		args->file = parcel->files[0];
 }
 
 static void serve_one(struct control *control, struct worker *worker, const struct parcel *parcel)
@@ -192,7 +205,7 @@ static void serve_one(struct control *control, struct worker *worker, const stru
 	}
 	args.words += used;
 	args.n_words -= used;
-	run_and_answer(control, rq, &running);
+	run_and_answer(control, rq, &running, &args);
 }
 
 static void *live(void *of)

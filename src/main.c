@@ -7,9 +7,11 @@
 #include "backup.h"
 #include "desk.h"
 #include "fiction.h"
+#include "handout.h"
 #include "init.h"
 #include "serve.h"
 #include "floor/account.h"
+#include "wall_state.h"
 #include "floor/audit_commands.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
@@ -37,6 +39,7 @@ const struct command *const command_tables[] = {
 	desk_commands,
 	audit_commands,
 	backup_commands,
+	doctor_commands,
 	fiction_commands,
 	NULL
 };
@@ -233,7 +236,7 @@ static int send_ask(int fd, const struct line *line, const int *files, int n_fil
 	static char room[CHANNEL_MOST];
 	struct control_ask ask = { .json = line->json, .is_terminal = (uint8_t)isatty(1), .n_words = (uint8_t)line->n_words,
 		.n_options = (uint8_t)line->n_options, .language = (uint8_t)language_here(), .has_file = line->command->takes_file && n_files,
-		.has_directory = line->command->takes_directory && n_files };
+		.has_directory = line->command->takes_directory };
 	size_t body = sizeof ask - sizeof ask.head, places = line->n_words + 2 * line->n_options, bytes = 0, total = 0;
 	size_t at = body, from = body + places * sizeof (struct place);
 
@@ -269,22 +272,28 @@ static void take_files(struct collected *to, const struct parcel *parcel)
 			close(parcel->files[i]);
 }
 
-static int print_answer(int fd, struct collected *to)
+/* `dir`: where named files go that the command makes, -1 none. */
+static int print_answer(int fd, struct collected *to, int dir)
 {
 	static _Alignas(16) char room[CHANNEL_MOST];
 	struct parcel parcel;
+	bool is_whole = true;
 
 	while (channel_receive(fd, room, &parcel) == OK) {
 		if (!message_check(&parcel, MESSAGE_CONTROL_OUT))
 			break;
-		take_files(to, &parcel);
 		const struct control_out *out = parcel.at;
+		if (out->stream == STREAM_NAMED)
+			is_whole &= handout_take(&parcel, dir);
+		take_files(to, &parcel);
 		const char *bytes = (const char *)(out + 1);
 		size_t n = parcel.length - sizeof *out;
 		if (out->stream == STREAM_END) {
 			fflush(stdout);
-			return out->exit;
+			return out->exit || is_whole ? out->exit : 1;
 		}
+		if (out->stream == STREAM_NAMED)
+			continue;
 		if (out->stream == STREAM_OUT && to)
 			out_put(to->out, (struct str){ bytes, n });
 		else if (out->stream == STREAM_OUT)
@@ -325,7 +334,7 @@ static pid_t start_doorless(const char *home, int *ret_fd, int *ret_status)
 
 static int ask_core(struct line *line, const char *home, struct collected *to)
 {
-	int files[1], n_files = 0, status = 0;
+	int files[1], n_files = 0, status = 0, dir = -1;
 	pid_t doorless = 0;
 
 	if (line->n_words > ASK_WORDS)
@@ -342,18 +351,21 @@ static int ask_core(struct line *line, const char *home, struct collected *to)
 		if (line->n_words <= line->used)
 			return complain("which directory?");
 		const char *path = line->words[line->used].at;
-		if ((mkdir(path, 0700) != 0 && errno != EEXIST) || (files[0] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+		if ((mkdir(path, 0700) != 0 && errno != EEXIST) || (dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
 			fprintf(stderr, "samordna: %s: %s\n", path, strerror(errno));
 			return 1;
 		}
-		n_files = 1;
+		if (!handout_is_empty(dir)) {
+			fprintf(stderr, "samordna: %s\n", tongue(language_here(), N_("The directory is not empty; an export wants one of its own.")));
+			return 5;
+		}
 	}
 	int fd = control_connect(home);
 	if (fd < 0 && (doorless = start_doorless(home, &fd, &status)) < 0)
 		return status;
 	status = send_ask(fd, line, files, n_files);
 	if (!status)
-		status = print_answer(fd, to);
+		status = print_answer(fd, to, dir);
 	close(fd);
 	if (doorless > 0) {
 		kill(doorless, SIGTERM);

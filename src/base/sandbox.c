@@ -117,6 +117,8 @@ static const struct call calls[] = {
 	/* PostgreSQL on this host: a unix socket and nothing else. post: its peers on the network. */
 	WHEN(socket, KEEPER | CORE, IS(0, AF_UNIX)), WHEN(socket, KEEPER | POST, IS(0, AF_INET)), WHEN(socket, KEEPER | POST, IS(0, AF_INET6)),
 	CALL(connect, KEEPER | CORE | POST),
+	/* Is the clock synchronised? Without CAP_SYS_TIME, which none of them has, it can only be read. */
+	CALL(adjtimex, KEEPER | CORE), CALL(clock_adjtime, KEEPER | CORE),
 	/* keeper: binds, starts, restarts, and puts up the others' walls. */
 	WHEN(mmap, KEEPER, HAS(2, PROT_EXEC | PROT_WRITE, PROT_EXEC)), WHEN(mprotect, KEEPER, HAS(2, PROT_EXEC | PROT_WRITE, PROT_EXEC)),
 	WHEN(clone, KEEPER, HAS(0, NEW_NAMESPACES, 0)), CALL(fork, KEEPER), CALL(vfork, KEEPER), CALL(execve, KEEPER), CALL(wait4, KEEPER),
@@ -127,7 +129,7 @@ static const struct call calls[] = {
 	CALL(fchown, KEEPER), CALL(fchownat, KEEPER), CALL(chmod, KEEPER), CALL(fchmodat, KEEPER), CALL(chdir, KEEPER), CALL(fchdir, KEEPER),
 	CALL(prctl, KEEPER), CALL(arch_prctl, KEEPER), CALL(prlimit64, KEEPER), CALL(setrlimit, KEEPER), CALL(close_range, KEEPER), CALL(seccomp, KEEPER),
 	CALL(landlock_create_ruleset, KEEPER), CALL(landlock_add_rule, KEEPER), CALL(landlock_restrict_self, KEEPER), CALL(setsid, KEEPER),
-	CALL(setpgid, KEEPER), CALL(sched_setaffinity, KEEPER), CALL(getpgrp, KEEPER), CALL(getpgid, KEEPER),
+	CALL(setpgid, KEEPER), CALL(chroot, KEEPER), CALL(sched_setaffinity, KEEPER), CALL(getpgrp, KEEPER), CALL(getpgid, KEEPER),
 };
 
 /* What the C library tries by itself and can do without: EPERM, where the table above does not allow it. */
@@ -363,6 +365,21 @@ static int set_limits(enum process process, const struct sandbox_wish *wish)
 	return 0;
 }
 
+/* What keeper needs as root after the ports are bound: to start, wall in and end the others, and to look at HOME. */
+static int drop_most_rights(void)
+{
+	enum { NEEDED = 1 << CAP_DAC_READ_SEARCH | 1 << CAP_KILL | 1 << CAP_SETUID | 1 << CAP_SETGID | 1 << CAP_SYS_CHROOT };
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct now[2];
+
+	if (syscall(SYS_capget, &head, now) != 0)
+		return -errno;
+	now[0].effective = now[0].permitted = now[0].permitted & NEEDED;
+	now[1].effective = now[1].permitted = 0;
+	now[0].inheritable = now[1].inheritable = 0;
+	return syscall(SYS_capset, &head, now) == 0 ? 0 : -errno;
+}
+
 static int drop_rights(enum process process, uint32_t first_uid)
 {
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -370,7 +387,7 @@ static int drop_rights(enum process process, uint32_t first_uid)
 	uid_t uid = first_uid + (uid_t)process;
 
 	if (process == PROCESS_KEEPER)
-		return 0;
+		return drop_most_rights();
 	if (first_uid && geteuid() == 0) {
 		if (setgroups(0, NULL) != 0 || setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
 			return -errno;
@@ -404,6 +421,8 @@ enum err sandbox_enter(enum process process, const struct sandbox_wish *wish, st
 		return failed_at(trouble, process, "limits", -failed);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return failed_at(trouble, process, "no_new_privs", errno);
+	if (wish->root && (chroot(wish->root) != 0 || chdir("/") != 0))
+		return failed_at(trouble, process, "root folder", errno);
 	/* Before the id changes: home is opened by who we were. */
 	int abi = close_files(process, wish);
 	if (abi < 0)
@@ -418,7 +437,7 @@ enum err sandbox_enter(enum process process, const struct sandbox_wish *wish, st
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
 			return failed_at(trouble, process, "PR_SET_PDEATHSIG", errno);
 	}
-	if ((failed = close_calls(process)) != 0)
+	if (!(SANITIZED && wish->is_open) && (failed = close_calls(process)) != 0)
 		return failed_at(trouble, process, "seccomp", -failed);
 	*ret_landlock = abi;
 	return OK;
@@ -449,7 +468,8 @@ enum err sandbox_read(pid_t pid, struct sandbox_state *ret)
 	long uid = field(text, "\nUid:");
 	if (got < 0 || uid < 0)
 		return ERR_NONE;
-	*ret = (struct sandbox_state){ (uint32_t)uid, (int)field(text, "\nSeccomp:"), (int)field(text, "\nNoNewPrivs:"), 0 };
+	*ret = (struct sandbox_state){ (uint32_t)uid, (int)field(text, "\nSeccomp:"), (int)field(text, "\nNoNewPrivs:"), 0,
+		(int)field(text, "\nSeccomp_filters:"), 0 };
 	return OK;
 }
 
@@ -460,6 +480,10 @@ enum check sandbox_check(enum process process, const struct sandbox_state *state
 	*ret = NULL;
 	if (state->seccomp != FILTER) {
 		*ret = "has no list of system calls";
+		return CHECK_FAIL;
+	}
+	if (process != PROCESS_KEEPER && state->outer_filters > 0 && state->filters >= 0 && state->filters <= state->outer_filters) {
+		*ret = "has only the keeper's list of system calls, none of its own";
 		return CHECK_FAIL;
 	}
 	if (state->no_new_privs != 1) {

@@ -20,7 +20,9 @@ struct sandbox_wish {
 	uint32_t    first_uid;          /* as root: become first_uid + process; 0: stay. Not root: no meaning */
 	const int  *files;              /* stay open besides 0, 1 and 2; every other descriptor is closed */
 	int         n_files;
-	const char *home;               /* keeper, core: may be read and written. Others: no meaning */
+	const char *home;               /* keeper, core: the folder that may be read and written. Others: no meaning */
+	bool        is_open;            /* builds with sanitizers only: no list of system calls, so that a test sees it found */
+	const char *root;               /* as root: becomes this process's root folder first (home is then a path inside it); NULL: it stays */
 	int         most_files;         /* descriptors; 0: 256 */
 };
 
@@ -29,7 +31,11 @@ enum err sandbox_enter(enum process, const struct sandbox_wish *, struct trouble
 
 /* What the kernel says of a process, from /proc/PID/status. Landlock cannot be read from outside: the process
  * itself hands what sandbox_enter gave it to keeper in READY, and whoever shows the state fills it in. ERR_NONE: no such process. */
-struct sandbox_state { uint32_t uid; int seccomp, no_new_privs, landlock; };
+struct sandbox_state {
+	uint32_t uid;
+	int      seccomp, no_new_privs, landlock;
+	int      filters, outer_filters;        /* lists of system calls that hold, -1 unknown; and keeper's, which its children inherit */
+};
 enum err sandbox_read(pid_t, struct sandbox_state *ret);
 
 /* Judges it. ret: what is missing, an English sentence that _() translates; NULL when all holds. keeper may be root; Landlock

@@ -258,6 +258,11 @@ static void a_missing_wall_is_found(void **state)
 	assert_int_equal(sandbox_check(PROCESS_WEB, &holed, 0, &lack), CHECK_FAIL);
 	assert_non_null(lack);
 	holed = whole;
+	holed.filters = holed.outer_filters = 2;
+	assert_int_equal(sandbox_check(PROCESS_WEB, &holed, 0, &lack), CHECK_FAIL);
+	holed.filters = 3;
+	assert_int_equal(sandbox_check(PROCESS_WEB, &holed, 0, &lack), CHECK_OK);
+	holed = whole;
 	holed.no_new_privs = 0;
 	assert_int_equal(sandbox_check(PROCESS_WEB, &holed, 0, &lack), CHECK_FAIL);
 	holed = whole;

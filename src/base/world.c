@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,7 +38,13 @@ static void machine_random(void *bytes, size_t n)
 	}
 }
 
-struct world world = { machine_now, machine_ticks, machine_random };
+static bool machine_is_synchronised(void)
+{
+	struct timex kernel = { .modes = 0 };
+	return adjtimex(&kernel) != -1 && !(kernel.status & STA_UNSYNC);
+}
+
+struct world world = { machine_now, machine_ticks, machine_random, machine_is_synchronised };
 
 void world_log(const char *format, ...)
 {

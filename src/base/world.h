@@ -9,6 +9,7 @@ struct world {
 	struct instant (*now)(void);                    /* wall clock */
 	int64_t        (*ticks)(void);                  /* CLOCK_BOOTTIME in milliseconds: leases, timeouts */
 	void           (*random)(void *, size_t);       /* getrandom; aborts rather than give less */
+	bool           (*is_synchronised)(void);        /* does the kernel say that the wall clock follows another? */
 };
 
 extern struct world world;                              /* tests overwrite it */

@@ -21,6 +21,8 @@ static const struct { uint32_t least, count_at, element, most; } shape[MESSAGE_K
 	[MESSAGE_BOOT] = { sizeof (struct boot_files), 0, 0, 0 },
 	[MESSAGE_PEER] = { sizeof (struct peer), 0, 0, 0 },
 	[MESSAGE_READY] = { sizeof (struct ready), 0, 0, 0 },
+	[MESSAGE_WALLED] = { sizeof (struct walled), 0, 0, 0 },
+	[MESSAGE_WALLS] = { sizeof (struct walls), 0, 0, 0 },
 };
 
 static bool ends(const char *text, size_t size)

@@ -324,3 +324,40 @@ enum err store_prepare_all(struct store *store, struct trouble *trouble)
 		}
 	return OK;
 }
+
+/* One text of one row; all texts are ours. */
+static enum err one_text(struct rq *rq, const char *sql, struct str *ret)
+{
+	struct cursor c;
+
+	TRY(store_start_text(rq, sql, NULL, 0, &c));
+	enum err err = store_step(&c, rq->trouble);
+	if (err == OK)
+		*ret = str_copy(rq->arena, store_text(&c, 0));
+	store_finish(&c);
+	return err;
+}
+
+enum err store_version(struct rq *rq, struct str *ret)
+{
+	struct str version;
+	bool is_postgres = store_is_postgres(rq->store);
+
+	TRY(one_text(rq, is_postgres ? "SHOW server_version" : "SELECT sqlite_version()", &version));
+	*ret = str_print(rq->arena, "%s " STR_FMT, is_postgres ? "PostgreSQL" : "SQLite", STR_ARG(version));
+	return OK;
+}
+
+enum err store_self_check(struct rq *rq, struct str *ret)
+{
+	struct str found;
+
+	*ret = STR("");
+	/* PostgreSQL checks each page as it reads it (data checksums) and has no question for the whole. */
+	if (store_is_postgres(rq->store))
+		return OK;
+	TRY(one_text(rq, "PRAGMA quick_check(1)", &found));
+	if (!str_equal(found, STR("ok")))
+		*ret = found;
+	return OK;
+}

@@ -81,5 +81,7 @@ enum err store_start_text(struct rq *, const char *sql, const struct value *args
 /* Runs such a text to its end; `args` may be NULL. */
 enum err store_run_text(struct rq *, const char *sql, const struct value *args, size_t n_args);
 enum value_kind store_kind(const struct cursor *, int column);
+enum err store_version(struct rq *, struct str *ret);                 /* engine and version, in words */
+enum err store_self_check(struct rq *, struct str *ret);              /* what the engine itself finds broken; empty: nothing. Reads all of it */
 enum err store_prepare_all(struct store *, struct trouble *);        /* every statement of sqlgen: start-up and tests */
 #endif

@@ -1,0 +1,47 @@
+#ifndef KEEPER_H
+#define KEEPER_H
+/* keeper's own: what its files (serve.c the table of processes, serve_doors.c the ports, serve_walls.c what it sees of the walls) share. */
+#include "boot.h"
+#include "base/sandbox.h"
+#include "base/when.h"
+
+enum { KEEPER_FD = 3, UPSTREAM_SOCKETS = 4 };
+
+/* In the order in which they start: core first, doors last. */
+enum row { ROW_CORE, ROW_SEAL, ROW_READER, ROW_POST, ROW_GATEWAY, ROW_WEB, ROWS };
+
+struct files { int fd[CHANNEL_FILES]; int n; };
+
+struct child {
+	pid_t          pid;            /* 0: does not run */
+	int            channel;        /* keeper's end, -1 none */
+	int            landlock;       /* what it said of itself when its walls were up */
+	int64_t        started, quick; /* ticks of its start; deaths in a row, each within seconds of the start */
+	struct instant started_at;
+	uint64_t       deaths;         /* ever */
+	bool           is_wanted, is_walled, is_ready;
+	int64_t        due;            /* ticks: it died and is started again then; 0: nothing waits */
+	int            last_status;    /* of its last death, as waitpid gave it */
+};
+
+struct keeper {
+	struct boot       *boot;
+	bool               is_doorless;
+	int                lock, seal_state, control, http, metrics, radius, accounting, signals, landlock;
+	struct files       upstream;
+	struct core_boot   core_boot;
+	struct web_boot    web_boot;
+	struct child       child[ROWS];
+	int64_t            told;       /* ticks: core was last told how things stand */
+};
+
+/* serve_doors.c: the lock, the log's keys, the control socket and the ports. What fails says so. */
+enum err keeper_open(struct keeper *, struct trouble *);
+void     keeper_fill_core_boot(struct keeper *);
+
+/* serve_walls.c */
+enum err keeper_hand_over_store(struct keeper *, struct trouble *);    /* as root: HOME/store becomes core's */
+enum err keeper_enter(struct keeper *, struct trouble *);              /* keeper's own walls */
+void     keeper_tell(struct keeper *);                                 /* core: how each process and HOME stand now */
+extern const enum process row_process[ROWS];
+#endif
