@@ -13,7 +13,7 @@ struct boot {
 	char               home[256];
 	char               store[256];             /* "sqlite" or "postgres:CONNINFO" */
 	struct listen_at   http, radius, accounting, metrics;   /* port 0: not set */
-	char               origin[128];            /* what browsers call us; http://localhost:PORT when not set */
+	char               origin[128];            /* what browsers call us; http(s)://localhost:PORT when not set */
 	char               certificate[256], key[256];
 	uint32_t           first_uid;              /* of seven in a row */
 	uint32_t           secret_modes;           /* of all files that file:PATH names, or-ed; 0: none */

@@ -119,6 +119,22 @@ static bool is_over(struct instant now, const struct account_session_row *sessio
 	    || instant_is_before(instant_plus(session->made_at, MINUTES(ACCOUNT_ABSOLUTE)), now);
 }
 
+/* Of those whom the person stands in for today: they are of the same legal body. */
+static enum err deputised_roles(struct rq *rq, int64_t person, unsigned *roles)
+{
+	struct people_deputy_for_row *rows;
+	struct people_get_row other;
+	size_t n;
+
+	TRY(people_deputy_for(rq, person, rq->now, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		TRY(people_get(rq, rows[i].person, &other));
+		if (!instant_is_before(rq->now, rows[i].from_at) && people_is_employed(&other, rq->now))
+			*roles |= (unsigned)other.roles & ROLE_STAFF;
+	}
+	return OK;
+}
+
 static enum err roles_of(struct rq *rq, const struct people_get_row *person, unsigned *ret)
 {
 	struct account_reports_row report;
@@ -127,7 +143,7 @@ static enum err roles_of(struct rq *rq, const struct people_get_row *person, uns
 	if (err != OK && err != ERR_NONE)
 		return err;
 	*ret = ((unsigned)person->roles & ROLE_STAFF) | ROLE_EMPLOYEE | (err == OK ? ROLE_MANAGER : 0);
-	return OK;
+	return deputised_roles(rq, person->id, ret);
 }
 
 /* The session's person; with an exercise on, whom a coordinator has become. ERR_NONE: nobody is logged in by this token. */

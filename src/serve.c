@@ -527,7 +527,7 @@ int serve(struct boot *boot, bool is_doorless)
 	for (enum row row = 0; row < ROWS; row++)
 		keeper.child[row].channel = -1;
 	if (!boot->origin[0])
-		snprintf(boot->origin, sizeof boot->origin, "http://localhost:%u", boot->http.port);
+		snprintf(boot->origin, sizeof boot->origin, "http%s://localhost:%u", boot->certificate[0] ? "s" : "", boot->http.port);
 	keeper.signals = signals();
 	enum err err = keeper_open(&keeper, &trouble);
 	if (err == OK) {

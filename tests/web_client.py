@@ -18,7 +18,7 @@ From a shell (the session lives in FILE):
 It prints the page, and `HTTP status location` on standard error; exit 0 when the status is below 400. KEY is kept in FILE.
 
 A TOTP counter is used once, so more than two log-ins with one key in half a minute wait."""
-import base64, hashlib, hmac, html, http.client, json, os, re, struct, sys, time, urllib.parse
+import base64, hashlib, hmac, html, http.client, json, os, re, ssl, struct, sys, time, urllib.parse
 
 
 def totp(key, counter):
@@ -59,7 +59,11 @@ class Web:
         if method != "GET":
             send |= {"Origin": self.base, "Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
         send |= headers or {}
-        link = http.client.HTTPConnection("127.0.0.1" if self.host == "localhost" else self.host, self.port, timeout=30)
+        at = "127.0.0.1" if self.host == "localhost" else self.host
+        if self.base.startswith("https:"):      # a certificate of the test's own: nobody vouches for it
+            link = http.client.HTTPSConnection(at, self.port, timeout=30, context=ssl._create_unverified_context())
+        else:
+            link = http.client.HTTPConnection(at, self.port, timeout=30)
         link.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in send.items():
             if value is not None:

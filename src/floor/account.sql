@@ -55,6 +55,10 @@ FROM account a JOIN person p ON p.id = a.person ORDER BY p.sort, p.id LIMIT 500;
 --: account_saved_left(person int) -> one (n int)
 SELECT count(*) AS n FROM account_code WHERE person = $1 AND kind = 4 AND used_at IS NULL;
 
+-- The start code of a new home is lost: it opens nothing any more.
+--: account_code_close_setup(used_at instant, kind int)
+UPDATE account_code SET used_at = $1 WHERE kind = $2 AND person IS NULL AND used_at IS NULL;
+
 -- A person's unused codes of one kind are worth nothing any more.
 --: account_code_close_kind(used_at instant, person int, kind int)
 UPDATE account_code SET used_at = $1 WHERE person = $2 AND kind = $3 AND used_at IS NULL;

@@ -1,7 +1,7 @@
 /* Start codes for others: an invitation, another coordinator's reset of a lost login, and the last resort on the server.
  *
  *     /people/invite?person=CODE    asks whether to; the form on a person's page posts straight here, field `person`
- *     samordna people recover PERSON
+ *     samordna people recover PERSON    (without PERSON: while nobody has a login yet, a new start code for the first coordinator)
  *
  * A code is shown once and works for 24 hours; an older one of the same person stops. Whoever has a login loses it at once when a
  * new code is made: password, phone, saved codes and sessions. What the person has decided stands: only the login is reset.
@@ -11,6 +11,7 @@
  * HOME, and the banner of a week tells coordinators and management. The code is in no leaf: its hash is. */
 #include "floor/account.h"
 #include "floor/event.h"
+#include "floor/frame.h"
 #include "floor/people.h"
 #include "floor/invite.html.h"
 #include "floor/message.html.h"
@@ -84,6 +85,17 @@ static enum err find_invited(struct rq *rq, const struct visit *visit, struct in
 
 /* --- pages --- */
 
+/* "coordinator, support": the roles of trust. */
+static struct str trusted_roles(struct rq *rq, unsigned roles)
+{
+	struct out words = out_new(rq->arena);
+
+	for (unsigned bit = 1; bit <= ROLE_STAFF; bit <<= 1)
+		if (roles & bit & ROLE_PRIVILEGED)
+			out_print(&words, "%s%s", words.len ? ", " : "", _(frame_role(bit)));
+	return out_str(&words);
+}
+
 static enum err get_invite(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
 	struct account_code_open_row *open;
@@ -94,11 +106,8 @@ static enum err get_invite(struct rq *rq, const struct visit *visit, struct answ
 	if (answer->location.len)
 		return OK;
 	TRY(account_code_open(rq, in.person.id, CODE_INVITATION, &open, &n));
-	struct out roles = out_new(rq->arena);
-	if (in.person.roles & ROLE_PRIVILEGED)
-		people_roles_out(&roles, in.person.roles & ROLE_PRIVILEGED);
 	invite_page(&answer->body, rq->language, &(struct invite_page){ .form_token = visit->form_token, .name = in.person.name,
-		.code = in.person.code, .unit = in.person.unit_name, .roles = out_str(&roles), .has_login = in.is_open, .has_code = n > 0 });
+		.code = in.person.code, .unit = in.person.unit_name, .roles = trusted_roles(rq, (unsigned)in.person.roles), .has_login = in.is_open, .has_code = n > 0 });
 	return OK;
 }
 
@@ -141,16 +150,41 @@ const struct page account_invite_pages[] = {
 
 /* --- on the server --- */
 
+/* Nobody has a login yet and the start code is lost: a new one for the home. */
+static enum err recover_home(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct account_any_row any;
+	struct change *change;
+	char code[ACCOUNT_CODE];
+
+	enum err err = account_any(rq, &any);
+	if (err == OK)
+		return trouble_exit(rq->trouble, 2, fail(rq, ERR_INVALID, _("Write: people recover PERSON.")));
+	if (err != ERR_NONE)
+		return err;
+	TRY(audit_begin(rq, "account.recover", STR("first coordinator"), &change));
+	TRY(account_or_none(account_code_close_setup(change, rq->now, CODE_SETUP)));
+	account_code_make(code);
+	TRY(account_code_give(change, (struct maybe_int){ .is = false }, CODE_SETUP, INSTANT_NEVER, code));
+	if (args->json)
+		out_print(ret, "{\"code\":\"%s\"}\n", code);
+	else
+		out_print(ret, _("Nobody has a login yet. Start code for the first coordinator, at /setup: %s\n"), code);
+	return OK;
+}
+
 static enum err recover(struct rq *rq, const struct args *args, struct out *ret)
 {
 	struct people_get_row person;
 	struct change *change;
 	char code[ACCOUNT_CODE];
 
-	if (args->n_words != 1)
-		return trouble_exit(rq->trouble, 2, fail(rq, ERR_INVALID, _("Write: people recover PERSON.")));
 	if (!(rq->actor->roles & ROLE_HOST))
 		return fail(rq, ERR_DENIED, _("Only the account that owns this home may do that."));
+	if (args->n_words == 0)
+		return recover_home(rq, args, ret);
+	if (args->n_words != 1)
+		return trouble_exit(rq->trouble, 2, fail(rq, ERR_INVALID, _("Write: people recover PERSON.")));
 	TRY(people_find(rq, args->words[0], &person));
 	if (!people_is_employed(&person, rq->now))
 		return fail(rq, ERR_CONFLICT, _("Who has left gets no login."));
@@ -165,6 +199,6 @@ static enum err recover(struct rq *rq, const struct args *args, struct out *ret)
 }
 
 const struct command account_commands[] = {
-	{ "people recover", "PERSON", N_("The last resort: a one-time code for somebody who cannot log in any more"), COMMAND_WRITE, recover },
+	{ "people recover", "[PERSON]", N_("The last resort: a one-time code for somebody who cannot log in any more"), COMMAND_WRITE, recover },
 	{ 0 },
 };

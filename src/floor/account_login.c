@@ -164,7 +164,7 @@ static enum err prepare_first(struct rq *rq, struct visit *visit)
 	try->is_spent = is_first_spent(rq, try);
 	if (try->is_spent)
 		return OK;
-	return check_password(rq, str_first(password, 1000), try);
+	return check_password(rq, str_first(password, 1001), try);
 }
 
 /* Said where those who run the server look: the first of a burst, and the last. */

@@ -138,7 +138,7 @@ static enum err prepare_password(struct rq *rq, struct visit *visit)
 	if (c->wrongs.n || c->is_spent)
 		return OK;
 	TRY(account_get(rq, rq->actor->person, &account));
-	enum err err = seal_password_check(seal_of_core(), rq, str_first(old, 1000), account.password, &again);
+	enum err err = seal_password_check(seal_of_core(), rq, str_first(old, 1001), account.password, &again);
 	if (err != OK && err != ERR_DENIED)
 		return err;
 	trouble_clear(rq->trouble);

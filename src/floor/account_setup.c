@@ -11,7 +11,6 @@
  * logged in before the second factor has worked. Until then the seed lies in a second box, so that the drawing can be shown
  * again after a mistyped code; it goes with the row. Saved codes are shown in the one answer and never again. */
 #include "floor/account.h"
-#include "floor/event.h"
 #include "floor/frame.h"
 #include "floor/people.h"
 #include "floor/seal_door.h"
@@ -374,7 +373,7 @@ static enum err put_account(struct change *change, const struct account_enrolmen
 		return account_add(change, &(struct account_add_args){ .person = person, .password = row->password, .totp = row->totp,
 			.made_at = rq->now, .changed_at = rq->now });
 	TRY(err);
-	event_say(change, (struct event){ .kind = EVENT_access_reset, .person = person, .subject = person, .leaf = change_leaf(change) });
+	/* That it was reset has been said when its code was made. */
 	return account_renew(change, row->password, row->totp, rq->now, person);
 }
 
