@@ -67,7 +67,7 @@ quiet() { "$@" >/dev/null 2>&1; }
 quiet "$S" init --home "$H" --org Provkommunen
 echo 'http.listen = 127.0.0.1:28199' >>"$H/samordna.conf"
 quiet "$S" people import "$WORK/people.csv" --home "$H"
-quiet "$S" access grant p1 --service vpn --from 2026-01-01 --to 2027-12-31T00:00:00Z --requested-by p2 --approved-by p3 --executed-by p4 --home "$H"
+quiet "$S" access grant p1 --service vpn --from "$(date -u -d yesterday +%F)" --to "$(date -u -d "300 days" +%F)" --requested-by p2 --approved-by p3 --executed-by p4 --home "$H"
 quiet "$S" audit seal --home "$H"
 quiet "$S" people unit Arkiv --class 1 --home "$H"
 quiet "$S" people recover p1 --home "$H"

@@ -75,8 +75,8 @@ SELECT id, hash FROM audit_leaf WHERE id >= $1 AND id < $2 ORDER BY id;
 --: audit_part_erase(leaf int, write int)
 UPDATE audit_part SET salt = NULL, columns = NULL WHERE leaf = $1 AND write = $2;
 
---: audit_schema_known() -> many (component text, number int)
-SELECT component, number FROM schema_applied ORDER BY component, number;
+--: audit_schema_known() -> many (component text, number int, at instant)
+SELECT component, number, at FROM schema_applied ORDER BY component, number;
 
 --: audit_schema_add(component text, number int, at instant)
 INSERT INTO schema_applied (component, number, at) VALUES ($1, $2, $3);

@@ -6,6 +6,7 @@
 #include "floor/tree.h"
 
 struct replay;
+struct audit_schema_known_row;
 struct gap { int64_t leaf, write; };
 struct named { struct hash hash; int64_t leaf; };              /* a document, and the leaf that names it */
 struct gaps { struct gap *at; size_t n, room; };
@@ -29,6 +30,8 @@ struct check {
 	struct gap            part;
 	struct gaps           gaps, erased;        /* found empty; said to be */
 	struct nameds         named;
+	struct audit_schema_known_row *schemas;    /* a row that has found its leaf loses its component */
+	size_t                n_schemas;
 	struct replay        *replay;              /* NULL: not asked for */
 };
 

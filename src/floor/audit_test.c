@@ -1,5 +1,8 @@
 /* The log in the store: what a write leaves, that the check is silent on an honest log, and that it finds one changed, one removed and
- * one added row in every logged table there is, and each way of meddling with the log's own tables. */
+ * one added row in every logged table there is, and each way of meddling with the log's own tables.
+ *
+ * For tests/audit.sh, which meddles with the sqlite3 program: `audit_test make FILE` leaves a store with rows in every table,
+ * `audit_test check FILE` prints what a check of it finds, one fault a line. */
 #include "floor/fixture.h"
 #include "floor/audit.sql.h"
 #include "floor/people.sql.h"
@@ -349,8 +352,44 @@ static void a_deleted_row_comes_back(void **state)
 	fixture_end(f);
 }
 
-int main(void)
+static int make(void)
 {
+	struct fixture *f = fixture_new();
+
+	sql(f, "PRAGMA foreign_keys = OFF");
+	fill_all_tables(f);
+	struct change *change = fixture_begin(f, "test.document");
+	assert_int_equal(change_document(change, STR("why we did it"), NULL), OK);
+	fixture_commit(f);
+	fixture_end(f);
+	return 0;
+}
+
+static int check_file(const char *path)
+{
+	struct store_place place = { .at = path };
+	struct fixture f = { .arena = arena_new(256 << 20) };
+	struct verdict_of_log verdict;
+
+	f.rq = (struct rq){ .arena = f.arena, .actor = &f.actor, .trouble = &f.trouble };
+	enum err err = store_open(&place, true, &f.trouble, &f.rq.store);
+	if (err == OK)
+		err = audit_verify(&f.rq, NULL, true, &verdict);
+	if (err != OK)
+		print_message("not checked: %s\n", f.trouble.text);
+	for (size_t i = 0; err == OK && i < verdict.faults.n; i++)
+		print_message("%s leaf %lld: " STR_FMT "\n", verdict.faults.at[i].kind, (long long)verdict.faults.at[i].leaf, STR_ARG(verdict.faults.at[i].text));
+	store_close(f.rq.store);
+	arena_end(f.arena);
+	return err == OK ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[1], "make") == 0 && setenv("SAMORDNA_TEST_FILE", argv[2], 1) == 0)
+		return make();
+	if (argc == 3 && strcmp(argv[1], "check") == 0)
+		return check_file(argv[2]);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_table),
 		cmocka_unit_test(the_logs_own_tables),

@@ -35,6 +35,10 @@ void check_fault(struct check *check, const char *kind, int64_t leaf, const char
 	va_start(list, format);
 	vsnprintf(text, sizeof text, format, list);
 	va_end(list);
+	/* Names and keys come from a store that somebody may have changed: nothing in them commands a terminal. */
+	for (unsigned char *p = (unsigned char *)text; *p; p++)
+		if (*p < ' ' || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0 && (p[1] = '?')))
+			*p = '?';
 	if (faults->n == MOST_FAULTS)
 		faults->at[faults->n++] = (struct fault){ "more", leaf, STR("and more, which are not listed") };
 	else
@@ -317,6 +321,34 @@ static enum err check_seal(struct check *check, int64_t id, const struct leaf *l
 	return OK;
 }
 
+/* --- schemas --- */
+
+static void check_schema_leaf(struct check *check, int64_t id, const struct leaf *leaf)
+{
+	struct instant at;
+
+	if (!str_equal(leaf->action, STR("schema.apply")) || instant_parse(leaf->at, &at) != OK)
+		return;
+	for (size_t i = 0; i < check->n_schemas; i++) {
+		struct audit_schema_known_row *row = &check->schemas[i];
+		if (!row->component.at || row->at.ms != at.ms)
+			continue;
+		if (!str_equal(leaf->subject, str_print(check->sub.arena, "schema." STR_FMT ".%lld", STR_ARG(row->component), (long long)row->number)))
+			continue;
+		row->component = STR_NONE;
+		return;
+	}
+	check_fault(check, "schema", id, "schema_applied does not say what this leaf does");
+}
+
+static void check_schemas(struct check *check)
+{
+	for (size_t i = 0; i < check->n_schemas; i++)
+		if (check->schemas[i].component.at)
+			check_fault(check, "schema", -1, "schema_applied says " STR_FMT " %lld, and no leaf does", STR_ARG(str_first(check->schemas[i].component, 60)),
+			            (long long)check->schemas[i].number);
+}
+
 /* --- leaves --- */
 
 static enum err check_leaf(void *of, const struct audit_leaves_row *row)
@@ -346,6 +378,7 @@ static enum err check_leaf(void *of, const struct audit_leaves_row *row)
 		check->epoch = leaf.epoch;
 	}
 	TRY(check_writes(check, row->id, &leaf));
+	check_schema_leaf(check, row->id, &leaf);
 	TRY(check_seal(check, row->id, &leaf));
 	if (check->has_keys && check->tree.size == check->sealed_size)
 		check_root(check, row->id, check->sealed_root, "the seal");
@@ -464,6 +497,7 @@ static void know(struct check *check, const struct known_seal *known)
 static enum err read_all(struct check *check)
 {
 	/* The text is whole and constant; it is not in audit.sql because two readings must advance side by side. */
+	TRY(audit_schema_known(check->rq, &check->schemas, &check->n_schemas));
 	TRY(store_start_text(check->rq, "SELECT leaf, write, salt, columns FROM audit_part ORDER BY leaf, write", NULL, 0, &check->parts));
 	enum err err = next_part(check);
 	if (err == OK)
@@ -474,6 +508,7 @@ static enum err read_all(struct check *check)
 	if (err != OK)
 		return err;
 	check_gaps(check);
+	check_schemas(check);
 	TRY(check_documents(check));
 	return check->replay ? replay_compare(check->replay, check) : OK;
 }

@@ -31,9 +31,9 @@ static void wipe(const char *conninfo)
 
 struct store_place fixture_place(void)
 {
-	const char *postgres = getenv("SAMORDNA_TEST_POSTGRES");
+	const char *postgres = getenv("SAMORDNA_TEST_POSTGRES"), *file = getenv("SAMORDNA_TEST_FILE");
 
-	return (struct store_place){ postgres != NULL, postgres ? postgres : ":memory:" };
+	return (struct store_place){ postgres != NULL, postgres ? postgres : file ? file : ":memory:" };
 }
 
 struct fixture *fixture_new(void)

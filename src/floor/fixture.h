@@ -10,7 +10,8 @@
  *     fixture_end(f);
  *
  * The moment is 2026-11-24 08:00 UTC until the test sets f->rq.now. What should not fail and does ends the test program
- * with the sentence. With SAMORDNA_TEST_POSTGRES set (libpq's conninfo of an empty database) the home stands there instead. */
+ * with the sentence. With SAMORDNA_TEST_POSTGRES set (libpq's conninfo of an empty database) the home stands there instead, with
+ * SAMORDNA_TEST_FILE in that file, which must not be there yet. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
