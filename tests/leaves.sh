@@ -1,0 +1,144 @@
+# Each act on the command line leaves exactly one leaf, and what only looks leaves none. The commands are those of `samordna --help`: one
+# that has no case below fails this test.
+set -u
+S=$BUILD/samordna H=$WORK/home
+LC_ALL=en_US.UTF-8; export LC_ALL
+server=
+trap '[ -z "$server" ] || kill $server 2>/dev/null; wait 2>/dev/null' EXIT
+: >"$WORK/seen"
+leaves() { sqlite3 "$H/store/samordna.db" 'PRAGMA busy_timeout=5000; SELECT count(*) FROM audit_leaf' | tail -n 1; }
+newest() { sqlite3 "$H/store/samordna.db" "SELECT leaf FROM audit_leaf ORDER BY id DESC LIMIT ${1:-1}" | sed 's/.*"action":"\([^"]*\)".*/\1/' | sort | uniq -c | tr '\n' ' '; }
+# WANTED ACTION WORDS... -- ARGUMENTS: how many leaves, of which action (- for none). WANTED may be a range: 1-9.
+case_of() {
+	want=$1 action=$2; shift 2
+	words=
+	while [ "$1" != -- ]; do words="$words${words:+ }$1"; shift; done
+	shift
+	echo "$words" >>"$WORK/seen"
+	before=$(leaves)
+	"$S" $words "$@" --home "$H" --json >"$WORK/said" 2>&1; got=$?
+	made=$(($(leaves) - before))
+	[ "${REFUSED-}" ] && wanted_exit="not 0" || wanted_exit=0
+	is_good=1
+	case $got in 0) [ -z "${REFUSED-}" ] || is_good=0 ;; *) [ "${REFUSED-}" ] || is_good=0 ;; esac
+	[ $made -ge "${want%-*}" ] && [ $made -le "${want#*-}" ] || is_good=0
+	[ $made = 0 ] || [ -n "$(newest $made | awk -v a="$action" 'BEGIN { n = split(a, w, ",") } { for (i = 2; i <= NF; i += 2) { for (k = 1; k <= n; k++) if ($i == w[k]) break; if (k > n) exit } print "all" }')" ] || is_good=0
+	if [ $is_good = 1 ]; then echo "ok $words ${REFUSED:+(refused) }leaves $made"; else
+		echo "not ok $words${REFUSED:+ (refused)}"
+		echo "exit $got (wanted $wanted_exit), $made leaves (wanted $want of $action): $([ $made = 0 ] || newest $made)" >&2
+		cat "$WORK/said" >&2
+	fi
+}
+refused() { REFUSED=1; case_of 0 - "$@"; REFUSED=; }
+looks() { case_of 0 - "$@"; }
+act() { action=$1; shift; case_of 1 "$action" "$@"; }
+grant_of() { sed -n 's/.*"grant":\([0-9]*\).*/\1/p' "$WORK/said" | head -n 1; }
+
+cat >"$WORK/people.csv" <<'CSV'
+id,name,email,phone,unit,manager,employment_end,roles,protected,login
+p1,Anna Åberg,anna@ex.example,+46701740605,Arkiv,p2,,employee,no,EX\anna
+p2,Bo Öberg,bo@ex.example,,Arkiv,,,manager employee,,"EX\bo;bo.o"
+p3,Siv Ek,siv@ex.example,,IT,p2,,system_owner,,
+p4,Per Holm,per@ex.example,,IT,p2,,support,,
+p5,Eva Ros,eva@ex.example,,IT,p2,,coordinator,,
+p7,Maj Ask,maj@ex.example,,Arkiv,,,management,,
+p6,Ulf Lid,ulf@ex.example,,Badhuset,p2,,employee,,
+CSV
+sed 's/Anna/Anna-Karin/' "$WORK/people.csv" >"$WORK/changed.csv"
+sed 's/,IT,p2/,IT,nobody/' "$WORK/people.csv" >"$WORK/bad.csv"
+echo init >>"$WORK/seen"; echo serve >>"$WORK/seen"
+"$S" init --home "$H" --org Provkommunen >/dev/null
+actions=$(sqlite3 "$H/store/samordna.db" "SELECT leaf FROM audit_leaf ORDER BY id" | sed 's/.*"action":"\([^"]*\)".*/\1/' | uniq | tr '\n' ' ')
+[ "$actions" = "schema.apply init " ] && echo "ok init leaves one leaf, after those of the schemas" || { echo "not ok init leaves one leaf, after those of the schemas"; echo "$actions" >&2; }
+cat >>"$H/samordna.conf" <<'CONF'
+http.listen = 127.0.0.1:28196
+radius.listen = 127.0.0.1:28195
+radius.accounting = 127.0.0.1:28194
+radius.client = vpn1 127.0.0.1 testing123 authorise-only
+CONF
+before=$(leaves)
+"$S" serve --home "$H" 2>"$WORK/serve.log" &
+server=$!
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do grep -q answers "$WORK/serve.log" && break; sleep 0.2; done
+[ "$(($(leaves) - before)) $(newest)" = "1       1 core.start " ] && echo "ok serve leaves one leaf" || { echo "not ok serve leaves one leaf"; newest $(($(leaves) - before)) >&2; }
+
+from=$(date -u -d yesterday +%F) to=$(date -u -d "300 days" +%F) soon=$(date -u -d "20 days" +%F)
+# An import: the leaf of the accepted file, a leaf for each of its steps of about 1,000 rows, and one for each leaver's event.
+refused people import -- "$WORK/bad.csv"
+case_of 2-3 people.import,people.import.step people import -- "$WORK/people.csv"
+case_of 2-3 people.import,people.import.step people import -- "$WORK/changed.csv"
+looks people list --
+act people.unit people unit -- Arkiv --class 2
+refused people unit -- Nowhere --class 2
+act account.recover people recover -- p5
+refused people recover -- nobody
+act people.body people body make -- Bolaget
+looks people body list --
+act people.body.unit people body unit -- Badhuset --body Bolaget
+act mandate.give people mandate -- p2 --level 2 --body Provkommunen --by p7
+looks people mandate --
+act mandate.end people mandate end -- 0 --by p7
+looks gate ask -- p1
+looks gateway list --
+act gateway.watch gateway watch -- vpn1
+act gateway.enforce gateway enforce -- vpn1
+act gateway.language gateway language -- vpn1 en
+act gateway.service gateway service -- vpn1 vpn
+refused gateway watch -- nowhere
+looks setting list --
+act setting.set setting set -- organisation.name Annankommunen
+refused setting set -- no.such x
+act token.make token make -- nac
+looks token list --
+act token.end token end -- nac
+refused token end -- nac
+looks status --
+looks tasks list --
+
+request() { case_of 1 access.ask access grant -- p1 --service "$1" --from "$from" --to "$to" --purpose proof; }
+request journal
+g=$(grant_of)
+act access.return access return -- "$g" --by p3 --because "say why"
+act access.withdraw access withdraw -- "$g"
+request mail
+act access.reject access reject -- "$(grant_of)" --by p3 --because "not needed"
+request vpn
+g=$(grant_of)
+act access.approve access approve -- "$g" --by p3
+refused access execute -- "$g" --by p3
+act access.execute access execute -- "$g" --by p4
+act access.suspend access suspend -- "$g" --by p4 --because "lost telephone"
+act access.lift access lift -- "$g" --by p4 --because "found again"
+act access.review access review -- "Yearly" --due "$soon" --by p5
+act access.review.answer access answer -- 1 "$g" keep --by p3
+act access.keep access keep -- "$g" --by p3
+act access.revoke access revoke -- "$g" --by p3
+act access.state access grant -- p2 --service vpn --from "$from" --to "$to" --requested-by p2 --approved-by p3 --executed-by p4
+refused access grant -- p2 --service vpn --from "$from" --to "$to" --requested-by p3 --approved-by p3 --executed-by p4
+looks access list --
+act access.assess access assess -- A1 --met --rule "Grants end" --owner p5 --evidence "the list"
+
+looks audit verify --
+looks audit verify -- --replay
+act audit.seal audit seal --
+mkdir "$WORK/export"
+act audit.seal audit export -- "$WORK/export"
+looks backup create -- "$WORK/backup"
+looks backup verify -- "$WORK/backup"
+refused backup restore -- "$WORK/backup"
+refused demo --
+# Pure commands know no home.
+cat >"$WORK/problem.json" <<'JSON'
+{"slots":2,"gateways":[{"id":"g1","places":[1,1]}],"types":[{"id":"t","class":1,"need":1,"members":2,"windows":[[0,2]],"gateways":["g1"]}]}
+JSON
+pure() { words=$1; shift; echo "$words" >>"$WORK/seen"; "$S" $words "$@" --json >"$WORK/said" 2>&1 </dev/null && echo "ok $words is pure" || { echo "not ok $words is pure"; cat "$WORK/said" >&2; }; }
+pure "capacity solve" "$WORK/problem.json"
+cp "$WORK/said" "$WORK/plan.ndjson"
+pure "capacity check" "$WORK/problem.json" "$WORK/plan.ndjson"
+pure "incidents deadlines" --pack gdpr --aware 2026-03-16T08:00:00Z
+
+# Who has no case.
+"$S" --help | sed -n 's/^  samordna //p' | awk '{ w = ""; for (i = 1; i <= NF; i++) { if ($i !~ /^[a-z]+$/) break; w = w (w == "" ? "" : " ") $i } print w }' | sort -u >"$WORK/all"
+sort -u "$WORK/seen" | comm -23 "$WORK/all" - >"$WORK/missing"
+if [ -s "$WORK/all" ] && [ ! -s "$WORK/missing" ]; then echo "ok every command of --help has a case ($(wc -l <"$WORK/all"))"; else echo "not ok every command of --help has a case"; sed 's/^/no case: /' "$WORK/missing" >&2; fi
+"$S" audit verify --replay --home "$H" --json >"$WORK/said" 2>&1 && echo "ok the log is whole after all that" || { echo "not ok the log is whole after all that"; cat "$WORK/said" >&2; }
