@@ -142,6 +142,8 @@ static enum err check(struct rq *rq, const struct args *args, struct out *ret)
 	TRY(plan_check(rq, &problem, plan, &verdict));
 	out_print(ret, "{\"ok\":%s,\"served\":%lld,\"certificates\":%zu,\"flows\":%zu,\"seats\":%zu", verdict.has_fault ? "false" : "true",
 	          (long long)verdict.served, verdict.n_proofs, verdict.n_flows, verdict.n_seats);
+	if (!verdict.has_fault)
+		out_print(ret, ",\"fair\":%s", verdict.is_unfair ? "false" : "true");
 	if (verdict.has_fault) {
 		out_text(ret, ",\"fault\":");
 		out_json(ret, str_of(verdict.fault));

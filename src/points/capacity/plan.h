@@ -49,7 +49,8 @@ enum err plan_solve(struct arena *, const struct plan_problem *, struct plan *re
 /* problem.c: reads the text of a problem. ERR_INVALID with one sentence that begins with the place. */
 enum err problem_read(struct rq *, struct str text, struct plan_problem *ret);
 
-/* plan_check.c: shares nothing with the solver. OK with what it found in ret: the first fault in one sentence, or none. */
-struct plan_verdict { bool has_fault; char fault[320]; int64_t served; size_t n_flows, n_seats, n_proofs; };
+/* plan_check.c: shares nothing with the solver. OK with what it found in ret: the first fault in one sentence, or none. That shares
+ * are not the fairest is told, but no fault. */
+struct plan_verdict { bool has_fault, is_unfair; char fault[320]; int64_t served; size_t n_flows, n_seats, n_proofs; };
 enum err plan_check(struct rq *, const struct plan_problem *, struct str plan, struct plan_verdict *ret);
 #endif

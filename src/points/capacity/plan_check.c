@@ -7,7 +7,8 @@
  * of a cut; the cut's worth is counted from the problem and must equal the flows and what the certificate says.
  * Seats, when there are any, must add up to the flows, with no member twice in a slot, and all members of a type alike but for one.
  *
- * It does not judge shares between types of a class: two plans that serve the same number are the same to it.
+ * Fairness is looked at too, and told, but is no fault: two plans that serve the same are both plans. A class is fair when nobody
+ * could take a place, by whatever chain, from a type that would still have the greater share afterwards.
  *
  * SECURITY: the plan is foreign; nothing in it is believed, a certificate least of all. */
 #include "plan_check.h"
@@ -271,6 +272,50 @@ static enum err best_for(struct checking *c, unsigned most_class, int64_t served
 	return cut == served ? OK : FAULT(c, _("classes 1 to %u: the cut is worth %lld, served are %lld"), most_class, (long long)cut, (long long)served);
 }
 
+/* --- fairness --- */
+
+struct poor { uint32_t type; int64_t served, weight; };
+
+/* By the share they would have with one place more. */
+static int by_share(const void *a, const void *b)
+{
+	const struct poor *x = a, *y = b;
+	__int128 one = (__int128)(x->served + 1) * y->weight, other = (__int128)(y->served + 1) * x->weight;
+
+	return one != other ? (one > other) - (one < other) : (x->type > y->type) - (x->type < y->type);
+}
+
+/* The walk once more, from the poorest first: who is reached is reached from the poorest that can. The loads are of the prefix. */
+static bool is_fair(struct checking *c, unsigned class)
+{
+	struct poor *poor = NEW_MANY(c->rq->arena, c->p->n_types + 1, struct poor);
+	size_t n = 0;
+
+	memset(c->is_place, 0, c->p->n_gateways * c->p->slots);
+	memset(c->is_type, 0, c->p->n_types);
+	memset(c->slots_of, 0, c->p->n_types * c->p->words * sizeof c->slots_of[0]);
+	for (uint32_t k = 0; k < c->p->n_types; k++) {
+		int64_t weight = c->p->types[k].members * c->p->types[k].need;
+		if (c->p->types[k].class == class && c->of_type[k] < weight)
+			poor[n++] = (struct poor){ k, c->of_type[k], weight };
+	}
+	if (n)
+		qsort(poor, n, sizeof poor[0], by_share);
+	for (size_t i = 0; i < n; i++) {
+		come_to_type(c, poor[i].type);
+		while (c->n_stack) {
+			uint32_t k = c->stack[--c->n_stack];
+			int64_t weight = c->p->types[k].members * c->p->types[k].need;
+			if (c->p->types[k].class == class
+			    && (__int128)(poor[i].served + 1) * weight < (__int128)(c->of_type[k] - 1) * poor[i].weight)
+				return false;
+			if (!come_to_slots(c, class, k))
+				return false;
+		}
+	}
+	return true;
+}
+
 static enum err proved(struct checking *c)
 {
 	const struct proof *proofs = c->proofs.at;
@@ -302,6 +347,8 @@ static enum err proved(struct checking *c)
 		if (found != 1)
 			return FAULT(c, _("classes 1 to %u: there must be one certificate, there are %zu"), class, found);
 		TRY(best_for(c, class, served));
+		c->verdict->is_unfair |= !is_fair(c, class);
+		c->n_stack = 0;
 	}
 	return n == c->proofs.n ? OK : FAULT(c, _("there are certificates for classes that are no prefix of the problem's"));
 }

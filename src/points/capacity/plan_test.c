@@ -285,6 +285,7 @@ static struct str written(const struct plan_problem *p, const struct plan *plan,
 	return out_str(&out);
 }
 
+static bool is_fair;            /* what the last check told besides */
 static bool passes(const struct plan_problem *p, struct str text)
 {
 	struct plan_verdict verdict = { 0 };
@@ -292,6 +293,7 @@ static bool passes(const struct plan_problem *p, struct str text)
 	assert_int_equal(plan_check(rq, p, text, &verdict), OK);
 	if (verdict.has_fault)
 		assert_true(verdict.fault[0]);
+	is_fair = !verdict.is_unfair;
 	return !verdict.has_fault;
 }
 
@@ -303,7 +305,7 @@ static void solve(const struct plan_problem *p, struct plan *plan)
 	assert_int_equal(plan_check(rq, p, text, &verdict), OK);
 	if (verdict.has_fault)
 		printf("%s\n", verdict.fault);
-	assert_false(verdict.has_fault);
+	assert_false(verdict.has_fault || verdict.is_unfair);
 }
 
 static void plans_are_those_of_linear_programs(void **state)
@@ -425,6 +427,23 @@ static void lesser_plans_are_found(void **state)
 		"{\"certificate\":{\"classes\":[1,2],\"cut\":1,\"served\":1}}\n{\"flow\":{\"type\":\"b\",\"gateway\":\"g\",\"slot\":0,\"n\":1}}\n")));
 }
 
+/* Two alike, and all to one of them: as many are served, but it is not fair. */
+static void unfair_plans_are_told(void **state)
+{
+	struct plan_problem problem;
+
+	assert_int_equal(problem_read(rq, STR("{\"slots\":2,\"gateways\":[{\"id\":\"g\",\"places\":[9,0]}],\"types\":["
+		"{\"id\":\"a\",\"class\":3,\"need\":1,\"members\":9,\"windows\":[[0,2]],\"gateways\":[\"g\"]},"
+		"{\"id\":\"b\",\"class\":3,\"need\":1,\"members\":9,\"windows\":[[0,1]],\"gateways\":[\"g\"]}]}"), &problem), OK);
+	for (int a = 1; a < 9; a++) {
+		struct str text = str_print(arena, "{\"served\":{\"3\":9},\"seconds\":0}\n{\"certificate\":{\"classes\":[3],\"cut\":9,\"served\":9}}\n"
+			"{\"flow\":{\"type\":\"a\",\"gateway\":\"g\",\"slot\":0,\"n\":%d}}\n{\"flow\":{\"type\":\"b\",\"gateway\":\"g\",\"slot\":0,\"n\":%d}}\n",
+			a, 9 - a);
+		assert_true(passes(&problem, text));
+		assert_int_equal(is_fair, a >= 4 && a <= 5);
+	}
+}
+
 /* --- at the edges --- */
 
 static struct plan_problem read_text(const char *format, ...) CHECKED_FORMAT(1, 2);
@@ -483,7 +502,7 @@ static void days(void **state)
 		seed = (uint32_t)i + 99;
 		struct plan_problem problem = random_problem(&shapes[i]);
 		assert_int_equal(plan_solve(arena, &problem, &plan), OK);
-		assert_true(passes(&problem, written(&problem, &plan, false)));
+		assert_true(passes(&problem, written(&problem, &plan, false)) && is_fair);
 		assert_int_equal(plan_solve(arena, &problem, &again), OK);
 		assert_int_equal(plan.n_flows, again.n_flows);
 		assert_true(plan.n_flows > 0);
@@ -498,6 +517,7 @@ static void days(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(damaged_plans_are_found, begin, end),
 	cmocka_unit_test_setup_teardown(lesser_plans_are_found, begin, end),
+	cmocka_unit_test_setup_teardown(unfair_plans_are_told, begin, end),
 	cmocka_unit_test_setup_teardown(edges, begin, end),
 	cmocka_unit_test_setup_teardown(days, begin, end),
 	cmocka_unit_test_setup_teardown(plans_are_those_of_linear_programs, begin, end),
