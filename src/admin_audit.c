@@ -197,6 +197,16 @@ static void fill_verdict(struct rq *rq, const struct verdict_of_log *verdict, st
 	page->n_faults = n;
 }
 
+/* The hash of a document is shown by its beginning. */
+static struct str short_of(struct rq *rq, struct str subject)
+{
+	bool is_hash = subject.len == 64;
+
+	for (size_t i = 0; is_hash && i < subject.len; i++)
+		is_hash = (subject.at[i] >= '0' && subject.at[i] <= '9') || (subject.at[i] >= 'a' && subject.at[i] <= 'f');
+	return is_hash ? str_print(rq->arena, "%.12s…", subject.at) : subject;
+}
+
 static enum err draw(struct rq *rq, const struct visit *visit, const struct verdict_of_log *verdict, struct answer *answer)
 {
 	static const unsigned may_verify = ROLE_AUDITOR | ROLE_COORDINATOR;
@@ -208,6 +218,10 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct verd
 	if (visit->wants_csv) {
 		write_csv(&search, answer);
 		return OK;
+	}
+	for (size_t i = 0; i < search.n; i++) {
+		search.found[i].actor = admin_actor(rq, search.found[i].actor);
+		search.found[i].subject = short_of(rq, search.found[i].subject);
 	}
 	bool is_first = !visit_field(visit, "before").len, has_more = search.last > search.least && search.last < search.before;
 	struct admin_audit_page page = { .size = log.size, .root = log.root, .sealed_at = log.sealed_at, .verified_at = log.verified_at,

@@ -25,6 +25,16 @@ static struct str dial(struct rq *rq, struct str phone)
 	return out.len ? str_print(rq->arena, "tel:" STR_FMT, STR_ARG(out_str(&out))) : STR("");
 }
 
+/* A number that is not broken over two lines. */
+static struct str unbroken(struct rq *rq, struct str phone)
+{
+	struct out out = out_new(rq->arena);
+
+	for (size_t i = 0; i < phone.len; i++)
+		out_put(&out, phone.at[i] == ' ' ? STR("\u00a0") : phone.at[i] == '-' ? STR("\u2011") : (struct str){ phone.at + i, 1 });
+	return out_str(&out);
+}
+
 static void fill_contacts(struct rq *rq, struct help_page *page)
 {
 	struct pack pack;
@@ -42,7 +52,7 @@ static void fill_contacts(struct rq *rq, struct help_page *page)
 			host = str_from(host, 8);
 		host = str_ends(host, STR("/")) ? str_first(host, host.len - 1) : host;
 		rows[i] = (struct help_page_authorities){ .name = pack_text(&pack.rows[i], "name", rq->language),
-			.why = pack_text(&pack.rows[i], "why", rq->language), .phone = phone, .phone_at = dial(rq, phone), .web_at = web, .web = host };
+			.why = pack_text(&pack.rows[i], "why", rq->language), .phone = unbroken(rq, phone), .phone_at = dial(rq, phone), .web_at = web, .web = host };
 	}
 	page->authorities = rows;
 	page->n_authorities = pack.n;
@@ -80,7 +90,7 @@ static void fill_points(struct rq *rq, struct help_page *page)
 	struct help_page_points *rows = NEW_MANY(rq->arena, n + 1, struct help_page_points);
 	for (size_t i = 0; i < n; i++) {
 		bool has_page = points[i]->pages && points[i]->pages[0].path;
-		rows[i] = (struct help_page_points){ points[i]->question, has_page ? str_print(rq->arena, "/%s", points[i]->name) : STR("/help"),
+		rows[i] = (struct help_page_points){ points[i]->question, has_page ? str_print(rq->arena, "/%s", points[i]->name) : STR(""),
 			points[i]->figures ? NULL : points[i]->wakes };
 	}
 	page->points = rows;

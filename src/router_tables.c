@@ -4,6 +4,7 @@
 #include "admin.h"
 #include "desk.h"
 #include "help.h"
+#include "floor/mandate.h"
 #include "floor/account.h"
 #include "person.h"
 
@@ -15,6 +16,7 @@ const struct page *const page_tables[] = {
 	me_pages,
 	person_pages,
 	people_pages,
+	mandate_pages,
 	admin_pages,
 	admin_gateway_pages,
 	admin_audit_pages,

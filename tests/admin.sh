@@ -16,6 +16,7 @@ anna,Anna Åberg,anna@ex.example,,Arkiv,,,system_owner,
 bo,Bo Öberg,bo@ex.example,,Arkiv,,,employee,
 kalle,Kalle Holm,kalle@ex.example,,Energi,,,management,
 siv,Siv Lund,siv@ex.example,,Arkiv,,,coordinator,
+rev,Rut Vik,rut@ex.example,,Revision,,,auditor,
 CSV
 code=$("$S" init --home "$H" --org Provkommunen --json | sed 's/.*"code":"\([^"]*\)".*/\1/')
 cat >>"$H/samordna.conf" <<'CONF'
@@ -144,7 +145,7 @@ ok("gateway.unknown", web.get("/admin/gateway/none").status == 404)
 ok("gateway.no_act", web.post("/admin/gateway/vpn1", {"act": "fly"}).status in (400, 422))
 # The log.
 page = web.get("/admin/audit")
-has("log", page, "The log", "A setting was changed", "What a gateway does when we are silent was written down", "person:")
+has("log", page, "The log", "A setting was changed", "What a gateway does when we are silent was written down", "Siv Ek", "on the server, as")
 page = web.get("/admin/audit?action=setting.")
 rows = re.findall(r"<code>([a-z_.]+)</code></small></td>", page.text)
 ok("log.filter", len(rows) == 4 and all(r == "setting.set" for r in rows), rows)
@@ -171,10 +172,56 @@ for _ in range(40):
     page = web.get(nxt.group(1).replace("&amp;", "&"))
 ok("log.all_pages", seen == list(range(seen[0], -1, -1)) and len(seen) > 10, seen)
 has("help", web.get("/help"), "What each role does here", "a person has left", "Is access assigned in a safe way?", "samordna setting set", "significant", "90 days")
+# Others: management gives and ends mandates; the auditor reads the log and nothing else here; an employee reads neither.
+def enter(person):
+    page = stepped("/people/invite?person=" + person)
+    page = web.send("/people/invite", {"token": page.token(), "person": person})
+    start = re.search(r"<code>((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})</code>", page.text)
+    other = Web("http://localhost:28470")
+    other.start(start.group(1), "fyra ord i en lång rad")
+    other.log_in(person, "fyra ord i en lång rad", other.key)
+    return other
+chef = enter("chef")
+def chef_at(path):
+    page = chef.get(path)
+    if 'name="otp"' in page.text:
+        chef.step_up(chef.key)
+        page = chef.get(path)
+    return page
+has("mandates", chef.get("/people/mandates"), "Mandates", "Anna Åberg", "3 significant", "In force", "Energi AB", "Nobody holds a mandate here", "Give a mandate")
+page = chef_at("/people/mandates/give")
+has("mandates.form", page, "For Provkommunen, and nowhere else.", "4 serious")
+before = size()
+for name, fields, text in (("nobody", {"person": "nobody", "level": "1"}, "Nobody is called"), ("no_level", {"person": "bo"}, "Choose a level."),
+        ("other_body", {"person": "kalle", "level": "1"}, "nobody decides for another's"), ("herself", {"person": "chef", "level": "1"}, "Nobody gives herself"),
+        ("coordinator", {"person": "siv", "level": "1"}, "decides on no risk"), ("over", {"person": "bo", "level": "1", "until": "2020-01-01"}, "after start time"),
+        ("day", {"person": "bo", "level": "1", "from": "31 February"}, "Enter the date like this")):
+    page = chef.send("/people/mandates/give", {"token": page.token()} | fields)
+    ok("mandates." + name, page.status == 422 and text in page.words(), page.words()[:900])
+ok("mandates.refused_leave_nothing", size() == before, (before, size()))
+page = chef.send("/people/mandates/give", {"token": page.token(), "person": "bo", "level": "2", "until": "2031-05-31"})
+has("mandates.given", page, "The mandate is given.", "Bo Öberg", "2 moderate", "31 May 2031")
+end = re.findall(r'href="(/people/mandates/end/[0-9]+)"', page.text)
+page = chef.get(end[-1])
+has("mandates.end_asks", page, "may then no longer decide at level 2")
+page = chef.send(end[-1], {"token": page.token()})
+has("mandates.ended", page, "The mandate is ended.")
+ok("mandates.bo_is_gone", "Bo Öberg" not in page.words())
+ok("mandates.coordinator_gives_none", web.get("/people/mandates/give").status == 403)
+ok("admin.management_reads", chef.get("/admin").status == 200 and chef.get("/admin/setting/access.longest_months").status == 403)
+rev = enter("rev")
+ok("auditor.log", rev.get("/admin/audit").status == 200 and "Verify the log" in rev.get("/admin/audit").text)
+ok("auditor.nothing_else", rev.get("/admin").status == 403 and rev.get("/admin/gateway/vpn1").status == 403)
+bo = enter("bo")
+ok("employee.neither", bo.get("/admin").status == 403 and bo.get("/admin/audit").status == 403 and bo.get("/admin/audit/1").status == 403 and bo.get("/people/mandates").status == 403)
+has("more", web.get("/more"), "All pages", "Administration", "The log")
+current = re.findall(r'aria-current="page"[^>]*>([^<]+)<', web.get("/admin/audit").text)
+ok("menu.one_current", current == ["The log"], current)
 web.lang = "sv"
 has("admin.sv", web.get("/admin?lang=sv"), "Administration", "Anslutningspunkter", "Inställningar", "Bevakar")
 has("log.sv", web.get("/admin/audit?lang=sv"), "En inställning ändrades", "Loggen")
 has("help.sv", web.get("/help?lang=sv"), "betydande", "Vad varje roll gör här", "Integritetsskyddsmyndigheten")
+has("mandates.sv", web.get("/people/mandates?lang=sv"), "Mandat", "3 betydande", "Gäller")
 has("accessibility.sv", web.get("/accessibility?lang=sv"), "Tillgänglighetsredogörelse", "delvis förenlig")
 PY
 python3 "$WORK/pages.py" "$TOP" "$S" "$H" "$code" || echo "not ok web (it fell)"
