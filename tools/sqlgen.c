@@ -133,7 +133,7 @@ static struct str slurp(const char *path)
 static char *expand(struct str ddl)
 {
 	static const char *const token[][2] = { { "{id}", "INTEGER PRIMARY KEY" }, { "{i64}", "INTEGER" }, { "{blob}", "BLOB" },
-		{ "{json}", "TEXT" }, { "{strict}", "STRICT" } };
+		{ "{json}", "TEXT" }, { "{strict}", "STRICT" }, { "{keyed}", "STRICT, WITHOUT ROWID" } };
 	struct out out = out_new(arena);
 
 	while (ddl.len) {

@@ -31,6 +31,8 @@ struct query {
 	struct str   prose, sql, sent;      /* sent: with the RETURNING of a logged write */
 	struct tab  *tab;                   /* of a write */
 	int          returned[MOST_COLUMNS], n_returned;
+	bool         is_plain;              /* INSERT ... VALUES ($1, $2 ...): what is written is what was given, and nothing needs to return */
+	int          given[MOST_COLUMNS];   /* then: the argument that a column of the table takes */
 };
 bool query_takes_rq(const struct query *);   /* not a logged write: those take the change */
 

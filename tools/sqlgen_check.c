@@ -300,6 +300,45 @@ static void note_inserted(struct query *q)
 
 /* --- one statement --- */
 
+static bool is_of_type(const struct typed *arg, const struct col *col)
+{
+	return col->type == (strcmp(arg->type, "text") == 0 ? TYPE_TEXT : strcmp(arg->type, "blob") == 0 ? TYPE_BLOB : TYPE_INT);
+}
+
+/* INSERT INTO t (a, b) VALUES ($1, $2) and no word more: the row is the arguments, column by column, each of its column's own type, so
+ * that no engine can have changed it. To ask an engine to give it back costs more than the insert. */
+static bool find_given(struct query *q)
+{
+	struct str rest = q->sql;
+	struct token t;
+	const struct col *named[MOST_COLUMNS];
+	int n = 0, line = 0;
+
+	for (int i = 0; i < 3; i++)
+		t = token_next(&rest, &line);                /* INSERT INTO t */
+	for (t = token_next(&rest, &line); t.kind == '(' || t.kind == ','; t = token_next(&rest, &line)) {
+		struct token name = token_next(&rest, &line);
+		struct col *col = name.kind == 'w' && n < MOST_COLUMNS ? col_named(q->tab, name.text) : NULL;
+		if (!col)
+			return false;
+		named[n++] = col;
+	}
+	t = token_next(&rest, &line);
+	if (!token_is(&t, "values") || n != q->n_args)
+		return false;
+	for (int i = 0; i < n; i++) {
+		struct token mark = token_next(&rest, &line), value = token_next(&rest, &line);
+		int64_t number;
+		if (mark.kind != (i ? ',' : '(') || value.kind != '$' || str_number(str_from(value.text, 1), n, &number) != OK || number != i + 1
+		    || !is_of_type(&q->arg[i], named[i]))
+			return false;
+		q->given[named[i] - q->tab->col] = i;
+	}
+	t = token_next(&rest, &line);
+	struct token end = token_next(&rest, &line);
+	return t.kind == ')' && (!end.kind || (end.kind == ';' && !token_next(&rest, &line).kind));
+}
+
 /* What it did, not what it was asked: the keys, then the columns that were set, as the database has them now. */
 static void finish_write(struct query *q)
 {
@@ -319,6 +358,9 @@ static void finish_write(struct query *q)
 	for (int i = 0; i < tab->n; i++)
 		if (!tab->col[i].is_key && q->act != ACT_DELETE && seen.set[i])
 			q->returned[q->n_returned++] = i;
+	q->is_plain = q->act == ACT_INSERT && find_given(q);
+	if (q->is_plain)
+		return;
 	out_put(&out, q->sql);
 	/* With UPDATE ... FROM a bare name could mean the other table's. */
 	for (int i = 0; i < q->n_returned; i++)
@@ -390,9 +432,10 @@ static void check(sqlite3 *db, struct query *q, int first_line)
 		check_columns(q, st);
 	sqlite3_finalize(st);
 	/* With its RETURNING it must still be a statement. */
-	if (q->n_returned && sqlite3_prepare_v2(db, q->sent.at, (int)q->sent.len, &st, NULL) != SQLITE_OK)
+	bool returns = q->n_returned && !q->is_plain;
+	if (returns && sqlite3_prepare_v2(db, q->sent.at, (int)q->sent.len, &st, NULL) != SQLITE_OK)
 		stop(q, "with RETURNING: %s (an alias for the written table is not understood)", sqlite3_errmsg(db));
-	sqlite3_finalize(q->n_returned ? st : NULL);
+	sqlite3_finalize(returns ? st : NULL);
 }
 
 bool query_takes_rq(const struct query *q)

@@ -104,6 +104,12 @@ static void emit_statement(FILE *c, const struct query *q)
 			fprintf(c, " %d,", q->returned[i]);
 		fprintf(c, " };\n");
 	}
+	if (q->is_plain) {
+		fprintf(c, "static const uint8_t %s_given[] = {", q->name);
+		for (int i = 0; i < q->n_returned; i++)
+			fprintf(c, " %d,", q->given[q->returned[i]]);
+		fprintf(c, " };\n");
+	}
 	if (q->tab)
 		fprintf(c, "extern const struct table table_%s;\n", q->tab->name);
 	fprintf(c, "static const struct statement %s_statement = {\n\t.name = \"%s\", .kind = STATEMENT_%s, .n_args = %d, .n_results = %d",
@@ -115,6 +121,8 @@ static void emit_statement(FILE *c, const struct query *q)
 		fprintf(c, ",\n\t.table = &table_%s", q->tab->name);
 	if (q->n_returned)
 		fprintf(c, ", .returned = %s_returned", q->name);
+	if (q->is_plain)
+		fprintf(c, ", .given = %s_given", q->name);
 	fprintf(c, "\n};\n\n");
 }
 

@@ -170,18 +170,29 @@ void change_next_key(struct change *change, struct str base64)
 
 /* --- what a write did --- */
 
-static void put_value(struct out *out, const struct cursor *c, int i)
+/* One row that a statement wrote: as the database gives it back, or, of a plain INSERT, its arguments. */
+struct row { const struct statement *st; const struct cursor *c; const struct value *args; };
+
+static struct value value_of(const struct row *row, int i)
 {
-	switch (store_kind(c, i)) {
+	if (row->st->given)
+		return row->args[row->st->given[i]];
+	enum value_kind kind = store_kind(row->c, i);
+	return kind == VALUE_INT ? value_int(store_int(row->c, i)) : (struct value){ kind, { .s = store_text(row->c, i) } };
+}
+
+static void put_value(struct out *out, const struct row *row, int i)
+{
+	struct value value = value_of(row, i);
+
+	switch (value.kind) {
 	case VALUE_NULL: out_text(out, "null"); break;
-	case VALUE_INT: out_int(out, store_int(c, i)); break;
-	case VALUE_TEXT: out_json(out, store_text(c, i)); break;
-	case VALUE_BLOB: {
-		struct str bytes = store_text(c, i);
+	case VALUE_INT: out_int(out, value.i); break;
+	case VALUE_TEXT: out_json(out, value.s); break;
+	case VALUE_BLOB:
 		out_byte(out, '"');
-		out_base64(out, bytes.at, bytes.len);
+		out_base64(out, value.s.at, value.s.len);
 		out_byte(out, '"');
-	}
 	}
 }
 
@@ -193,8 +204,9 @@ static void put_name(struct out *out, const char *name)
 }
 
 /* The personal columns that the row sets, as one hash; their values and salt are kept for audit_part. */
-static void put_personal(struct change *change, const struct statement *st, const struct cursor *c)
+static void put_personal(struct change *change, const struct row *row)
 {
+	const struct statement *st = row->st;
 	struct out columns = out_new(change->rq->arena);
 	struct part *part = NEW(change->rq->arena, struct part);
 	crypto_hash_sha256_state state;
@@ -206,7 +218,7 @@ static void put_personal(struct change *change, const struct statement *st, cons
 		if (column->mark != MARK_PERSONAL)
 			continue;
 		put_name(&columns, column->name);
-		put_value(&columns, c, i);
+		put_value(&columns, row, i);
 	}
 	out_byte(&columns, '}');
 	*part = (struct part){ .write = change->n_writes, .columns = out_str(&columns) };
@@ -223,10 +235,11 @@ static void put_personal(struct change *change, const struct statement *st, cons
 	out_byte(&change->writes, '"');
 }
 
-static void put_secret_hash(struct out *out, const struct cursor *c, int i)
+static void put_secret_hash(struct out *out, const struct row *row, int i)
 {
 	unsigned char hash[32];
-	struct str box = store_text(c, i);
+	struct value value = value_of(row, i);
+	struct str box = value.kind == VALUE_NULL ? STR_NONE : value.s;
 
 	if (!box.at) {
 		out_text(out, "null");
@@ -238,8 +251,9 @@ static void put_secret_hash(struct out *out, const struct cursor *c, int i)
 	out_byte(out, '"');
 }
 
-static void put_secrets(struct change *change, const struct statement *st, const struct cursor *c)
+static void put_secrets(struct change *change, const struct row *row)
 {
+	const struct statement *st = row->st;
 	struct out *out = &change->writes;
 	int n = 0;
 
@@ -255,37 +269,38 @@ static void put_secrets(struct change *change, const struct statement *st, const
 			continue;
 		if (n > 1)
 			put_name(out, column->name);
-		put_secret_hash(out, c, i);
+		put_secret_hash(out, row, i);
 	}
 	if (n > 1)
 		out_byte(out, '}');
 }
 
-static void put_key(struct out *out, const struct statement *st, const struct cursor *c)
+static void put_key(struct out *out, const struct row *row)
 {
-	int n = st->table->n_keys;
+	int n = row->st->table->n_keys;
 
 	if (n > 1)
 		out_byte(out, '[');
 	for (int i = 0; i < n; i++) {
 		if (i)
 			out_byte(out, ',');
-		put_value(out, c, i);
+		put_value(out, row, i);
 	}
 	if (n > 1)
 		out_byte(out, ']');
 }
 
 /* One row: [table,key,{columns}] or [table,key,null]. The statement returns keys first. */
-static void put_row(struct change *change, const struct statement *st, const struct cursor *c)
+static void put_row(struct change *change, const struct row *row)
 {
+	const struct statement *st = row->st;
 	struct out *out = &change->writes;
 	int n_of[3] = { 0 };
 
 	if (change->n_writes)
 		out_byte(out, ',');
 	out_print(out, "[\"%s\",", st->table->name);
-	put_key(out, st, c);
+	put_key(out, row);
 	if (st->kind == STATEMENT_DELETE) {
 		out_text(out, ",null]");
 		change->n_writes++;
@@ -298,12 +313,12 @@ static void put_row(struct change *change, const struct statement *st, const str
 		if (column->mark != MARK_PLAIN)
 			continue;
 		put_name(out, column->name);
-		put_value(out, c, i);
+		put_value(out, row, i);
 	}
 	if (n_of[MARK_PERSONAL])
-		put_personal(change, st, c);
+		put_personal(change, row);
 	if (n_of[MARK_SECRET])
-		put_secrets(change, st, c);
+		put_secrets(change, row);
 	out_text(out, "}]");
 	change->n_writes++;
 }
@@ -317,10 +332,12 @@ enum err change_write(struct change *change, const struct statement *st, const s
 
 	TRY(store_start(rq, st, args, &c));
 	while ((err = store_step(&c, rq->trouble)) == OK)
-		put_row(change, st, &c);
+		put_row(change, &(struct row){ st, &c, args });
 	store_finish(&c);
 	if (err != ERR_NONE)
 		return err;
+	if (st->given)
+		put_row(change, &(struct row){ st, NULL, args });
 	return change->n_writes > before ? OK : ERR_NONE;
 }
 

@@ -27,7 +27,7 @@ struct engine {
 	bool       (*is_lost)(void *conn);
 	enum err   (*checkpoint)(void *conn, bool at_once);
 	enum err   (*backup)(void *conn, const char *to_path, struct trouble *);
-	struct { const char *token, *text; } token[7];                                    /* of a schema; ended by .token NULL */
+	struct { const char *token, *text; } token[8];                                    /* of a schema; ended by .token NULL */
 };
 extern const struct engine engine_sqlite, engine_postgres;
 #endif

@@ -31,10 +31,11 @@ extern const struct statement *const *const store_statements[];   /* of every x.
 
 enum statement_kind { STATEMENT_READ, STATEMENT_INSERT, STATEMENT_UPDATE, STATEMENT_DELETE };
 struct statement {
-	const char         *name, *sql;   /* a logged write ends in RETURNING keys and the columns it set */
+	const char         *name, *sql;   /* a logged write ends in RETURNING keys and the columns it set, but for plain INSERTs */
 	enum statement_kind kind;
 	const struct table *table;        /* of a write */
 	const uint8_t      *returned;     /* of a logged write: which column of the table result i is */
+	const uint8_t      *given;        /* of a plain INSERT of its arguments, which returns nothing: which argument result i is */
 	const char         *args;         /* a letter each: i number, t text, b blob */
 	uint8_t             n_args, n_results;
 };

@@ -563,6 +563,6 @@ static enum err backup(void *of, const char *to_path, struct trouble *trouble)
 const struct engine engine_postgres = {
 	open_session, close_session, script, begin, commit, rollback, has_table, prepare, start, step, reset, forget,
 	get_int, get_text, get_kind, changed, is_lost, checkpoint, backup,
-	{ { "{id}", "BIGINT PRIMARY KEY" }, { "{i64}", "BIGINT" }, { "{blob}", "BYTEA" }, { "{json}", "JSONB" }, { "{strict}", "" },
+	{ { "{id}", "BIGINT PRIMARY KEY" }, { "{i64}", "BIGINT" }, { "{blob}", "BYTEA" }, { "{json}", "JSONB" }, { "{strict}", "" }, { "{keyed}", "" },
 	  { " TEXT", " TEXT COLLATE \"C\"" } },
 };

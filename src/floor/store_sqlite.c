@@ -73,7 +73,7 @@ static enum err set_up(struct conn *conn, struct trouble *trouble)
 	                        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000", trouble));
 	if (!conn->may_write)
 		return sqlite_script(conn, "PRAGMA query_only=ON; SELECT count(*) FROM sqlite_schema", trouble);
-	TRY(sqlite_script(conn, "PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA journal_mode=WAL", trouble));
+	TRY(sqlite_script(conn, "PRAGMA synchronous=FULL; PRAGMA cache_size=-131072; PRAGMA journal_mode=WAL", trouble));
 	/* The first read touches the file itself: a foreign file or a broken head shows here. */
 	TRY(sqlite_script(conn, "SELECT count(*) FROM sqlite_schema", trouble));
 	if (sqlite3_db_readonly(db, "main"))
@@ -113,6 +113,8 @@ static enum err sqlite_open(const char *at, bool may_write, bool may_make, struc
 	if (!conn)
 		return trouble_say(trouble, ERR_FULL, "no memory for a connection to the store");
 	conn->may_write = may_write;
+	/* Nobody asks how much it holds; counting costs a lock at each piece of memory. Refused, harmlessly, once it runs. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	int rc = sqlite3_open_v2(at, &conn->db, is_file ? flags : flags | SQLITE_OPEN_CREATE, NULL);
 	enum err err = rc == SQLITE_OK ? set_up(conn, trouble) : say(conn->db, trouble);
 	if (err != OK) {
@@ -317,5 +319,6 @@ static enum err backup(void *of, const char *to_path, struct trouble *trouble)
 const struct engine engine_sqlite = {
 	sqlite_open, sqlite_close, sqlite_script, begin, commit, rollback, has_table, prepare, start, step, reset, forget,
 	get_int, get_text, get_kind, changed, is_lost, checkpoint, backup,
-	{ { "{id}", "INTEGER PRIMARY KEY" }, { "{i64}", "INTEGER" }, { "{blob}", "BLOB" }, { "{json}", "TEXT" }, { "{strict}", "STRICT" } },
+	{ { "{id}", "INTEGER PRIMARY KEY" }, { "{i64}", "INTEGER" }, { "{blob}", "BLOB" }, { "{json}", "TEXT" }, { "{strict}", "STRICT" },
+	  { "{keyed}", "STRICT, WITHOUT ROWID" } },
 };

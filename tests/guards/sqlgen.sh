@@ -247,6 +247,14 @@ accepted "a write tells what it did" floor x.c 'RETURNING person.id, person.name
 --: x_set(name text, unit int?, id int)
 UPDATE person SET name = $1, unit = $2 WHERE id = $3;
 SQL
+accepted "a plain insert is written as it was given" floor x.c '.given = x_new_given' <<'SQL'
+--: x_new(name text, id int, unit int?)
+INSERT INTO person (name, id, unit) VALUES ($1, $2, $3);
+SQL
+accepted "an insert that reckons is given back" floor x.c 'RETURNING id, name, unit' <<'SQL'
+--: x_new(name text, id int, unit int?)
+INSERT INTO person (name, id, unit) VALUES ($1, $2, coalesce($3, 0));
+SQL
 accepted "a delete tells the key" floor x.c 'RETURNING id"' <<'SQL'
 --: x_drop(id int)
 DELETE FROM person WHERE id = $1;

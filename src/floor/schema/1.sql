@@ -1,5 +1,5 @@
 -- Floor, first schema. Marks on the line above a table: "-- volatile", "-- log". Marks behind a column: "-- personal", "-- secret".
--- Tokens {id} {i64} {blob} {json} {strict} are expanded for each engine. Moments are milliseconds since 1970, UTC.
+-- Tokens {id} {i64} {blob} {json} {strict} {keyed} are expanded for each engine. Moments are milliseconds since 1970, UTC.
 
 -- The log itself. Written by audit.c alone; neither logged (it is the log) nor volatile.
 -- log
@@ -17,7 +17,7 @@ CREATE TABLE audit_part (
 	salt {blob},                    -- NULL with columns: erased
 	columns TEXT,
 	PRIMARY KEY (leaf, write)
-) {strict};
+) {keyed};
 
 -- log
 CREATE TABLE audit_checkpoint (
@@ -83,7 +83,7 @@ CREATE TABLE person (
 ) {strict};
 CREATE UNIQUE INDEX person_code ON person (code);
 CREATE INDEX person_sort ON person (sort, id);
-CREATE INDEX person_unit ON person (unit, sort, id);
+CREATE INDEX person_unit ON person (unit, id);
 CREATE INDEX person_manager ON person (manager, id);
 
 -- Every name that a person may be called by at the gate or on the command line, in its one canonical form.
@@ -264,7 +264,7 @@ CREATE TABLE search_word (
 	word TEXT NOT NULL,
 	id {i64} NOT NULL,
 	PRIMARY KEY (kind, word, id)
-) {strict};
+) {keyed};
 
 -- How the last verification of the whole log went.
 -- volatile
