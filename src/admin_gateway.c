@@ -11,6 +11,7 @@
 #include "admin.h"
 #include "core.h"
 #include "floor/frame.h"
+#include "floor/account.sql.h"
 #include "floor/gateway.sql.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
@@ -24,10 +25,12 @@ enum { PRODUCT_MOST = 200, TEXT_MOST = 4000, WINDOW_DAYS = 30, SERVICE_MOST = 60
 enum err admin_gateways(struct rq *rq, struct admin_gateway **ret, size_t *ret_n)
 {
 	struct session_against_row *against;
+	struct account_token_list_row *tokens;
 	struct gateway_all_row *rows;
-	size_t n, n_against;
+	size_t n, n_against, n_tokens;
 
 	TRY(gateway_all(rq, &rows, &n));
+	TRY(account_token_list(rq, &tokens, &n_tokens));
 	TRY(session_against(rq, instant_plus(rq->now, DAYS(-WINDOW_DAYS)), &against, &n_against));
 	struct admin_gateway *made = NEW_MANY(rq->arena, n + 1, struct admin_gateway);
 	for (size_t i = 0; i < n; i++) {
@@ -35,6 +38,9 @@ enum err admin_gateways(struct rq *rq, struct admin_gateway **ret, size_t *ret_n
 		for (size_t k = 0; k < n_against; k++)
 			if (against[k].gateway == rows[i].id)
 				made[i].against = against[k].n;
+		/* Named by a radius.client line, or by the token that it asks with over HTTP. */
+		for (size_t k = 0; k < n_tokens; k++)
+			made[i].is_named |= !tokens[k].ended_at.is && str_equal(tokens[k].name, rows[i].name);
 		for (uint32_t k = 0; k < core.boot.n_gateways; k++)
 			if (str_equal(rows[i].name, str_of(core.boot.gateway[k].name))) {
 				made[i].is_named = true;

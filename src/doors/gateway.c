@@ -78,6 +78,8 @@ void gateway_flush(bool is_accounting)
 void gateway_answer(struct flight *flight, const struct radius_out *out)
 {
 	answer_keep(&flight->key, gateway.now, out->bytes, out->length);
+	if (!flight->key.is_accounting)
+		seen_add(&flight->key, gateway.now);
 	gateway_send(flight->key.is_accounting, &flight->from, out->bytes, out->length);
 	flight_end(flight);
 }
@@ -125,7 +127,9 @@ static bool may_enter(const struct radius *packet, const struct radius_peer *pee
 	int signature = radius_signature(packet, secret_of(peer), NULL);
 	if (signature < 0)
 		gateway.counters.bad_authenticator++;
-	if (signature == 0 && (!peer->no_message_authenticator || radius_find(packet, RADIUS_EAP, &attr))) {
+	/* Also a relaxed client signs EAP, and what has passed another proxy: CVE-2024-3596 needs a Proxy-State of its own. */
+	bool must = !peer->no_message_authenticator || radius_find(packet, RADIUS_EAP, &attr) || radius_find(packet, RADIUS_PROXY_STATE, &attr);
+	if (signature == 0 && must) {
 		gateway.counters.no_authenticator++;
 		return false;
 	}
@@ -177,7 +181,7 @@ void gateway_take(const uint8_t *bytes, size_t n, const struct sockaddr_in6 *fro
 	struct key key = key_of(&packet, address, is_accounting);
 	if (!may_enter(&packet, peer, is_accounting) || is_resent(&key, from))
 		return;
-	if (!is_accounting && seen_before(&key, gateway.now)) {
+	if (!is_accounting && seen_before(&key)) {
 		gateway.counters.replayed++;
 		return;
 	}

@@ -190,7 +190,14 @@ static bool is_in(int turn, uint64_t hash)
 	return false;
 }
 
-bool seen_before(const struct key *key, int64_t now)
+bool seen_before(const struct key *key)
+{
+	uint64_t hash = hash_of(key) | 1;
+
+	return is_in(0, hash) || is_in(1, hash);
+}
+
+void seen_add(const struct key *key, int64_t now)
 {
 	uint64_t hash = hash_of(key) | 1;
 
@@ -200,12 +207,9 @@ bool seen_before(const struct key *key, int64_t now)
 		seen_used[seen_now] = 0;
 		memset(seen[seen_now], 0, sizeof seen[0]);
 	}
-	if (is_in(0, hash) || is_in(1, hash))
-		return true;
 	size_t at = hash % SEEN;
 	while (seen[seen_now][at])
 		at = (at + 1) % SEEN;
 	seen[seen_now][at] = hash;
 	seen_used[seen_now]++;
-	return false;
 }

@@ -40,7 +40,8 @@ int            flight_count_of(uint16_t client);
 /* Answers given, to be given again byte for byte. NULL: none, or longer ago than 30 s. */
 const uint8_t *answer_given(const struct key *, int64_t now, size_t *ret_length);
 void           answer_keep(const struct key *, int64_t now, const uint8_t *bytes, size_t length);
-/* Has this request been seen in the last 10 to 20 minutes (less under a flood: three quarters of a million requests a turn)?
+/* Has this request been answered in the last 10 to 20 minutes (less under a flood: three quarters of a million requests a turn)?
  * A replay of an older one would be asked again; it still must carry its Message-Authenticator. */
-bool           seen_before(const struct key *, int64_t now);
+bool           seen_before(const struct key *);
+void           seen_add(const struct key *, int64_t now);
 #endif

@@ -105,6 +105,7 @@ check("two Message-Authenticators: silence", login(vpn, b"p1", signature="twice"
 check("Message-Authenticator last is as good as first", code(login(vpn, b"p1", where=2)[1]) == ACCEPT)
 check("relaxed: without Message-Authenticator", code(login(old, b"p1", signature=None)[1]) == ACCEPT)
 check("relaxed: a wrong one is still wrong", login(old, b"p1", signature="wrong", seconds=0.5)[1] is None)
+check("relaxed: never with a Proxy-State", login(old, b"p1", more=[(PROXY, b"x")], signature=None, seconds=0.5)[1] is None)
 check("relaxed: never with EAP", login(old, b"p1", None, [(EAP, b"\2\1\0\5\1")], signature=None, seconds=0.5)[1] is None)
 
 # --- malformed ---

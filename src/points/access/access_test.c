@@ -4,6 +4,7 @@
 #include "access.h"
 #include "floor/gateway.sql.h"
 #include "floor/people.h"
+#include "floor/session.sql.h"
 #include "floor/setting.h"
 
 static struct fixture *f;
@@ -497,6 +498,35 @@ static void test_figures(void **state)
 	assert_int_equal(figures.state, STATE_NEEDS_ACTION);
 }
 
+static enum err let_in_against(int64_t id, const char *reason)
+{
+	struct change *change;
+
+	TRY(audit_begin(&f->rq, "gate.accept", STR("anna"), &change));
+	TRY(session_offer(change, &(struct session_offer_args){ .id = id, .person = { true, ANNA }, .gateway = 1, .offered_at = f->rq.now,
+		.until = instant_plus(f->rq.now, MINUTES(60)), .nas_session = STR(""), .calling = STR(""), .against = reason ? str_of(reason) : STR_NONE }));
+	return gateway_set_watch(change, true, 1);
+}
+
+/* A gateway that only watches needs action, with the number that it let in against a reason. */
+static void test_watching(void **state)
+{
+	struct figures figures = { 0 };
+	int64_t grant;
+	struct access_assessed a = { .is_met = true, .rule = STR("R"), .evidence = STR("E"), .by = EVA, .owner = who(CIA) };
+
+	assert_int_equal(stated(ANNA, BO, CIA, DAN, &grant), OK);
+	for (a.step = 1; a.step <= ACCESS_STEPS; a.step++)
+		assert_int_equal(JOB(access_assess(&f->rq, &a)), OK);
+	assert_int_equal(JOB(let_in_against(1001, "access.no_grant")), OK);
+	assert_int_equal(JOB(let_in_against(1002, "access.expired")), OK);
+	assert_int_equal(JOB(let_in_against(1003, NULL)), OK);
+	f->rq.language = LANGUAGE_EN;
+	assert_int_equal(access_figures(&f->rq, &figures), OK);
+	assert_int_equal(figures.state, STATE_NEEDS_ACTION);
+	assert_true(str_equal(figures.next, STR("Let the gateways enforce: 2 log-ins of 30 days would have been refused")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -512,6 +542,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_moments, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_review, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_figures, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_watching, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
