@@ -66,6 +66,12 @@ bool     core_judge(const struct core_login *, struct instant now, struct gate_v
 enum err core_store_accept(struct rq *, struct core_accept *);     /* inside a job; fills leaf */
 int64_t  core_find_person(struct str user);                        /* -1: nobody is called that; while in the standing */
 
+/* A page's `ask` may answer later: it takes the answering over as the last thing it does, returns OK, and core_web_say sends the answer,
+ * once, from any thread (core_web.c). So many accepts wait for one commit and no thread waits with them. */
+struct core_later { void *link; uint32_t serial; };
+struct core_later core_web_later(struct answer *);
+void core_web_say(struct core_later, int status, const char *type, struct str body);
+
 /* Counters of the gateway, as it last told; for /admin and the figures. */
 extern struct gateway_counters core_counters;
 

@@ -9,6 +9,7 @@
  * body that cannot be read: then it says "refuse". Only the word "permit" lets anybody in; it is said after the accept's commit.
  * A body that carries a password is refused: whoever sends it has not understood that we check none. A token opens /api/ only,
  * and its verdicts count for its own gateway. Metrics name gateways and numbers, never persons. */
+#define LONG_LIVED
 #include "core.h"
 #include "router.h"
 #include "floor/gateway.sql.h"
@@ -98,10 +99,12 @@ static void log_trouble(int status, struct str sentence)
 	n = 0;
 }
 
+static const char could_not_try[] = N_("Your log-in could not be tried. Call the support.");
+
 static void refuse_freeradius(struct rq *rq, struct answer *answer, int status, struct str sentence)
 {
 	log_trouble(status, sentence);
-	say_refuse(answer, str_of(_("Your log-in could not be tried. Call the support.")), sentence);
+	say_refuse(answer, str_of(_(could_not_try)), sentence);
 }
 
 /* Attributes that carry or prove a secret: whoever sends them means us to check it. */
@@ -167,7 +170,7 @@ static enum err know_gateway(struct rq *rq, void *of)
 	return OK;
 }
 
-struct decided { struct core_login login; struct gate_verdict verdict; struct core_accept accept; bool is_admitted; };
+struct decided { struct core_login login; struct gate_verdict verdict; struct core_accept accept; bool is_admitted; enum language language; };
 
 /* The token's gateway becomes known with its first ask. */
 static enum err decide(struct rq *rq, int reader, struct str gateway, struct decided *ret)
@@ -181,22 +184,61 @@ static enum err decide(struct rq *rq, int reader, struct str gateway, struct dec
 	ret->login.gateway = gate_gateway(core.standing, gateway);
 	if (ret->login.gateway >= 0)
 		ret->is_admitted = core_judge(&ret->login, rq->now, &ret->verdict, &ret->accept);
+	ret->language = gate_language(core.standing, ret->login.gateway);
 	standing_leave(core.standing, reader);
 	return ret->login.gateway >= 0 ? OK : fail(rq, ERR_NONE, "the token's gateway is not known");
 }
 
+/* --- an accept waits for its commit, and no thread with it --- */
+
+struct waiting { struct job job; struct core_later later; struct core_accept accept; char actor[64]; };
+
 static enum err store_accept(struct rq *rq, void *of)
 {
-	return core_store_accept(rq, of);
+	struct waiting *waiting = of;
+	return core_store_accept(rq, &waiting->accept);
 }
 
-static void say_permit(struct rq *rq, struct answer *answer, const struct core_accept *accept)
+static struct str say_permit(char *room, size_t size, const struct core_accept *accept)
 {
-	answer->type = "application/json";
-	out_text(&answer->body, "{\"control:Tmp-String-0\":\"permit\"");
-	put_word(&answer->body, "reply:Class", str_print(rq->arena, "samordna:%lld", (long long)accept->leaf));
-	out_print(&answer->body, ",\"reply:Session-Timeout\":{\"op\":\":=\",\"value\":[%u]}", accept->seconds);
-	out_print(&answer->body, ",\"reply:Acct-Interim-Interval\":{\"op\":\":=\",\"value\":[%d]}}\n", CORE_INTERIM_SECONDS);
+	int n = snprintf(room, size, "{\"control:Tmp-String-0\":\"permit\",\"reply:Class\":{\"op\":\":=\",\"value\":[\"samordna:%lld\"]},"
+		"\"reply:Session-Timeout\":{\"op\":\":=\",\"value\":[%u]},\"reply:Acct-Interim-Interval\":{\"op\":\":=\",\"value\":[%d]}}\n",
+		(long long)accept->leaf, accept->seconds, CORE_INTERIM_SECONDS);
+	return (struct str){ room, (size_t)n };
+}
+
+static void stored(struct job *job, enum err err, const struct trouble *trouble)
+{
+	struct waiting *waiting = (struct waiting *)job;
+	char room[512];
+
+	if (err == OK) {
+		core_web_say(waiting->later, 200, "application/json", say_permit(room, sizeof room, &waiting->accept));
+	} else {
+		struct arena *arena = arena_new(1 << 20);
+		struct answer answer = { .body = out_new(arena) };
+		say_refuse(&answer, str_of(tongue(job->language, could_not_try)), str_of(trouble->text));
+		log_trouble(err_http(err), str_of(trouble->text));
+		core_web_say(waiting->later, 200, answer.type, out_str(&answer.body));
+		arena_end(arena);
+	}
+	free(waiting);
+}
+
+static enum err accept_later(struct rq *rq, struct answer *answer, const struct core_accept *accept, enum language language)
+{
+	struct waiting *waiting = calloc(1, sizeof *waiting);
+
+	if (!waiting)
+		return fail(rq, ERR_FULL, "no memory for an accept");
+	waiting->accept = *accept;
+	struct str name = str_first(rq->actor->name, sizeof waiting->actor - 1);
+	memcpy(waiting->actor, name.at, name.len);
+	waiting->job = (struct job){ .run = store_accept, .done = stored, .of = waiting, .language = language,
+		.actor = { .person = -1, .name = { waiting->actor, name.len }, .roles = ROLE_MACHINE, .body = -1 } };
+	waiting->later = core_web_later(answer);
+	writer_put(core.writer, &waiting->job);
+	return OK;
 }
 
 static enum err freeradius(struct rq *rq, const struct visit *visit, struct answer *answer)
@@ -209,19 +251,15 @@ static enum err freeradius(struct rq *rq, const struct visit *visit, struct answ
 	if (reader < 0)
 		return fail(rq, ERR_BUSY, "too much is asked at once");
 	enum err err = decide(rq, reader, gateway, &decided);
-	enum language own = err == OK ? gate_language(core.standing, decided.login.gateway) : LANGUAGE_SV;
 	standing_reader_gone(core.standing, reader);
 	TRY(err);
-	if (!decided.is_admitted) {
-		struct out text = out_new(rq->arena);
-		if (language.len)
-			own = str_equal(language, STR("en")) ? LANGUAGE_EN : LANGUAGE_SV;
-		gate_sentence(&text, own, &decided.verdict);
-		say_refuse(answer, out_str(&text), str_of(gate_because(&decided.verdict)->code));
-		return OK;
-	}
-	TRY(writer_do(core.writer, store_accept, &decided.accept, rq));
-	say_permit(rq, answer, &decided.accept);
+	if (language.len)
+		decided.language = str_equal(language, STR("en")) ? LANGUAGE_EN : LANGUAGE_SV;
+	if (decided.is_admitted)
+		return accept_later(rq, answer, &decided.accept, decided.language);
+	struct out text = out_new(rq->arena);
+	gate_sentence(&text, decided.language, &decided.verdict);
+	say_refuse(answer, out_str(&text), str_of(gate_because(&decided.verdict)->code));
 	return OK;
 }
 

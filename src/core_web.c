@@ -124,6 +124,29 @@ static void send_reply(struct link *link, uint32_t serial, struct router_reply *
 		close(reply->file);
 }
 
+/* --- answers that come later --- */
+
+enum { STATUS_LATER = -1 };
+static _Thread_local struct core_later current;
+
+struct core_later core_web_later(struct answer *answer)
+{
+	struct link *link = current.link;
+
+	link->users++;
+	answer->status = STATUS_LATER;
+	return current;
+}
+
+void core_web_say(struct core_later later, int status, const char *type, struct str body)
+{
+	struct router_reply reply = { .head = { .status = (uint16_t)status, .body_length = (uint32_t)body.len }, .body = body, .file = -1 };
+
+	snprintf(reply.head.type, sizeof reply.head.type, "%s", type);
+	send_reply(later.link, later.serial, &reply);
+	link_leave(later.link);
+}
+
 static void send_status(struct link *link, uint32_t serial, int status)
 {
 	struct router_reply reply = { .head = { .status = (uint16_t)status }, .file = -1 };
@@ -155,7 +178,10 @@ static bool answer(struct worker *worker, struct link *link, const struct parcel
 		return true;
 	}
 	note(&routed);
+	current = (struct core_later){ link, ask->head.serial };
 	enum err err = run(&rq, &routed);
+	if (err == OK && routed.answer.status == STATUS_LATER)
+		return false;
 	router_close(&rq, &routed, err, &reply);
 	send_reply(link, ask->head.serial, &reply);
 	return false;
