@@ -198,7 +198,7 @@ static void serve_one(struct control *control, struct worker *worker, const stru
 	fill_args(worker->arena, parcel, &args);
 	struct running running = { .command = command_find(args.words, args.n_words, &used), .args = &args, .given = -1 };
 	args.given = &running.given;
-	if (!running.command || running.command->kind == COMMAND_PURE) {
+	if (!running.command || running.command->kind >= COMMAND_PURE) {
 		send_stream(control->fd, STREAM_ERR, str_of(_("There is no such command.")), 0);
 		send_stream(control->fd, STREAM_END, STR(""), 2);
 		return;

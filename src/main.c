@@ -10,6 +10,7 @@
 #include "handout.h"
 #include "init.h"
 #include "serve.h"
+#include "usage.h"
 #include "floor/account.h"
 #include "wall_state.h"
 #include "floor/audit_commands.h"
@@ -27,8 +28,32 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+struct line {                        /* the command line, taken apart */
+	const char *home;
+	bool        json;
+	struct str  words[256], names[32], values[32];
+	size_t      n_words, n_options;
+	const struct command *command;
+	size_t      used;
+};
+
+static int say_init(const struct line *, const char *home), say_serve(const struct line *, const char *home),
+	say_wipe(const struct line *, const char *home), say_help(const struct line *, const char *home);
+
+/* Commands that need no core: rows as all others, and what runs each. */
+static const struct command own_commands[] = {
+	{ "init", "[--org NAME]", N_("Make a new home and the one-time code for its first coordinator"), COMMAND_OWN },
+	{ "serve", "[--port N] [--one]", N_("Serve until stopped: pages, RADIUS, the API"), COMMAND_OWN },
+	{ "demo wipe", "", N_("Empty the home of a fictional municipality; a real home is left alone"), COMMAND_OWN },
+	{ "help", "[COMMAND]", N_("All commands, or what one takes"), COMMAND_OWN },
+	{ 0 }
+};
+static int (*const own_run[])(const struct line *, const char *home) = { say_init, say_serve, say_wipe, say_help };
+_Static_assert(LENGTH(own_run) + 1 == LENGTH(own_commands), "each command of main's own has what runs it");
+
 /* One table a line: a new one meets no other's change. */
 const struct command *const command_tables[] = {
+	own_commands,
 	people_commands,
 	mandate_commands,
 	account_commands,
@@ -47,15 +72,6 @@ const struct command *const command_tables[] = {
 enum { ASK_WORDS = 64 };             /* as core takes them */
 #define PURE_MOST ((size_t)16 << 30)     /* bytes of memory; what is really used is a small part of it */
 
-struct line {                        /* the command line, taken apart */
-	const char *home;
-	bool        json;
-	struct str  words[256], names[32], values[32];
-	size_t      n_words, n_options;
-	const struct command *command;
-	size_t      used;
-};
-
 static int complain(const char *text)
 {
 	fprintf(stderr, "samordna: %s\n", text);
@@ -71,25 +87,6 @@ static enum language language_here(void)
 	if (!tag || !*tag)
 		tag = getenv("LANG");
 	return tag && strncmp(tag, "en", 2) == 0 ? LANGUAGE_EN : LANGUAGE_SV;
-}
-
-/* --- help --- */
-
-static void print_table(const struct command *table, const char *under)
-{
-	for (size_t i = 0; table && table[i].words; i++)
-		if (strncmp(table[i].words, under, strlen(under)) == 0)
-			printf("  samordna %s %s\n      %s\n", table[i].words, table[i].arguments, tongue(language_here(), table[i].sentence));
-}
-
-static void help(const char *under)
-{
-	printf("samordna COMMAND [ARGUMENTS] [--home DIR] [--json]\n\n"
-	       "  samordna init [--org NAME]\n  samordna serve [--port N]\n");
-	for (size_t i = 0; command_tables[i]; i++)
-		print_table(command_tables[i], under);
-	for (size_t i = 0; points[i]; i++)
-		print_table(points[i]->commands, under);
 }
 
 /* --- taking the line apart --- */
@@ -123,10 +120,10 @@ static int take_option(struct line *line, struct str name, int argc, char **argv
 	}
 	if (str_equal(name, STR("home")))
 		kind = 1;
-	else if (line->command)
-		kind = option_kind(line->command->arguments, name);
+	else if (line->command && line->command->kind == COMMAND_OWN && str_equal(name, STR("doorless")))
+		kind = 0;                    /* said by start_doorless alone: a server for one question */
 	else
-		kind = option_kind("[--org NAME] [--port N] [--one] [--doorless]", name);
+		kind = option_kind(line->command ? line->command->arguments : "", name);
 	if (kind < 0 || line->n_options == LENGTH(line->names)) {
 		fprintf(stderr, "samordna: unknown option --" STR_FMT "\n", STR_ARG(name));
 		return 2;
@@ -145,12 +142,33 @@ static int take_option(struct line *line, struct str name, int argc, char **argv
 	return 0;
 }
 
+/* A noun alone shows what there is under it; anything else the nearest. */
+static int say_unknown(const struct line *line)
+{
+	char room[200];
+	size_t n = 0;
+
+	for (size_t i = 0; i < line->n_words && n < sizeof room; i++)
+		n += (size_t)snprintf(room + n, sizeof room - n, "%s" STR_FMT, n ? " " : "", STR_ARG(line->words[i]));
+	struct str typed = { room, MIN(n, sizeof room - 1) };
+	if (!usage_print(stderr, language_here(), typed))
+		usage_unknown(stderr, language_here(), typed);
+	return 2;
+}
+
 static int take_apart(struct line *line, int argc, char **argv)
 {
-	/* The words come first: they name the row that says which options there are. */
-	for (int i = 1; i < argc && argv[i][0] != '-' && line->n_words < 8; i++)
-		line->words[line->n_words++] = str_of(argv[i]);
+	/* The words come first, but for what every command takes: they name the row that says which options there are. */
+	for (int i = 1; i < argc && line->n_words < 8; i++)
+		if (strcmp(argv[i], "--home") == 0)
+			i++;
+		else if (argv[i][0] != '-')
+			line->words[line->n_words++] = str_of(argv[i]);
+		else if (strcmp(argv[i], "--json") != 0)
+			break;
 	line->command = command_find(line->words, line->n_words, &line->used);
+	if (line->n_words && !line->command)
+		return say_unknown(line);
 	line->n_words = 0;
 	for (int i = 1; i < argc; i++) {
 		struct str word = str_of(argv[i]);
@@ -434,7 +452,7 @@ static int say_pure(struct line *line)
 	return (int)(intptr_t)status;
 }
 
-static int say_init(const struct line *line, const char *home, bool is_wipe)
+static int say_new(const struct line *line, const char *home, bool is_wipe)
 {
 	struct trouble trouble = { 0 };
 	char code[32];
@@ -460,6 +478,31 @@ static int say_init(const struct line *line, const char *home, bool is_wipe)
 	return 0;
 }
 
+static int say_init(const struct line *line, const char *home)
+{
+	return say_new(line, home, false);
+}
+
+static int say_wipe(const struct line *line, const char *home)
+{
+	return say_new(line, home, true);
+}
+
+static int say_help(const struct line *line, const char *home)
+{
+	char room[200];
+	size_t n = 0;
+	(void)home;
+
+	for (size_t i = line->used; i < line->n_words; i++)
+		n += (size_t)snprintf(room + MIN(n, sizeof room - 1), sizeof room - MIN(n, sizeof room - 1), "%s" STR_FMT, n ? " " : "", STR_ARG(line->words[i]));
+	struct str under = { room, MIN(n, sizeof room - 1) };
+	if (usage_print(stdout, language_here(), under))
+		return 0;
+	usage_unknown(stderr, language_here(), under);
+	return 2;
+}
+
 static int say_serve(const struct line *line, const char *home)
 {
 	static struct boot boot;
@@ -477,7 +520,33 @@ static int say_serve(const struct line *line, const char *home)
 			return complain("--port takes a number from 1 to 65535");
 		boot.http.port = (uint16_t)port;
 	}
+	if (option(line, "one").at)
+		fprintf(stderr, "samordna: --one is not built: seven processes serve\n");
 	return serve(&boot, option(line, "doorless").at != NULL);
+}
+
+/* --help after a command, or in its place. */
+static bool wants_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+/* Help for the words before the first option or, where those go on with arguments, for the command that they name. */
+static int help_for(int argc, char **argv)
+{
+	static struct line line;
+	size_t used;
+
+	for (int i = 1; i < argc && argv[i][0] != '-' && line.n_words < 8; i++)
+		line.words[line.n_words++] = str_of(argv[i]);
+	if (command_find(line.words, line.n_words, &used))
+		line.n_words = used;
+	if (line.n_words && str_equal(line.words[0], STR("help")))
+		line.n_words = 0;
+	return say_help(&line, NULL);
 }
 
 int main(int argc, char **argv)
@@ -487,33 +556,21 @@ int main(int argc, char **argv)
 	when_start();
 	if (argc == 2 && strncmp(argv[1], "--process=", 10) == 0)
 		return serve_child(argv[1] + 10);
-	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-		help(argc > 2 ? argv[2] : "");
-		return argc < 2 ? 2 : 0;
-	}
-	if (strcmp(argv[1], "--version") == 0) {
+	if (wants_help(argc, argv))
+		return help_for(argc, argv);
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		printf("samordna %s\n", SAMORDNA_VERSION);
-		return 0;
-	}
-	if (strcmp(argv[argc - 1], "--help") == 0 || strcmp(argv[argc - 1], "-h") == 0) {
-		help(argv[1]);
 		return 0;
 	}
 	int failed = take_apart(&line, argc, argv);
 	if (failed)
 		return failed;
-	if (!line.n_words)
-		return complain("which command? samordna --help lists them");
-	if (str_equal(line.words[0], STR("init")))
-		return say_init(&line, home_of(&line), false);
-	if (line.n_words == 2 && str_equal(line.words[0], STR("demo")) && str_equal(line.words[1], STR("wipe")))
-		return say_init(&line, home_of(&line), true);
-	if (str_equal(line.words[0], STR("serve")))
-		return say_serve(&line, home_of(&line));
-	if (!line.command) {
-		fprintf(stderr, "samordna: there is no command \"" STR_FMT "\"; samordna --help lists them\n", STR_ARG(line.words[0]));
+	if (!line.n_words) {
+		usage_short(stderr, language_here());
 		return 2;
 	}
+	if (line.command->kind == COMMAND_OWN)
+		return own_run[line.command - own_commands](&line, home_of(&line));
 	if (line.command->here)
 		return run_pure(&line);
 	return line.command->kind == COMMAND_PURE ? say_pure(&line) : ask_core(&line, home_of(&line), NULL);

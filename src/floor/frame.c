@@ -61,18 +61,24 @@ static struct str here_in(struct arena *arena, struct str here, const char *tag)
 	return out_str(&at);
 }
 
+/* What there is no room for stands behind "More", with what is current there marked on it. */
 static void fill_menu(struct rq *rq, const struct frame *frame, struct frame_page *page)
 {
-	size_t n = MIN(frame->n_items, (size_t)FRAME_ITEMS);
-	struct frame_page_menu *menu = NEW_MANY(rq->arena, n ? n : 1, struct frame_page_menu);
+	size_t n = frame->n_items, shown = n > FRAME_ITEMS ? FRAME_ITEMS - 1 : n;
+	struct frame_page_menu *menu = NEW_MANY(rq->arena, n + 1, struct frame_page_menu);
+	struct frame_page_more *more = NEW_MANY(rq->arena, n + 1, struct frame_page_more);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct frame_item *item = &frame->items[i];
-		menu[i] = (struct frame_page_menu){ .word = item->word, .at = item->at, .is_current = item->is_current,
-			.has_count = item->count > 0, .count = item->count };
+		if (i < shown)
+			menu[page->n_menu++] = (struct frame_page_menu){ .word = item->word, .at = item->at, .is_current = item->is_current,
+				.has_count = item->count > 0, .count = item->count };
+		else
+			more[page->n_more++] = (struct frame_page_more){ .word = item->word, .at = item->at, .is_current = item->is_current };
+		page->is_in_more |= i >= shown && item->is_current;
 	}
 	page->menu = menu;
-	page->n_menu = n;
+	page->more = more;
 }
 
 void frame_draw(struct rq *rq, struct out *whole, const struct frame *frame, struct str main_html)

@@ -11,7 +11,7 @@
 #include "floor/state.html.h"
 
 struct frame_item { const char *word; struct str at; bool is_current; int64_t count; };   /* count 0: none shown */
-enum { FRAME_ITEMS = 6 };                         /* more are left out: the rest belongs behind "More" */
+enum { FRAME_ITEMS = 6 };                         /* side by side; when there are more, five and the rest behind "More" */
 
 struct frame {
 	struct str               title;           /* plain text */

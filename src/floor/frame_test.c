@@ -171,6 +171,22 @@ static void test_frame(void **state)
 	holds(page, "name=\"token\" value=\"t0ken\"");
 	lacks(page, "style=");
 
+	lacks(page, "<details>");
+
+	struct frame_item many[9];
+	for (size_t i = 0; i < LENGTH(many); i++)
+		many[i] = (struct frame_item){ "x", str_print(arena, "/%zu", i), i == 7, 0 };
+	struct out wide = out_new(arena);
+	frame.items = many;
+	frame.n_items = LENGTH(many);
+	frame_draw(&rq, &wide, &frame, STR("<p>x</p>"));
+	page = out_str(&wide);
+	holds(page, "<li><a href=\"/4\">x</a></li>");
+	holds(page, "<summary aria-current=\"true\">Mer</summary><ul><li><a href=\"/5\">x</a></li>");
+	holds(page, "<li><a href=\"/7\" aria-current=\"page\">x</a></li><li><a href=\"/8\">x</a></li></ul>");
+	frame.items = items;
+	frame.n_items = 2;
+
 	struct out bare = out_new(arena);
 	rq.language = LANGUAGE_EN;
 	frame_draw(&rq, &bare, &(struct frame){ .title = STR("Not <here>") }, STR("<p>x</p>"));

@@ -76,7 +76,8 @@ enum command_kind {
 	COMMAND_READ,        /* on a reader */
 	COMMAND_WRITE,       /* as one job on the writer */
 	COMMAND_LONG,        /* on a thread of its own; puts jobs to the writer itself (import, verify) */
-	COMMAND_PURE         /* in the client: no home, no server, no store */
+	COMMAND_PURE,        /* in the client: no home, no server, no store */
+	COMMAND_OWN          /* main's own: it makes a home or serves one */
 };
 /* For what a client does himself, as the account that owns HOME, beside what he asks core for. */
 struct here {
