@@ -296,6 +296,16 @@ def invitation(server, ulla):
     check("reset.needs_step_up", ulla.get("/people/invite?person=p3").path.startswith("/step-up"))
     anna.start(code_of(page), "elva tecken igen")
     server.forget_budgets()
+    # Who stands in for support today may what support may, and no longer.
+    check("deputy.not_yet", anna.get("/people/invite?person=p2").status == 403)
+    server.fresh(siv)
+    siv.step_up()
+    number = server.sql("SELECT id FROM person WHERE code = 'p3'")[0][0]
+    day = lambda n: time.strftime("%Y-%m-%d", time.localtime(time.time() + n * 86400))
+    for label, days, wanted in (("in_two_days", (2, 3), 403), ("today", (0, 2), 200)):
+        page = siv.post("/people/deputy/%d" % number, {"deputy": "p1", "from": day(days[0]), "until": day(days[1])})
+        got = anna.get("/people/invite?person=p2")
+        check("deputy." + label, page.status == 200 and got.status == wanted, page.words() + got.words())
     return siv, anna
 
 

@@ -106,7 +106,7 @@ static enum err get_invite(struct rq *rq, const struct visit *visit, struct answ
 	if (answer->location.len)
 		return OK;
 	TRY(account_code_open(rq, in.person.id, CODE_INVITATION, &open, &n));
-	invite_page(&answer->body, rq->language, &(struct invite_page){ .form_token = visit->form_token, .name = in.person.name,
+	invite_page(&answer->body, rq->language, &(struct invite_page){ .form_token = visit->form_token, .name = people_shown_name(rq, in.person.name, in.person.is_protected),
 		.code = in.person.code, .unit = in.person.unit_name, .roles = trusted_roles(rq, (unsigned)in.person.roles), .has_login = in.is_open, .has_code = n > 0 });
 	return OK;
 }
@@ -118,7 +118,7 @@ static enum err log_out(struct rq *rq, const struct invited *in, struct answer *
 	TRY(audit_begin(rq, "account.end_sessions", in->person.code, &change));
 	TRY(account_or_none(account_session_drop_all(rq, in->person.id)));
 	message_page(&answer->body, rq->language, &(struct message_page){ .heading = str_of(_("Logged out everywhere")),
-		.lead = in->person.name, .next = str_of(_("To the people")), .next_at = STR("/people"), .is_done = true });
+		.lead = people_shown_name(rq, in->person.name, in->person.is_protected), .next = str_of(_("To the people")), .next_at = STR("/people"), .is_done = true });
 	return OK;
 }
 
@@ -135,8 +135,9 @@ static enum err post_invite(struct rq *rq, const struct visit *visit, struct ans
 		return log_out(rq, &in, answer);
 	TRY(audit_begin(rq, in.has ? "account.reset" : "account.invite", in.person.code, &change));
 	TRY(give(change, in.person.id, CODE_INVITATION, code));
+	struct str name = people_shown_name(rq, in.person.name, in.person.is_protected);
 	message_page(&answer->body, rq->language, &(struct message_page){ .heading = str_print(rq->arena, _("Start code for %.*s"),
-		STR_ARG(in.person.name)), .lead = str_of(_("Write it down now: it is not shown again.")), .code = str_of(code),
+		STR_ARG(name)), .lead = str_of(_("Write it down now: it is not shown again.")), .code = str_of(code),
 		.text = str_of(_("It works once, for 24 hours. Give it to the person, who begins at /setup and chooses a password.")),
 		.next = str_of(_("To the people")), .next_at = STR("/people") });
 	return OK;

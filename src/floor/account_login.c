@@ -87,7 +87,8 @@ static enum err get_login(struct rq *rq, const struct visit *visit, struct answe
 	struct wrongs wrongs = { .n = 0 };
 
 	if (rq->actor->person >= 0) {
-		answer->location = STR("/");
+		struct str next = account_next(visit);
+		answer->location = next.len ? next : STR("/");
 		return OK;
 	}
 	enum err err = visit_field(visit, "again").at ? ERR_NONE : find_waiting(rq, visit, &session);
@@ -187,11 +188,11 @@ static enum err post_first(struct rq *rq, const struct visit *visit, struct answ
 
 	try->is_spent = try->is_spent || (try->is_counted && is_first_spent(rq, try));
 	if (try->is_spent) {
-		wrong_add(&try->wrongs, "", too_many(rq));
+		wrong_add(&try->wrongs, "user", too_many(rq));
 		answer->status = 429;
 	} else if (try->is_counted && !try->is_right) {
 		TRY(count_wrong(rq, visit, try));
-		wrong_add(&try->wrongs, "", _("User name or password is wrong"));
+		wrong_add(&try->wrongs, "user", _("User name or password is wrong"));
 	}
 	if (try->wrongs.n)
 		return draw_login(rq, visit, &try->wrongs, answer);

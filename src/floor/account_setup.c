@@ -165,7 +165,7 @@ static enum err post_setup(struct rq *rq, const struct visit *visit, struct answ
 	struct setting_up *s = visit->prepared;
 
 	if (s->is_spent) {
-		wrong_add(&s->wrongs, "", _("Too many tries. Wait 15 minutes, then try again"));
+		wrong_add(&s->wrongs, "code", _("Too many tries. Wait 15 minutes, then try again"));
 		answer->status = 429;
 	}
 	if (s->is_code_wrong)
