@@ -6,6 +6,7 @@
  * SECURITY: read by coordinators, management and system owners; a setting is changed by a coordinator in step-up. Only names that stand in
  * a table are ever shown or set. Names of protected persons are not shown in lists. */
 #include "admin.h"
+#include "backup_note.h"
 #include "core.h"
 #include "desk.h"
 #include "floor/admin.html.h"
@@ -15,11 +16,13 @@
 #include "floor/gateway.sql.h"
 #include "floor/leaf.h"
 #include "floor/people.h"
+#include "floor/people_import.h"
 #include "floor/setting.h"
 #include "floor/setting.sql.h"
 #include "floor/tree.h"
+#include "wall_state.h"
 
-enum { REFUSALS_SHOWN = 10, LONG_TEXT = 80, GROUPS_MOST = 40 };
+enum { REFUSALS_SHOWN = 10, LONG_TEXT = 80, GROUPS_MOST = 40, BACKUP_DAYS = 2 };
 static const unsigned may_see = ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_SYSTEM_OWNER;
 
 struct str admin_actor(struct rq *rq, struct str actor)
@@ -173,6 +176,41 @@ static enum err fill_log(struct rq *rq, struct admin_page *page)
 	return OK;
 }
 
+/* --- checks and backups --- */
+
+static enum err fill_checks(struct rq *rq, struct admin_page *page)
+{
+	static const struct state_page shape[] = { [CHECK_OK] = { { "ok", 2 }, N_("In order") }, [CHECK_WARN] = { { "act", 3 }, N_("Warning") },
+		[CHECK_FAIL] = { { "fail", 4 }, N_("Failing") } };
+	struct checks checks;
+
+	TRY(doctor_look(rq, false, &checks));
+	struct admin_page_checks *rows = NEW_MANY(rq->arena, checks.n + 1, struct admin_page_checks);
+	for (size_t i = 0; i < checks.n; i++) {
+		rows[i] = (struct admin_page_checks){ str_of(checks.at[i].name), shape[checks.at[i].state], checks.at[i].text };
+		page->failing += checks.at[i].state == CHECK_FAIL;
+		page->warning += checks.at[i].state == CHECK_WARN;
+	}
+	page->checks = rows;
+	page->n_checks = checks.n;
+	return OK;
+}
+
+static void fill_backup(struct rq *rq, struct admin_page *page)
+{
+	struct backup_note note;
+	struct out size = out_new(rq->arena);
+
+	page->backup_file = page->backup_size = STR("");
+	if (!backup_note_read(people_home(), &note))
+		return;
+	tongue_number(&size, rq->language, (note.bytes + 1023) / 1024);
+	page->backup_at = note.at;
+	page->backup_file = str_copy(rq->arena, str_of(note.path));
+	page->backup_size = str_print(rq->arena, STR_FMT " KiB", STR_ARG(out_str(&size)));
+	page->backup_is_old = instant_is_before(instant_plus(note.at, DAYS(BACKUP_DAYS)), rq->now);
+}
+
 /* --- settings --- */
 
 /* A setting belongs to whom its name says: a point's question, or the house. */
@@ -250,6 +288,8 @@ static enum err get_admin(struct rq *rq, const struct visit *visit, struct answe
 	fill_counters(rq, &page);
 	fill_refusals(rq, &page);
 	TRY(fill_log(rq, &page));
+	TRY(fill_checks(rq, &page));
+	fill_backup(rq, &page);
 	TRY(fill_settings(rq, &page));
 	admin_page(&answer->body, rq->language, &page);
 	return OK;

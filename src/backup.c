@@ -13,6 +13,7 @@
 #define LONG_LIVED
 #include <sodium.h>
 #include "backup.h"
+#include "backup_note.h"
 #include "backup_file.h"
 #include "init.h"
 #include "seal_state.h"
@@ -205,6 +206,21 @@ static enum err write_backup(struct rq *rq, int fd, struct str passphrase, const
 	return err;
 }
 
+/* For /admin and the foot of the pages: when, and where to. */
+static void note_done(const char *home, const char *path)
+{
+	struct backup_note note = { .at = world.now() };
+	struct stat about;
+	char *whole = realpath(path, NULL);
+
+	if (whole && stat(whole, &about) == 0) {
+		note.bytes = about.st_size;
+		snprintf(note.path, sizeof note.path, "%s", whole);
+		backup_note_write(home, &note);
+	}
+	free(whole);
+}
+
 /* Written under another name and linked when it is whole: what has the name is a backup, and what had it stays. */
 static enum err create_here(struct rq *rq, const struct args *args, struct out *out, const struct here *here)
 {
@@ -236,6 +252,7 @@ static enum err create_here(struct rq *rq, const struct args *args, struct out *
 		err = sync_folder_of(rq, path);
 	if (err != OK)
 		return err;
+	note_done(here->home, path);
 	if (!passphrase.at)
 		world_log("samordna: %s", _("This backup is not sealed: it holds the log's keys and everybody's data. Keep it as you keep the server, "
 		                            "or use --passphrase FILE."));

@@ -10,10 +10,12 @@
  * Pages decide about objects (this grant, this unit) themselves; the router knows only addresses and roles. */
 #include <sodium.h>
 #include "router.h"
+#include "backup_note.h"
 #include "floor/account.h"
 #include "floor/frame.h"
 #include "floor/more.html.h"
 #include "floor/people.h"
+#include "floor/people_import.h"
 #include "floor/setting.h"
 #include "base/world.h"
 
@@ -503,7 +505,10 @@ static void draw_frame(struct rq *rq, struct routed *routed)
 		.is_exercise = routed->is_exercise, .may_become = routed->may_become,
 		.acts_as = routed->is_acting ? routed->person_name : STR("") };
 	struct out whole = out_new(rq->arena);
+	struct backup_note backup;
 
+	if (routed->actor.roles & (ROLE_COORDINATOR | ROLE_SYSTEM_OWNER) && backup_note_read(people_home(), &backup))
+		frame.backup_at = backup.at;
 	if (!answer->is_bare)
 		fill_menu(rq, routed, &frame);
 	frame_draw(rq, &whole, &frame, main);

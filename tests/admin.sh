@@ -143,6 +143,12 @@ page = web.send("/admin/gateway/vpn1", {"token": page.token(), "act": "silence",
 has("silence.by_mandate", page, "FortiGate 7.6", "Anna Åberg")
 ok("gateway.unknown", web.get("/admin/gateway/none").status == 404)
 ok("gateway.no_act", web.post("/admin/gateway/vpn1", {"act": "fly"}).status in (400, 422))
+# Backups: none, then one, with its age at the foot of every page.
+ok("backup.none", "No backup has been made" in web.get("/admin").words())
+made = subprocess.run([S, "backup", "create", H + "/../copy", "--home", H, "--json"], capture_output=True, text=True)
+ok("backup.made", made.returncode == 0 and "/copy" in web.get("/admin").text and "Last backup" in web.get("/help").words(), made.stderr)
+page = web.get("/admin")
+has("admin.checks", page, "process.core", "process.seal", "Seccomp 2, NoNewPrivs 1", "clock")
 # The log.
 page = web.get("/admin/audit")
 has("log", page, "The log", "A setting was changed", "What a gateway does when we are silent was written down", "Siv Ek", "on the server, as")
