@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 	assert(err == OK || (err == ERR_INVALID && trouble.text[0] && !strchr(trouble.text, '\n')));
 	if (err == OK) {
 		check_problem(&problem);
-		err = plan_solve(arena, &problem, &plan);
+		err = plan_solve(arena, &problem, true, &plan);
 		assert(err == OK);
 		err = plan_check(&rq, &problem, behind, &verdict);
 		assert(err == OK);

@@ -21,7 +21,10 @@ static void put_first(struct out *out, const struct plan *plan, int64_t ms)
 			out_print(out, "%s\"%d\":%lld", comma, c, (long long)plan->served_class[c]);
 			comma = ",";
 		}
-	out_print(out, "},\"seconds\":%lld.%03lld}\n", (long long)(ms / 1000), (long long)(ms % 1000));
+	out_print(out, "},\"seconds\":%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
+	if (plan->is_dealt)
+		out_print(out, ",\"starts\":%lld,\"starts_least\":%lld", (long long)plan->starts, (long long)plan->starts_least);
+	out_text(out, "}\n");
 }
 
 /* The places that hold the prefix back: by gateway, half-open stretches of slots. */
@@ -78,9 +81,8 @@ static struct str *quoted(struct arena *arena, size_t n, const struct str *first
 	return ret;
 }
 
-static void put_flows(struct rq *rq, const struct args *args, struct out *out, const struct plan_problem *p, const struct plan *plan)
+static void put_flows(struct rq *rq, struct out *out, const struct plan_problem *p, const struct plan *plan)
 {
-	bool is_dealt = args_option(args, "deal").at != NULL;
 	struct str *types = quoted(rq->arena, p->n_types, p->n_types ? &p->types[0].id : NULL, sizeof p->types[0]);
 	struct str *gateways = quoted(rq->arena, p->n_gateways, p->gateway_ids, sizeof p->gateway_ids[0]);
 
@@ -95,11 +97,11 @@ static void put_flows(struct rq *rq, const struct args *args, struct out *out, c
 		out_text(out, ",\"n\":");
 		out_int(out, flow->n);
 		out_text(out, "}}\n");
-		for (int64_t j = 0; is_dealt && j < flow->n; j++) {
+		for (int64_t j = 0; plan->is_dealt && j < flow->n; j++) {
 			out_text(out, "{\"seat\":{\"type\":");
 			out_put(out, types[flow->type]);
 			out_text(out, ",\"member\":");
-			out_int(out, (flow->first + j) % p->types[flow->type].members);
+			out_int(out, plan_member(p, flow, j));
 			out_text(out, ",\"gateway\":");
 			out_put(out, gateways[flow->gateway]);
 			out_text(out, ",\"slot\":");
@@ -120,11 +122,11 @@ static enum err solve(struct rq *rq, const struct args *args, struct out *ret)
 	TRY(input_whole(rq->arena, args->words[0], FILE_MOST, &text, rq->trouble));
 	TRY(problem_read(rq, text, &problem));
 	int64_t began = world.ticks();
-	if (plan_solve(rq->arena, &problem, &plan) != OK)
+	if (plan_solve(rq->arena, &problem, args_option(args, "deal").at != NULL, &plan) != OK)
 		return trouble_exit(rq->trouble, 1, fail(rq, ERR_CORRUPT, _("The plan did not pass its own proof, so there is none. This is a fault in the planner.")));
 	put_first(ret, &plan, world.ticks() - began);
 	put_proofs(ret, &problem, &plan);
-	put_flows(rq, args, ret, &problem, &plan);
+	put_flows(rq, ret, &problem, &plan);
 	return OK;
 }
 

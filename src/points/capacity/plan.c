@@ -287,7 +287,7 @@ static void one_class(struct making *m, struct piece *open, unsigned class)
 	*open = rich;
 }
 
-enum err plan_solve(struct arena *arena, const struct plan_problem *problem, struct plan *ret)
+enum err plan_solve(struct arena *arena, const struct plan_problem *problem, bool is_dealt, struct plan *ret)
 {
 	struct making m = { .problem = problem, .net = net_new(arena, problem) };
 	size_t n = problem->n_types + 1;
@@ -304,5 +304,5 @@ enum err plan_solve(struct arena *arena, const struct plan_problem *problem, str
 	for (unsigned class = 1; class <= PLAN_CLASSES; class++)
 		if (has_class[class])
 			one_class(&m, &open, class);
-	return plan_deal(m.net, &all, ret);
+	return plan_deal(m.net, &all, is_dealt, ret);
 }

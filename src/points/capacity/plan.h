@@ -28,8 +28,8 @@ struct plan_problem {
 	struct plan_set  *sets;
 };
 
-/* n members of the type, counted round from `first` and past the last to 0 again, hold places of the gateway in the slot. */
-struct plan_flow { uint32_t type, gateway, slot, first; int64_t n; };
+/* n members of the type hold places of the gateway in the slot: which, says plan_member. */
+struct plan_flow { uint32_t type, gateway, slot, first; const uint32_t *members; int64_t n; };
 
 /* For the classes up to this one: nobody could serve more of them, since these places (a bit for each slot, a row for each
  * gateway) are all taken, and the other windows of those who wait are full too. */
@@ -41,10 +41,14 @@ struct plan {
 	bool              has_class[PLAN_CLASSES + 1];
 	int64_t           served_class[PLAN_CLASSES + 1];
 	struct plan_proof proofs[PLAN_CLASSES]; size_t n_proofs;
+	bool    is_dealt;
+	int64_t starts, starts_least;                        /* dealt: times that somebody begins; what no dealing could go below */
 };
 
 /* ERR_CORRUPT when the plan does not pass its own proof: then there is no plan. */
-enum err plan_solve(struct arena *, const struct plan_problem *, struct plan *ret);
+enum err plan_solve(struct arena *, const struct plan_problem *, bool is_dealt, struct plan *ret);
+/* The member in place i, 0 ... n - 1, of a flow of a dealt plan. */
+uint32_t plan_member(const struct plan_problem *, const struct plan_flow *, int64_t i);
 
 /* problem.c: reads the text of a problem. ERR_INVALID with one sentence that begins with the place. */
 enum err problem_read(struct rq *, struct str text, struct plan_problem *ret);

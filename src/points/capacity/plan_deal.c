@@ -1,8 +1,6 @@
-/* From flows to a plan: gateways dealt to types, members to flows, and the proof for every prefix of the classes.
+/* From flows to a plan: gateways dealt to types, and the proof for every prefix of the classes.
  *
- * In each (slot, set) the places lie in a row, gateway by gateway; types take from it in the order of their classes. A type's
- * members stand in a ring, and each flow, in slot order, takes the next n of them. So no member is twice in a slot (n is
- * at most the ring), and the members' numbers of slots differ by one at most.
+ * In each (slot, set) the places lie in a row, gateway by gateway; types take from it in the order of their classes.
  *
  * The proof of a prefix is made from that prefix's own flows, from nothing: what cannot reach a free place is one side of a
  * cut, and its worth must equal what is served. A plan that does not pass is not handed out. */
@@ -15,11 +13,10 @@ struct dealing {
 	uint32_t    *turn;               /* [set * slots + slot]: the first gateway with something left */
 };
 
-static void deal_slot(struct dealing *deal, uint32_t k, size_t t, int64_t amount, int64_t *next)
+static void deal_slot(struct dealing *deal, uint32_t k, size_t t, int64_t amount)
 {
 	struct net *net = deal->net;
 	uint32_t set = net->problem->types[k].set, *turn = &deal->turn[set * net->slots + t];
-	int64_t members = net->problem->types[k].members;
 
 	while (amount > 0) {
 		assert(*turn < net->problem->sets[set].n);
@@ -30,12 +27,10 @@ static void deal_slot(struct dealing *deal, uint32_t k, size_t t, int64_t amount
 			continue;
 		}
 		uint32_t g = net->problem->sets[set].gateways[*turn];
-		deal->plan->flows[deal->plan->n_flows++] = (struct plan_flow){ .type = k, .gateway = g, .slot = (uint32_t)t,
-			.first = (uint32_t)*next, .n = n };
+		deal->plan->flows[deal->plan->n_flows++] = (struct plan_flow){ .type = k, .gateway = g, .slot = (uint32_t)t, .n = n };
 		deal->rest[at] -= n;
 		net->split[at] += n;
 		net->load[g * net->slots + t] += n;
-		*next = (*next + n) % members;
 		amount -= n;
 	}
 }
@@ -43,13 +38,13 @@ static void deal_slot(struct dealing *deal, uint32_t k, size_t t, int64_t amount
 static void deal_type(struct dealing *deal, uint32_t k)
 {
 	struct net *net = deal->net;
-	int64_t next = 0, served = 0;
+	int64_t served = 0;
 
 	for (size_t w = 0; w < net->words; w++)
 		for (uint64_t bits = net->used[k * net->words + w]; bits; bits &= bits - 1) {
 			size_t t = w * 64 + (size_t)__builtin_ctzll(bits);
 			int64_t amount = net->x[net_arc(net, k, t)];
-			deal_slot(deal, k, t, amount, &next);
+			deal_slot(deal, k, t, amount);
 			served += amount;
 		}
 	deal->plan->served[k] = served;
@@ -123,7 +118,7 @@ static enum err prove(struct dealing *deal, struct piece *piece, unsigned class)
 	return proof->cut == proof->served ? OK : ERR_CORRUPT;
 }
 
-enum err plan_deal(struct net *net, struct piece *all, struct plan *ret)
+enum err plan_deal(struct net *net, struct piece *all, bool is_dealt, struct plan *ret)
 {
 	struct plan plan = { 0 };
 	struct dealing deal = { .net = net, .plan = &plan };
@@ -146,6 +141,8 @@ enum err plan_deal(struct net *net, struct piece *all, struct plan *ret)
 		plan.has_class[class] = true;
 		TRY(prove(&deal, all, class));
 	}
+	if (is_dealt)
+		plan_seats(net->arena, net->problem, &plan);
 	*ret = plan;
 	return OK;
 }
