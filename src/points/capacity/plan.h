@@ -42,7 +42,7 @@ struct plan {
 	int64_t           served_class[PLAN_CLASSES + 1];
 	struct plan_proof proofs[PLAN_CLASSES]; size_t n_proofs;
 	bool    is_dealt;
-	int64_t starts, starts_least;                        /* dealt: times that somebody begins; what no dealing could go below */
+	int64_t starts, starts_least;                        /* dealt: times that somebody begins; what no plan that serves the same goes below */
 };
 
 /* ERR_CORRUPT when the plan does not pass its own proof: then there is no plan. */

@@ -427,25 +427,49 @@ static void order_slots(struct net *net, struct piece *piece, struct slot_room *
 	qsort(slots, net->slots, sizeof slots[0], by_room);
 }
 
-static void fill_directly(struct net *net, struct piece *piece, uint32_t k, const struct slot_room *slots)
+static int64_t room_in(struct net *net, struct piece *piece, uint32_t k, size_t t)
 {
 	uint32_t set = net->problem->types[k].set;
 	const struct plan_set *gateways = &net->problem->sets[set];
+	int64_t places = 0;
 
-	for (size_t s = 0; s < net->slots && slots[s].places > 0; s++) {
-		size_t t = slots[s].slot, w = t / 64;
-		if (!(net->room[k * net->words + w] & piece->open_sets[set * net->words + w] & UINT64_C(1) << t % 64))
+	if (t >= net->slots || !(net->room[k * net->words + t / 64] & piece->open_sets[set * net->words + t / 64] & UINT64_C(1) << t % 64))
+		return 0;
+	for (size_t i = 0; i < gateways->n; i++)
+		places += net->limit[gateways->gateways[i] * net->slots + t] - net->load[gateways->gateways[i] * net->slots + t];
+	return places;
+}
+
+static void fill_slot(struct net *net, uint32_t k, size_t t)
+{
+	const struct plan_set *gateways = &net->problem->sets[net->problem->types[k].set];
+	int64_t most = MIN(net->cap[k] - net->served[k], net->members[k] - net->x[net_arc(net, k, t)]);
+
+	for (uint32_t i = 0; i < gateways->n && most > 0; i++) {
+		size_t at = gateways->gateways[i] * net->slots + t;
+		int64_t got = MIN(most, net->limit[at] - net->load[at]);
+		if (got > 0)
+			net_put(net, k, t, i, got);
+		most -= MAX(got, 0);
+	}
+}
+
+/* From the emptiest slot outwards, to the emptier side, so that what a type gets lies together. */
+static void fill_directly(struct net *net, struct piece *piece, uint32_t k, const struct slot_room *slots)
+{
+	for (size_t s = 0; s < net->slots && slots[s].places > 0 && net->served[k] < net->cap[k]; s++) {
+		size_t left = slots[s].slot, right = left + 1;
+		int64_t before = 1, behind = room_in(net, piece, k, left);
+		if (behind == 0)
 			continue;
-		int64_t most = MIN(net->cap[k] - net->served[k], net->members[k] - net->x[net_arc(net, k, t)]);
-		for (uint32_t i = 0; i < gateways->n && most > 0; i++) {
-			size_t at = gateways->gateways[i] * net->slots + t;
-			int64_t got = MIN(most, net->limit[at] - net->load[at]);
-			if (got > 0)
-				net_put(net, k, t, i, got);
-			most -= MAX(got, 0);
+		fill_slot(net, k, left);
+		while (net->served[k] < net->cap[k]) {
+			before = left ? room_in(net, piece, k, left - 1) : 0;
+			behind = room_in(net, piece, k, right);
+			if (before == 0 && behind == 0)
+				break;
+			fill_slot(net, k, before > behind ? --left : right++);
 		}
-		if (net->served[k] == net->cap[k])
-			return;
 	}
 }
 

@@ -6,8 +6,8 @@
  * piece a member could come twice into a slot; then the type is dealt in a ring: each flow takes the next n, round and round,
  * which is always right and seldom in few stretches.
  *
- * Fewest stretches for given flows is NP-hard in general (3-partition), so `starts_least` is a bound, not the optimum: as many must
- * begin in a slot as there are more places than in the slot before, and everybody who has a place begins once. */
+ * The fewest stretches of all plans that serve the same are NP-hard to find (3-partition); `starts_least` is a bound that no plan goes
+ * below, so the gap is seen. */
 #include "plan_flow.h"
 
 enum { SEATS_MOST = 500000000 };        /* beyond that many, rings alone: they need no memory */
@@ -79,7 +79,7 @@ static int64_t deal_rows(struct dealer *d, uint32_t k, struct plan_flow *flows, 
 
 static int64_t deal_ring(struct dealer *d, uint32_t k, struct plan_flow *flows, size_t n)
 {
-	int64_t members = d->p->types[k].members, next = 0, starts = 0, from = 0, before = 0;
+	int64_t members = d->p->types[k].members, next = 0, starts = 0, before = 0;
 
 	for (size_t i = 0, t; i < n; i++) {
 		flows[i].first = (uint32_t)next;
@@ -91,21 +91,32 @@ static int64_t deal_ring(struct dealer *d, uint32_t k, struct plan_flow *flows, 
 		int64_t again = t && d->places[t - 1] ? MAX(0, before + d->places[t] - members) : 0;
 		starts += d->places[t] - again;
 		before = d->places[t];
-		from = next;
 	}
-	(void)from;
 	return starts;
 }
 
-static int64_t least(const struct dealer *d, int64_t members)
+/* The longest stretch of slots where the type may be and there is a place at all. */
+static int64_t longest_stretch(const struct plan_problem *p, uint32_t k)
 {
-	int64_t rises = 0, all = 0, before = 0;
+	const struct plan_set *set = &p->sets[p->types[k].set];
+	int64_t longest = 1, length = 0;
 
-	for (size_t t = 0; t < d->p->slots; t++) {
-		rises += MAX(0, d->places[t] - before);
-		all += before = d->places[t];
+	for (size_t t = 0; t < p->slots; t++) {
+		bool has_places = false;
+		for (size_t i = 0; i < set->n && p->windows[k * p->words + t / 64] >> t % 64 & 1; i++)
+			has_places |= p->places[set->gateways[i] * p->slots + t] > 0;
+		length = has_places ? length + 1 : 0;
+		longest = MAX(longest, length);
 	}
-	return MAX(rises, MIN(all, members));
+	return longest;
+}
+
+/* Whoever has a place begins once, and once more for each time that even the longest stretch is too short. */
+static int64_t least(const struct plan_problem *p, uint32_t k, int64_t served)
+{
+	int64_t members = p->types[k].members, less = served / members, longer = served % members, stretch = longest_stretch(p, k);
+
+	return longer * ((less + stretch) / stretch) + (members - longer) * ((less + stretch - 1) / stretch);
 }
 
 void plan_seats(struct arena *arena, const struct plan_problem *p, struct plan *plan)
@@ -131,6 +142,6 @@ void plan_seats(struct arena *arena, const struct plan_problem *p, struct plan *
 			d->places[plan->flows[i + n].slot] += plan->flows[i + n].n;
 		int64_t starts = d->seats ? deal_rows(d, k, plan->flows + i, n) : -1;
 		plan->starts += starts >= 0 ? starts : deal_ring(d, k, plan->flows + i, n);
-		plan->starts_least += least(d, p->types[k].members);
+		plan->starts_least += least(p, k, plan->served[k]);
 	}
 }

@@ -297,6 +297,26 @@ static bool passes(const struct plan_problem *p, struct str text)
 	return !verdict.has_fault;
 }
 
+/* Counts the starts from the seats alone. */
+static int64_t count_starts(const struct plan_problem *p, const struct plan *plan)
+{
+	int64_t starts = 0, from = 0;
+	int64_t *first = NEW_MANY(arena, p->n_types + 1, int64_t);
+
+	for (size_t k = 0; k < p->n_types; k++) {
+		first[k] = from;
+		from += p->types[k].members;
+	}
+	uint8_t *is_there = NEW_MANY(arena, (size_t)from * (p->slots + 1) + 1, uint8_t);
+	for (size_t i = 0; i < plan->n_flows; i++)
+		for (int64_t j = 0; j < plan->flows[i].n; j++)
+			is_there[(size_t)(first[plan->flows[i].type] + plan_member(p, &plan->flows[i], j)) * p->slots + plan->flows[i].slot] = 1;
+	for (size_t i = 0; i < (size_t)from; i++)
+		for (size_t t = 0; t < p->slots; t++)
+			starts += is_there[i * p->slots + t] && !(t && is_there[i * p->slots + t - 1]);
+	return starts;
+}
+
 static void solve(const struct plan_problem *p, struct plan *plan)
 {
 	assert_int_equal(plan_solve(arena, p, true, plan), OK);
@@ -306,6 +326,9 @@ static void solve(const struct plan_problem *p, struct plan *plan)
 	if (verdict.has_fault)
 		printf("%s\n", verdict.fault);
 	assert_false(verdict.has_fault || verdict.is_unfair);
+	assert_true(plan->starts >= plan->starts_least);
+	if (p->n_types && p->types[0].members < 1000)
+		assert_int_equal(plan->starts, count_starts(p, plan));
 }
 
 static void plans_are_those_of_linear_programs(void **state)
@@ -481,6 +504,14 @@ static void edges(void **state)
 		"\"need\":99999999999,\"members\":7,\"windows\":[[1,3]],\"gateways\":[\"g\"]}]}");
 	solve(&problem, &plan);
 	assert_int_equal(plan.served_class[1], 14);
+
+	/* Everybody can stay: from slot to slot, in the morning or after the break. */
+	problem = read_text("{\"slots\":9,\"gateways\":[{\"id\":\"g\",\"places\":[5,5,5,5,0,5,5,5,5]}],\"types\":[{\"id\":\"a\",\"class\":1,\"need\":4,"
+		"\"members\":10,\"windows\":[[0,9]],\"gateways\":[\"g\"]}]}");
+	solve(&problem, &plan);
+	assert_int_equal(plan.served_class[1], 40);
+	assert_int_equal(plan.starts, 10);
+	assert_int_equal(plan.starts_least, 10);
 
 	/* Two need twice as much as one: shares, not numbers, are alike. */
 	problem = read_text("{\"slots\":1,\"gateways\":[{\"id\":\"g\",\"places\":[9]}],\"types\":["

@@ -23,10 +23,8 @@ struct reading {
 	size_t               table_size;
 };
 
-static enum err want(struct rq *rq, bool is_right, const char *place, const char *what)
-{
-	return is_right ? OK : fail(rq, ERR_INVALID, "%s: %s", place, what);
-}
+/* The sentence is looked up only when it is needed. */
+#define WANT(is_right, place, what) do { if (!(is_right)) return fail(rq, ERR_INVALID, "%s: %s", (place), (what)); } while (0)
 
 /* A whole number between least and most. */
 static enum err number(struct reading *r, const char *place, int64_t least, int64_t most, int64_t *ret)
@@ -52,9 +50,10 @@ static enum err text(struct reading *r, const char *place, struct str *ret)
 {
 	struct rq *rq = r->rq;
 
-	TRY(want(rq, json_kind(&r->json) == JSON_STRING, place, _("this must be a text")));
+	WANT(json_kind(&r->json) == JSON_STRING, place, _("this must be a text"));
 	TRY(json_string(&r->json, ret));
-	return want(rq, ret->len > 0, place, _("this must not be empty"));
+	WANT(ret->len > 0, place, _("this must not be empty"));
+	return OK;
 }
 
 /* Which of the keys it is; it may stand once. */
@@ -136,7 +135,7 @@ static enum err places(struct reading *r, const char *place, int64_t *to)
 	size_t n = 0;
 	char here[128];
 
-	TRY(want(rq, json_kind(&r->json) == JSON_LIST, place, _("this must be a list")));
+	WANT(json_kind(&r->json) == JSON_LIST, place, _("this must be a list"));
 	for (;; n++) {
 		TRY(json_item(&r->json, &first, &has_more));
 		if (!has_more || n == r->problem->slots)
@@ -162,7 +161,7 @@ static enum err gateway(struct reading *r, size_t i)
 	struct str key;
 
 	snprintf(place, sizeof place, "gateways[%zu]", i);
-	TRY(want(rq, json_kind(&r->json) == JSON_OBJECT, place, _("this must be an object")));
+	WANT(json_kind(&r->json) == JSON_OBJECT, place, _("this must be an object"));
 	for (;;) {
 		TRY(json_member(&r->json, &first, &key, &has_more));
 		if (!has_more)
@@ -175,7 +174,7 @@ static enum err gateway(struct reading *r, size_t i)
 		}
 		TRY(text(r, here, &problem->gateway_ids[i]));
 		uint32_t *there = slot_of(r, r->gateway_table, str_hash(problem->gateway_ids[i]), is_gateway, &problem->gateway_ids[i]);
-		TRY(want(rq, !*there, here, _("this id stands twice")));
+		WANT(!*there, here, _("this id stands twice"));
 		*there = (uint32_t)i + 1;
 	}
 	return all_there(r, place, keys, seen);
@@ -188,7 +187,7 @@ static enum err gateways(struct reading *r)
 	bool first = true, has_more;
 	size_t room = 0;
 
-	TRY(want(rq, json_kind(&r->json) == JSON_LIST, "gateways", _("this must be a list")));
+	WANT(json_kind(&r->json) == JSON_LIST, "gateways", _("this must be a list"));
 	for (;; problem->n_gateways++) {
 		TRY(json_item(&r->json, &first, &has_more));
 		if (!has_more)
@@ -212,7 +211,7 @@ static enum err windows(struct reading *r, const char *place, uint64_t *bits)
 	size_t n = 0;
 	char here[128], inside[160];
 
-	TRY(want(rq, json_kind(&r->json) == JSON_LIST, place, _("this must be a list")));
+	WANT(json_kind(&r->json) == JSON_LIST, place, _("this must be a list"));
 	for (;; n++) {
 		int64_t end[2] = { 0 };
 		bool first_inside = true;
@@ -220,22 +219,23 @@ static enum err windows(struct reading *r, const char *place, uint64_t *bits)
 		if (!has_more)
 			break;
 		snprintf(here, sizeof here, "%s[%zu]", place, n);
-		TRY(want(rq, json_kind(&r->json) == JSON_LIST, here, _("a window is a list of two slots, [from, to)")));
+		WANT(json_kind(&r->json) == JSON_LIST, here, _("a window is a list of two slots, [from, to)"));
 		for (size_t i = 0;; i++) {
 			TRY(json_item(&r->json, &first_inside, &has_more));
-			TRY(want(rq, has_more == (i < LENGTH(ends)), here, _("a window is a list of two slots, [from, to)")));
+			WANT(has_more == (i < LENGTH(ends)), here, _("a window is a list of two slots, [from, to)"));
 			if (!has_more)
 				break;
 			snprintf(inside, sizeof inside, "%s[%zu]", here, i);
 			TRY(number(r, inside, 0, (int64_t)r->problem->slots, &end[i]));
 		}
-		TRY(want(rq, end[0] < end[1], here, _("a window must not be empty")));
+		WANT(end[0] < end[1], here, _("a window must not be empty"));
 		for (int64_t t = end[0]; t < end[1]; t++) {
-			TRY(want(rq, !(bits[t / 64] >> t % 64 & 1), here, _("this window overlaps another one")));
+			WANT(!(bits[t / 64] >> t % 64 & 1), here, _("this window overlaps another one"));
 			bits[t / 64] |= UINT64_C(1) << t % 64;
 		}
 	}
-	return want(rq, n > 0, place, _("there must be at least one window"));
+	WANT(n > 0, place, _("there must be at least one window"));
+	return OK;
 }
 
 static int by_number(const void *a, const void *b)
@@ -255,7 +255,7 @@ static enum err set(struct reading *r, const char *place, uint32_t *ret)
 	char here[128];
 	struct str id;
 
-	TRY(want(rq, json_kind(&r->json) == JSON_LIST, place, _("this must be a list")));
+	WANT(json_kind(&r->json) == JSON_LIST, place, _("this must be a list"));
 	if (problem->n_gateways > LENGTH(small))
 		list = NEW_MANY(rq->arena, problem->n_gateways, uint32_t);
 	for (;;) {
@@ -265,12 +265,12 @@ static enum err set(struct reading *r, const char *place, uint32_t *ret)
 		snprintf(here, sizeof here, "%s[%zu]", place, set.n);
 		TRY(text(r, here, &id));
 		uint32_t *there = slot_of(r, r->gateway_table, str_hash(id), is_gateway, &id);
-		TRY(want(rq, *there != 0, here, _("there is no gateway with this id")));
+		WANT(*there != 0, here, _("there is no gateway with this id"));
 		for (size_t i = 0; i < set.n; i++)
-			TRY(want(rq, list[i] != *there - 1, here, _("this id stands twice")));
+			WANT(list[i] != *there - 1, here, _("this id stands twice"));
 		list[set.n++] = *there - 1;
 	}
-	TRY(want(rq, set.n > 0, place, _("there must be at least one gateway")));
+	WANT(set.n > 0, place, _("there must be at least one gateway"));
 	set.gateways = list;
 	qsort(list, set.n, sizeof list[0], by_number);
 	for (size_t i = 0; i < set.n; i++)
@@ -307,7 +307,8 @@ static enum err value_of_type(struct reading *r, enum key key, const char *here,
 	case KEY_MEMBERS:
 		TRY(number(r, here, 1, members_most, &type->members));
 		r->members += type->members;
-		return want(rq, r->members <= members_all, here, _("there must be fewer than 1,000,000,000 members in all"));
+		WANT(r->members <= members_all, here, _("there must be fewer than 1,000,000,000 members in all"));
+	return OK;
 	case KEY_WINDOWS: return windows(r, here, problem->windows + i * problem->words);
 	case KEY_GATEWAYS: return set(r, here, &type->set);
 	}
@@ -325,7 +326,7 @@ static enum err type(struct reading *r, uint32_t *table, size_t i)
 	struct str key;
 
 	snprintf(place, sizeof place, "types[%zu]", i);
-	TRY(want(rq, json_kind(&r->json) == JSON_OBJECT, place, _("this must be an object")));
+	WANT(json_kind(&r->json) == JSON_OBJECT, place, _("this must be an object"));
 	for (;;) {
 		TRY(json_member(&r->json, &first, &key, &has_more));
 		if (!has_more)
@@ -338,7 +339,7 @@ static enum err type(struct reading *r, uint32_t *table, size_t i)
 	struct str *id = &r->problem->types[i].id;
 	uint32_t *there = slot_of(r, table, str_hash(*id), is_type, id);
 	snprintf(here, sizeof here, "%s.id", place);
-	TRY(want(rq, !*there, here, _("this id stands twice")));
+	WANT(!*there, here, _("this id stands twice"));
 	*there = (uint32_t)i + 1;
 	return OK;
 }
@@ -352,7 +353,7 @@ static enum err types(struct reading *r)
 	uint32_t *table = NEW_MANY(rq->arena, r->table_size, uint32_t);
 
 	r->set_table = NEW_MANY(rq->arena, r->table_size, uint32_t);
-	TRY(want(rq, json_kind(&r->json) == JSON_LIST, "types", _("this must be a list")));
+	WANT(json_kind(&r->json) == JSON_LIST, "types", _("this must be a list"));
 	for (;; problem->n_types++) {
 		TRY(json_item(&r->json, &first, &has_more));
 		if (!has_more)
