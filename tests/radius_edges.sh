@@ -37,5 +37,20 @@ is "a burst is a line or two in the operations log, not one a packet" yes "$([ "
 is "the operations log names nobody" 0 "$(grep -c 'p1\|p2\|anna\|secret-' "$WORK/serve.log")"
 is "watch is counted" '"against":2' "$("$S" gateway list --home "$H" --json | grep '"watched"' | grep -o '"against":[0-9]*')"
 is "nothing died" 0 "$(grep -c 'started again' "$WORK/serve.log")"
+is "accounting sent three times is one session" "1|1" "$(sqlite3 -readonly "$H/store/samordna.db" "SELECT count(*), count(opened_at) FROM session WHERE nas_session = 'edge-1'")"
+is "Accounting-On closed it" 1 "$(sqlite3 -readonly "$H/store/samordna.db" "SELECT count(closed_at) FROM session WHERE nas_session = 'edge-1'")"
+told() { python3 -c '
+import sys
+sys.path.insert(0, "tests/radius")
+from wire import *
+got = Client("127.0.0.2", b"secret-nac", 28220).ask(request(b"secret-nac", [(USER, sys.argv[1].encode())]))
+print(got[0], (first(got, REPLY) or b"").decode())' "$1"; }
+"$S" gateway language nac en --home "$H" >/dev/null
+is "a refusal in English" "3 You have no access to this connection. Ask your manager to request it." "$(told p2)"
+"$S" gateway language nac sv --home "$H" >/dev/null
+is "a refusal in Swedish" "3 Du har ingen behörighet för den här anslutningen. Be din chef begära den." "$(told p2)"
+is "in before the grant is revoked" "2 " "$(told p1)"
+"$S" access revoke 1 --by p3 --home "$H" >/dev/null
+is "refused at the next ask after it" 3 "$(told p1 | cut -c1)"
 is "the log holds" yes "$("$S" audit verify --replay --home "$H" --json | grep -q '"ok":true' && echo yes)"
 exit 0

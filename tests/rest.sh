@@ -223,7 +223,9 @@ is_not rlm_rest.refuse_carries_nothing Filter-Id "$out"
 is_not rlm_rest.refuse_no_time Session-Timeout "$out"
 "$S" gateway language vpn1 en --home "$H" >/dev/null
 is rlm_rest.english 'Reply-Message = "You have no access' "$(log_in p2 pw2)"
-is rlm_rest.injected Access-Reject "$(log_in 'p2\",\"session\":\"x' pw9)"
+out=$(log_in 'p2\",\"session\":\"x' pw9)
+is rlm_rest.injected Access-Reject "$out"
+is rlm_rest.injected.judged_as_one_name 'You are not known here' "$out"
 is rlm_rest.injected_is_a_name 'gate.unknown_person' "$(ask '{"person":"p2\",\"session\":\"x"}')"
 
 # Watch: in they go, counted; then enforced again.
