@@ -181,6 +181,18 @@ static void fill_args(struct arena *arena, const struct parcel *parcel, struct a
 		args->file = parcel->files[0];
 }
 
+/* The client draws it where somebody looks. */
+static void tell_client(void *of, const char *what, int64_t done, int64_t all)
+{
+	const struct control *control = of;
+	struct { struct control_out out; char room[64]; } packet = { .out = { .stream = STREAM_PROGRESS, .done = (uint64_t)done, .all = (uint64_t)all } };
+	size_t n = MIN(strlen(what), sizeof packet.room);
+
+	memcpy(packet.room, what, n);
+	(void)channel_send(control->fd, (struct message){ .kind = MESSAGE_CONTROL_OUT }, &packet.out.stream,
+	                   sizeof packet.out - sizeof packet.out.head + n, NULL, 0);
+}
+
 static void serve_one(struct control *control, struct worker *worker, const struct parcel *parcel)
 {
 	struct args args;
@@ -203,6 +215,8 @@ static void serve_one(struct control *control, struct worker *worker, const stru
 		send_stream(control->fd, STREAM_END, STR(""), 2);
 		return;
 	}
+	args.tell = tell_client;
+	args.tell_of = control;
 	args.words += used;
 	args.n_words -= used;
 	run_and_answer(control, rq, &running, &args);

@@ -291,6 +291,37 @@ static void take_files(struct collected *to, const struct parcel *parcel)
 }
 
 /* `dir`: where named files go that the command makes, -1 none. */
+/* A bar on the terminal, drawn over itself; nothing where nobody looks (a file, a pipe). */
+static bool has_bar;
+
+static void clear_progress(void)
+{
+	if (has_bar)
+		fputs("\r\033[K", stderr);
+	has_bar = false;
+}
+
+static void draw_progress(const struct control_out *out, struct str what)
+{
+	enum { WIDTH = 30 };
+	static const char full[] = "##############################", empty[] = "..............................";
+	static int64_t drawn = -1;
+	int64_t done = (int64_t)out->done, all = (int64_t)out->all, percent = all > 0 && done <= all && all < INT64_MAX / 100 ? done * 100 / all : 0;
+	int width = (int)(percent * WIDTH / 100);
+
+	if (!isatty(2) || (drawn == percent && all > 0 && done < all))
+		return;
+	drawn = percent;
+	has_bar = true;
+	if (all > 0)
+		fprintf(stderr, "\r\033[K[%.*s%.*s] %3d %% " STR_FMT, width, full, WIDTH - width, empty, (int)percent, STR_ARG(what));
+	else
+		fprintf(stderr, "\r\033[K" STR_FMT " ...", STR_ARG(what));
+	if (all > 0 && done >= all)
+		clear_progress();
+	fflush(stderr);
+}
+
 static int print_answer(int fd, struct collected *to, int dir)
 {
 	static _Alignas(16) char room[CHANNEL_MOST];
@@ -312,6 +343,11 @@ static int print_answer(int fd, struct collected *to, int dir)
 		}
 		if (out->stream == STREAM_NAMED)
 			continue;
+		if (out->stream == STREAM_PROGRESS) {
+			draw_progress(out, (struct str){ bytes, n });
+			continue;
+		}
+		clear_progress();
 		if (out->stream == STREAM_OUT && to)
 			out_put(to->out, (struct str){ bytes, n });
 		else if (out->stream == STREAM_OUT)

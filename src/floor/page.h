@@ -68,7 +68,9 @@ struct args {
 	int directory;                            /* open directory of a DIR argument, or -1 */
 	int *given;                               /* core: a file for the client (STREAM_FILE); NULL in a client */
 	bool json, is_terminal;
-	struct out *progress;                     /* NULL when nobody watches */
+	/* How far long work has come: `what` in a word or two, translated; all 0: not known. May be called as often as it is true; may be NULL. */
+	void (*tell)(void *of, const char *what, int64_t done, int64_t all);
+	void *tell_of;
 };
 struct str args_option(const struct args *, const char *name);  /* STR_NONE when absent */
 

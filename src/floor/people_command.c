@@ -8,7 +8,7 @@ enum { DIFF_MOST = 200 };
 
 /* --- import --- */
 
-struct asked { const struct args *args; struct out *out; bool is_dry; };
+struct asked { const struct rq *rq; const struct args *args; struct out *out; bool is_dry; };
 
 static void put_bad(struct rq *rq, const struct args *args, const struct people_bad *bad, struct out *ret)
 {
@@ -57,17 +57,27 @@ static enum err say_outcome(struct rq *rq, struct people_check *check, enum err 
 	return OK;
 }
 
+static void tell_import(void *of, enum people_phase phase, int64_t done, int64_t all)
+{
+	static const char *const words[] = { [PEOPLE_READING] = N_("Reading"), [PEOPLE_CHECKING] = N_("Checking"), [PEOPLE_APPLYING] = N_("Importing") };
+	const struct asked *asked = of;
+	const struct rq *rq = asked->rq;
+
+	if (asked->args->tell)
+		asked->args->tell(asked->args->tell_of, _(words[phase]), phase == PEOPLE_APPLYING ? done : 0, phase == PEOPLE_APPLYING ? all : 0);
+}
+
 static enum err import_command(struct rq *rq, const struct args *args, struct out *ret)
 {
 	struct people_wish wish = { .skip_bad = args_option(args, "skip-bad").at, .is_dry = args_option(args, "dry-run").at,
 		.vanish = PEOPLE_VANISH, .title = args->file_name };
-	struct asked asked = { args, ret, wish.is_dry };
+	struct asked asked = { rq, args, ret, wish.is_dry };
 
 	if (args->file < 0)
 		return trouble_exit(rq->trouble, 2, fail(rq, ERR_INVALID, _("Which file?")));
 	if (args_option(args, "vanish").at && str_number(args_option(args, "vanish"), 100, &wish.vanish) != OK)
 		return trouble_exit(rq->trouble, 2, fail(rq, ERR_INVALID, _("--vanish takes a percentage from 0 to 100.")));
-	return people_import(rq, args->file, wish, (struct people_progress){ 0 }, say_outcome, &asked);
+	return people_import(rq, args->file, wish, (struct people_progress){ tell_import, &asked }, say_outcome, &asked);
 }
 
 /* --- list --- */
