@@ -160,7 +160,7 @@ try:
     swedish = Web(base, lang="sv"); swedish.cookies = dict(web.cookies)
     for path, words in [("/people", "7 personer"), ("/people/0", "Kan personen ansluta nu?"), ("/people/units", "Enheter och deras klass"), ("/people/unit/0", "Ange klassen"),
                         ("/people/role/0", "Roller som ges här"), ("/people/deputy/0", "Utse en ersättare"), ("/people/import", "Läs in personer"),
-                        ("/me", "Din fjärranslutning nu"), ("/tasks", "väntar på dig"), ("/me/job/1", "Filen är inläst.")]:
+                        ("/me", "Din fjärranslutning just nu"), ("/tasks", "väntar på dig"), ("/me/job/1", "Filen är inläst.")]:
         page = swedish.get(path)
         has("in Swedish " + path, page, words if path != "/people" else "8 personer", 'lang="sv"')
     has("the gate's own words", swedish.get("/people/0"), sentence)
@@ -173,7 +173,7 @@ try:
         other.start(found.group(1), "en annan lång rad av ord")
         return other
     if web.get("/people/0").text.count("/people/invite") and web.request("POST", "/people/invite", b"", {}).status != 404:
-        manager, employee, auditor, support = invited("p2"), invited("p1"), invited("p5"), invited("p4")
+        manager, employee, auditor, support = invited("p2"), invited("p6"), invited("p5"), invited("p4")
         page = manager.get("/people")
         has("a manager sees her own", page, "Anna Åberg")
         check("and nobody else", "Karin" not in page.text and "Eva" not in page.text and manager.get("/people?q=karin").text.count("Karin") == 0
@@ -181,8 +181,8 @@ try:
         has("her protected one by name", manager.get("/people/2"), "Siv Hemlig")
         check("not those of others", manager.get("/people/4").status == 404 and manager.get("/people/units").status == 403)
         check("an employee sees no list", [employee.get(p).status for p in ("/people", "/people/1", "/people/import", "/people/role/1", "/me/job/1")] == [403, 403, 403, 403, 404])
-        has("an employee's own page", employee.get("/me"), "Hello, Anna Åberg", "May not connect")
-        check("an employee names a deputy for nobody else", employee.get("/people/deputy/1").status in (403, 404) and employee.get("/people/deputy/0").status == 200)
+        has("an employee's own page", employee.get("/me"), "Hello, Åke Ärla", "May not connect")
+        check("an employee names a deputy for nobody else", employee.get("/people/deputy/1").status in (403, 404) and employee.get("/people/deputy/5").status == 200)
         has("an auditor sees the list", auditor.get("/people"), "8 people")
         check("but no contact, and changes nothing", "anna@" not in auditor.get("/people/0").text and "Siv" not in auditor.get("/people/2").words().replace("siv", "")
               and auditor.get("/people/import").status == 403 and auditor.get("/people/role/1").status == 403)

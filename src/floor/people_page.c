@@ -36,7 +36,6 @@ struct str people_role_words(struct rq *rq, int64_t roles)
 SAME_ROW(people_page_unit_row);
 SAME_ROW(people_page_manager_row);
 SAME_ROW(people_row_row);
-SAME_ROW(people_walk_row);
 
 static enum err count(struct rq *rq, const struct people_filter *filter, int64_t *ret)
 {
@@ -196,7 +195,7 @@ static enum err sorted_units(struct rq *rq, struct units_page_units **ret, size_
 	struct units_page_units *units = NEW_MANY(rq->arena, n + 1, struct units_page_units);
 	for (size_t i = 0; i < n; i++)
 		units[i] = (struct units_page_units){ .at = str_print(rq->arena, "/people/unit/%lld", (long long)rows[i].id), .name = rows[i].name,
-			.number = str_print(rq->arena, "%lld", (long long)rows[i].id), .body = rows[i].body, .class = rows[i].class, .people = rows[i].n,
+			.body = rows[i].body, .class = rows[i].class, .people = rows[i].n,
 			.people_at = str_print(rq->arena, "/people?unit=%lld", (long long)rows[i].id),
 			.sort = people_sort_key(rq->arena, rows[i].name) };
 	if (n)
@@ -206,19 +205,30 @@ static enum err sorted_units(struct rq *rq, struct units_page_units **ret, size_
 	return OK;
 }
 
+struct choice { int64_t id; struct str name, sort; };
+
+static int by_choice(const void *a, const void *b)
+{
+	const struct choice *x = a, *y = b;
+	return str_compare(x->sort, y->sort);
+}
+
 static enum err fill_units(struct rq *rq, const struct people_filter *filter, struct people_list_page *page)
 {
-	struct units_page_units *units;
+	struct people_units_row *rows;
 	size_t n;
 
-	TRY(sorted_units(rq, &units, &n));
-	struct people_list_page_units *chosen = NEW_MANY(rq->arena, n + 1, struct people_list_page_units);
-	for (size_t i = 0; i < n; i++) {
-		int64_t number;
-		chosen[i] = (struct people_list_page_units){ .number = units[i].number, .name = units[i].name,
-			.is_chosen = str_number(units[i].number, INT64_MAX, &number) == OK && number == filter->unit };
-	}
-	page->units = chosen;
+	TRY(people_units(rq, &rows, &n));
+	struct choice *choices = NEW_MANY(rq->arena, n + 1, struct choice);
+	struct people_list_page_units *at = NEW_MANY(rq->arena, n + 1, struct people_list_page_units);
+	for (size_t i = 0; i < n; i++)
+		choices[i] = (struct choice){ rows[i].id, rows[i].name, people_sort_key(rq->arena, rows[i].name) };
+	if (n)
+		qsort(choices, n, sizeof choices[0], by_choice);
+	for (size_t i = 0; i < n; i++)
+		at[i] = (struct people_list_page_units){ .number = str_print(rq->arena, "%lld", (long long)choices[i].id), .name = choices[i].name,
+			.is_chosen = choices[i].id == filter->unit };
+	page->units = at;
 	page->n_units = n;
 	return OK;
 }
@@ -249,7 +259,8 @@ static enum err get_list(struct rq *rq, const struct visit *visit, struct answer
 	struct people_list_page page = { .q = filter.q, .unit = STR(""), .is_filtered = filter.q.len || filter.unit >= 0 || (filter.manager >= 0 && !is_own),
 		.total = found.total, .is_more = found.is_total_more, .people = people, .n_people = found.n, .csv_at = list_at(rq, &filter, NULL, true),
 		.may_import = (rq->actor->roles & ROLE_COORDINATOR) != 0, .sees_all = !is_own, .managed_by = STR(""), .manager = STR("") };
-	TRY(fill_units(rq, &filter, &page));
+	if (!is_own)
+		TRY(fill_units(rq, &filter, &page));
 	if (filter.manager >= 0 && people_get(rq, filter.manager, &manager) == OK) {
 		page.managed_by = people_shown_name(rq, manager.name, manager.is_protected);
 		page.manager = is_own ? STR("") : str_print(rq->arena, "%lld", (long long)filter.manager);

@@ -103,6 +103,8 @@ struct search {
 	struct words                terms;
 	struct str                  whole;               /* all that was asked, folded: it may be a code */
 	bool                        asks_names;          /* one term: it may be a name to log in with, too */
+	int64_t                    *named; size_t n_named;   /* who has such a name, in order; with is_named_more there are too many */
+	bool                        is_named_more;
 	struct words                of_row;              /* room */
 	struct people_page_row     *at; size_t n, most;
 	int64_t                     read;
@@ -124,24 +126,35 @@ static bool starts_folded(struct str text, struct str term)
 	return people_canonical(text, room, sizeof room, &folded) && str_starts(folded, term);
 }
 
-static bool is_named(struct search *search, const struct people_page_row *row, struct str term)
+/* What tells whether somebody matches. */
+struct looked { int64_t id, unit; struct maybe_int manager; struct str code, name; bool is_protected; };
+
+static int by_id(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+static bool is_named(struct search *search, const struct looked *row)
 {
 	struct people_logins_of_row *logins;
 	size_t n;
 
-	if (starts_folded(row->code, term))
+	if (starts_folded(row->code, search->whole))
 		return true;
 	if (row->is_protected || !search->asks_names)
 		return false;
+	if (!search->is_named_more)
+		return search->n_named && bsearch(&row->id, search->named, search->n_named, sizeof search->named[0], by_id);
 	if (people_logins_of(search->rq, row->id, &logins, &n) != OK)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (str_starts(logins[i].name, term))
+		if (str_starts(logins[i].name, search->whole))
 			return true;
 	return false;
 }
 
-static bool is_match(struct search *search, const struct people_page_row *row)
+static bool is_match(struct search *search, const struct looked *row)
 {
 	const struct people_filter *filter = search->filter;
 
@@ -153,7 +166,7 @@ static bool is_match(struct search *search, const struct people_page_row *row)
 	bool is_by_words = search->terms.n > 0;
 	for (size_t i = 0; i < search->terms.n && is_by_words; i++)
 		is_by_words = starts_one(&search->of_row, search->terms.at[i]);
-	return is_by_words || is_named(search, row, search->whole);
+	return is_by_words || is_named(search, row);
 }
 
 static int in_order(const void *a, const void *b)
@@ -185,12 +198,6 @@ static void take_ids(struct ids *ids, const int64_t *rows, size_t n)
 		ids->at[ids->n++] = rows[i];
 }
 
-static int by_id(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-	return (*x > *y) - (*x < *y);
-}
-
 _Static_assert(sizeof (struct people_words_row) == sizeof (int64_t), "rows of people_words are bare ids");
 
 /* Who has the term as the beginning of a word of that kind. */
@@ -204,22 +211,23 @@ static enum err ids_of_words(struct rq *rq, enum word_kind kind, struct str term
 	return OK;
 }
 
-static enum err ids_of_names(struct rq *rq, struct str term, struct ids *ids)
+/* Who has a name to log in with, or a code, that begins with all that was asked. */
+static enum err find_named(struct search *search)
 {
 	struct people_names_row *rows;
-	int64_t *bare;
 	size_t n;
 
-	TRY(people_names(rq, term, past(rq, term), 3 * FOUND_MOST, &rows, &n));
-	bare = NEW_MANY(rq->arena, n + 1, int64_t);
+	TRY(people_names(search->rq, search->whole, past(search->rq, search->whole), 3 * FOUND_MOST, &rows, &n));
+	int64_t *bare = NEW_MANY(search->rq->arena, n + 1, int64_t);
 	for (size_t i = 0; i < n; i++)
 		bare[i] = rows[i].id;
-	qsort(bare, n, sizeof bare[0], by_id);
-	size_t k = 0;
+	if (n)
+		qsort(bare, n, sizeof bare[0], by_id);
 	for (size_t i = 0; i < n; i++)
-		if (k == 0 || bare[k - 1] != bare[i])
-			bare[k++] = bare[i];
-	take_ids(ids, bare, n == 3 * FOUND_MOST ? FOUND_MOST + 1 : k);
+		if (i == 0 || bare[i - 1] != bare[i])
+			bare[search->n_named++] = bare[i];
+	search->named = bare;
+	search->is_named_more = n == 3 * FOUND_MOST || search->n_named > FOUND_MOST;
 	return OK;
 }
 
@@ -233,36 +241,28 @@ static enum err fetch(struct search *search, struct ids *ids)
 		if (i && ids->at[i] == ids->at[i - 1])
 			continue;
 		TRY(people_row(search->rq, ids->at[i], &row));
-		const struct people_page_row *same = (const void *)&row;
-		if (is_match(search, same))
-			search->at[search->n++] = *same;
+		if (is_match(search, &(struct looked){ row.id, row.unit, row.manager, row.code, row.name, row.is_protected }))
+			memcpy(&search->at[search->n++], &row, sizeof row);
 	}
 	if (search->n)
 		qsort(search->at, search->n, sizeof search->at[0], in_order);
 	return OK;
 }
 
-static enum err walk_one(void *of, const struct people_walk_row *walked)
+static enum err walk_one(void *of, const struct people_walk_row *row)
 {
 	struct search *search = of;
-	const struct people_page_row *row = (const void *)walked;
-	struct arena *arena = search->rq->arena;
+	struct people_row_row whole;
 
 	search->read++;
-	bool is_found = is_match(search, row);
+	bool is_found = is_match(search, &(struct looked){ row->id, row->unit, row->manager, row->code, row->name, row->is_protected });
 	/* The last row's place is all that is kept of those that do not match; copied seldom. */
-	if (is_found || search->read % 500 == 0 || search->read == WALK_MOST)
-		search->last = (struct people_key){ str_copy(arena, row->sort), row->id };
+	if (is_found || search->read == WALK_MOST)
+		search->last = (struct people_key){ str_copy(search->rq->arena, row->sort), row->id };
 	if (!is_found)
 		return OK;
-	struct people_page_row *kept = &search->at[search->n++];
-	*kept = *row;
-	kept->sort = search->last.sort;
-	kept->code = str_copy(arena, row->code);
-	kept->name = str_copy(arena, row->name);
-	kept->email = str_copy(arena, row->email);
-	kept->unit_name = str_copy(arena, row->unit_name);
-	kept->manager_name = row->manager_name.at ? str_copy(arena, row->manager_name) : STR_NONE;
+	TRY(people_row(search->rq, row->id, &whole));
+	memcpy(&search->at[search->n++], &whole, sizeof whole);
 	return search->n == search->most ? ERR_FULL : OK;
 }
 
@@ -373,8 +373,9 @@ enum err people_search(struct rq *rq, const struct people_filter *filter, struct
 	struct str term = leading(search);
 	TRY(ids_of_words(rq, WORD_FIRST, term, &first));
 	TRY(ids_of_words(rq, WORD_OTHER, term, &few));
-	if (search->asks_names && !few.is_more)
-		TRY(ids_of_names(rq, search->whole, &few));
+	if (search->asks_names)
+		TRY(find_named(search));
+	take_ids(&few, search->named, search->is_named_more ? FOUND_MOST + 1 : search->n_named);
 	ret->is_total_more = first.is_more || few.is_more;
 	if (few.is_more)
 		return search_walk(search, after, ret);
