@@ -1,9 +1,10 @@
-"""tests/login.sh runs this: python3 login.py SAMORDNA WORK. See web_client.py."""
+#!/usr/bin/env python3
+"""tests/login.sh runs this; BUILD and WORK stand in the environment, and SAMORDNA_TEST_POSTGRES for the share that runs there."""
 import json, os, re, signal, sqlite3, subprocess, sys, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from web_client import Web, totp
 
-S, WORK = sys.argv[1], sys.argv[2]
+S, WORK = os.environ["BUILD"] + "/samordna", os.environ["WORK"]
 BASE = "http://localhost:28097"
 LONG = "hund lampa regn cykel"
 
@@ -320,6 +321,7 @@ def own(server, anna):
     elsewhere.used = anna.used
     elsewhere.log_in("anna@ex.example", "elva tecken igen", anna.key)
     page = anna.get("/me/security")
+    n = len(leaves(server))
     check("own.where", page.text.count("127.0.0.1") == 2 and "(here)" in page.text, page.words())
     page = anna.post("/me/security/password", {"old": "fel", "password": "nio hundra tusen", "password_again": "nio hundra tusen"})
     check("own.old_password_asked", page.status == 422 and 'id="old-error"' in page.text, page.words())
@@ -349,6 +351,9 @@ def own(server, anna):
     check("own.new_phone_works", other.log_in("p1", "nio hundra tusen", key) and other.get("/me/security").status == 200)
     page = other.post("/me/security", {}, at="/me/security")
     check("own.log_out_everywhere", page.path == "/login" and anna.get("/me/security").path.startswith("/login"))
+    did = [a[0] for a in acts(server, n)]
+    check("own.each_act_one_leaf", did == ["account.password", "account.saved_codes", "account.login_saved_code", "account.phone", "account.login",
+                                           "account.logout_everywhere"], did)
 
 
 def last_resort(server, ulla, siv):
@@ -438,6 +443,48 @@ def exercise():
         check("exercise.replay", cli(home, "audit", "verify", "--replay")[0] == 0)
     finally:
         server.stop()
+    json.dump({"key": web.key, "used": web.used, "codes": web.codes}, open(WORK + "/ulla.json", "w"))
+
+
+def on_postgres():
+    """The exercise, carried over to PostgreSQL: the same acts through the same pages."""
+    home, ulla = WORK + "/pg", json.load(open(WORK + "/ulla.json"))
+    os.mkdir(home)
+    with open(home + "/samordna.conf", "w") as conf:
+        conf.write("store = postgres:%s\n" % os.environ["SAMORDNA_TEST_POSTGRES"])
+    made = cli(WORK + "/exercise", "backup", "create", WORK + "/backup")
+    put = cli(home, "backup", "restore", WORK + "/backup")
+    check("postgres.carried_over", made[0] == 0 and put[0] == 0, (made, put))
+    server = Server(home)
+    try:
+        web = Web(BASE)
+        web.used = ulla["used"]
+        check("postgres.wrong_password", web.log_in("ulla@prov.example", "x" * 20).status == 422)
+        check("postgres.log_in", "Ulla Ekman" in web.log_in("ulla@prov.example", LONG, ulla["key"]).text)
+        check("postgres.step_up", web.post("/step-up", {"otp": "000000"}).status == 422)
+        codes = re.findall(r'name="become" value="([^"]+)"', web.get("/exercise").text)
+        web.post("/exercise", {"become": codes[-1]})
+        check("postgres.become", "You now" in web.get("/exercise").text)
+        check("postgres.self", "Ulla Ekman" in web.post("/exercise", {"act": "self"}).text)
+        page = web.post("/people/invite", {"person": codes[-1]}, at="/people/invite?person=" + codes[-1])
+        code = re.search(r"<code>((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})</code>", page.text)
+        check("postgres.invite", code is not None, page.words())
+        employee = Web(BASE)
+        employee.start(code.group(1), "elva tecken")
+        check("postgres.start", employee.get("/me/security").path == "/me/security")
+        page = web.post("/me/security/codes", {})
+        new = re.findall(r"<code>((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})</code>", page.text)
+        check("postgres.codes", len(new) == 10, page.words())
+        check("postgres.saved_code", Web(BASE).log_in("ulla@prov.example", LONG, saved=new[3]).status == 200)
+        page = web.post("/me/security/password", {"old": LONG, "password": LONG + " ny", "password_again": LONG + " ny"})
+        check("postgres.password", "The password is changed." in page.text, page.words())
+        check("postgres.phone", "otpauth://" in web.post("/me/security/phone", {}).text)
+        check("postgres.recover", cli(home, "people", "recover", codes[-1])[0] == 0)
+        check("postgres.session_ends", employee.get("/me/security").path.startswith("/login"))
+        check("postgres.log_out_everywhere", web.post("/me/security", {}).path == "/login")
+        check("postgres.replay", cli(home, "audit", "verify", "--replay")[0] == 0)
+    finally:
+        server.stop()
 
 
 def main():
@@ -468,4 +515,7 @@ def main():
     exercise()
 
 
-main()
+if os.environ.get("SAMORDNA_TEST_POSTGRES"):
+    on_postgres()
+else:
+    main()
