@@ -1,0 +1,8 @@
+# kill -9 on each process in turn, under load; within an import; within sealing. The judge is the clients' own list of answers.
+# 50 kills, 300 with --all. SEED=N repeats a run's choices.
+set -u
+cd "$TOP/tests/faults"
+if [ -n "$ALL" ]; then
+	exec python3 kills.py 300 10 30
+fi
+exec python3 kills.py 50 2 4
