@@ -225,6 +225,17 @@ static void *finish_import(void *of)
 /* post's end. Nothing is asked of it yet: core holds the channel, so that post lives. */
 static int post_fd = -1;
 
+void core_is_stuck(int process)
+{
+	struct stuck stuck = { .process = process };
+	(void)channel_send(core.keeper_fd, (struct message){ .kind = MESSAGE_STUCK }, &stuck.process, sizeof stuck - sizeof stuck.head, NULL, 0);
+}
+
+static void seal_is_stuck(void)
+{
+	core_is_stuck(PROCESS_SEAL);
+}
+
 static enum err take_peer(const struct parcel *parcel)
 {
 	const struct peer *peer = parcel->at;
@@ -273,6 +284,7 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	audit_scratch_is(scratch);
 	core.seal = seal_door_new();
 	seal_is_cores(core.seal);
+	seal_door_on_stuck(core.seal, seal_is_stuck);
 	first->arena = arena_new(WORKER_CEILING);
 	enum err err = open_everything(first);
 	if (err != OK) {

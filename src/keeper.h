@@ -39,6 +39,12 @@ struct keeper {
 enum err keeper_open(struct keeper *, struct trouble *);
 void     keeper_fill_core_boot(struct keeper *);
 
+/* tests/hostile/hostile.c, in samordna-hostile alone: a process that has been taken over. */
+#ifndef HOSTILE
+#define HOSTILE 0
+#endif
+void hostile_turn(enum process, const int *files, int n);
+
 /* serve_walls.c */
 enum err keeper_hand_over_store(struct keeper *, struct trouble *);    /* as root: HOME/store becomes core's */
 enum err keeper_enter(struct keeper *, struct trouble *);              /* keeper's own walls */

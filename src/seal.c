@@ -16,6 +16,7 @@
 #define LONG_LIVED
 #include <liboath/oath.h>
 #include <sodium.h>
+#include <sys/socket.h>
 #include "doors/message.h"
 #include "floor/note.h"
 #include "seal_state.h"
@@ -414,6 +415,8 @@ static void *sign_for_ever(void *of)
 {
 	(void)of;
 	serve_channel(seal.sign_fd, answer_signing);
+	/* One channel lost is both lost: keeper starts a whole seal again. */
+	shutdown(seal.secrets_fd, SHUT_RDWR);
 	return NULL;
 }
 
@@ -449,6 +452,7 @@ int seal_run(int state_fd, int sign_fd, int secrets_fd)
 		return 1;
 	serve_channel(secrets_fd, answer_secrets);
 	/* core is gone on one channel: it is gone. */
+	shutdown(sign_fd, SHUT_RDWR);
 	pthread_join(signer, NULL);
 	sodium_memzero(&seal.state, sizeof seal.state);
 	return 0;

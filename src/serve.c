@@ -11,7 +11,7 @@
  * Long-lived memory outside the store, all of it: core's workers, the standing, the writer's queue and the log's frontier
  * (floor), the gateway's tables of packets in flight, web's connections, and the table below.
  *
- * SECURITY: keeper reads samordna.conf and nothing from outside; of its children it hears two fixed messages. It is the only one that
+ * SECURITY: keeper reads samordna.conf and nothing from outside; of its children it hears three fixed messages. It is the only one that
  * binds, forks and starts. */
 #define LONG_LIVED
 #include "serve.h"
@@ -31,7 +31,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
-enum { TELL_MS = 2000, STABLE_MS = 5000, STEP_MS = 200, LONGEST_MS = 10000, BURST = 3, STOP_MS = 20000 };
+enum { TELL_MS = 2000, STABLE_MS = 5000, STEP_MS = 200, LONGEST_MS = 10000, BURST = 3, STUCK_MS = 1000, STOP_MS = 20000 };
 
 /* --- the children's side --- */
 
@@ -160,6 +160,8 @@ int serve_child(const char *name)
 			return 1;
 		if (wall_in(row, boot, &parcel) != OK)
 			return 1;
+		if (HOSTILE && boot->is_first)
+			hostile_turn(row_process[row], parcel.files, parcel.n_files);
 		return rows[row].run(boot + 1, parcel.files, parcel.n_files);
 	}
 	return 2;
@@ -167,10 +169,11 @@ int serve_child(const char *name)
 
 /* --- starting --- */
 
-static void say_boot(const struct keeper *keeper, int channel, const void *boot, size_t size, const struct files *files)
+static void say_boot(const struct keeper *keeper, bool is_first, int channel, const void *boot, size_t size, const struct files *files)
 {
 	static char room[CHANNEL_MOST - 64];
-	struct boot_files head = { .size = (uint32_t)size, .n_files = (uint32_t)files->n, .first_uid = keeper->boot->first_uid };
+	struct boot_files head = { .size = (uint32_t)size, .n_files = (uint32_t)files->n, .first_uid = keeper->boot->first_uid,
+		.is_first = is_first };
 
 	memcpy(room, &head.size, sizeof head - sizeof head.head);
 	memcpy(room + sizeof head - sizeof head.head, boot, size);
@@ -220,7 +223,7 @@ static enum err start(struct keeper *keeper, enum row row, const void *boot, siz
 	child->is_ready = child->is_walled = false;
 	child->due = 0;
 	keeper->told = 0;
-	say_boot(keeper, pair[0], boot, size, files);
+	say_boot(keeper, keeper->child[ROW_CORE].deaths + child->deaths == 0, pair[0], boot, size, files);
 	return OK;
 }
 
@@ -420,6 +423,19 @@ static int signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* core has given a neighbour up: SIGKILL also ends who is stopped, and SIGCHLD starts it again. Never core itself, never keeper. */
+static void end_stuck(struct keeper *keeper, int32_t process)
+{
+	for (enum row row = ROW_CORE + 1; row < ROWS; row++) {
+		const struct child *child = &keeper->child[row];
+		/* Not one that has only just begun: what core says may be of the one before. */
+		if ((int32_t)row_process[row] != process || child->pid <= 0 || world.ticks() - child->started < STUCK_MS)
+			continue;
+		world_log("samordna: %s does not answer core and is ended", row_name(row));
+		kill(child->pid, SIGKILL);
+	}
+}
+
 static void hear(struct keeper *keeper, enum row row)
 {
 	static _Alignas(16) char room[CHANNEL_MOST];
@@ -436,7 +452,8 @@ static void hear(struct keeper *keeper, enum row row)
 		return;
 	for (int i = 0; i < parcel.n_files; i++)
 		close(parcel.files[i]);
-	if (message_check(&parcel, MESSAGE_WALLED)) {
+	/* The first word counts: it was said before a byte from outside was read. */
+	if (!child->is_walled && message_check(&parcel, MESSAGE_WALLED)) {
 		child->landlock = ((const struct walled *)parcel.at)->landlock;
 		child->is_walled = true;
 		child->is_ready |= row != ROW_CORE;
@@ -444,6 +461,8 @@ static void hear(struct keeper *keeper, enum row row)
 	} else if (row == ROW_CORE && !child->is_ready && message_check(&parcel, MESSAGE_READY)) {
 		child->is_ready = true;
 		core_is_ready(keeper);
+	} else if (row == ROW_CORE && message_check(&parcel, MESSAGE_STUCK)) {
+		end_stuck(keeper, ((const struct stuck *)parcel.at)->process);
 	}
 }
 
@@ -538,6 +557,8 @@ int serve(struct boot *boot, bool is_doorless)
 		world_log("samordna: %s", trouble.text);
 		return err == ERR_BUSY ? 7 : err_exit(err);
 	}
+	if (HOSTILE)
+		hostile_turn(PROCESS_KEEPER, NULL, 0);
 	if (start_row(&keeper, ROW_CORE) != OK) {
 		world_log("samordna: core cannot be started: %s", strerror(errno));
 		return 1;

@@ -22,6 +22,7 @@ static const struct { uint32_t least, count_at, element, most; } shape[MESSAGE_K
 	[MESSAGE_PEER] = { sizeof (struct peer), 0, 0, 0 },
 	[MESSAGE_READY] = { sizeof (struct ready), 0, 0, 0 },
 	[MESSAGE_WALLED] = { sizeof (struct walled), 0, 0, 0 },
+	[MESSAGE_STUCK] = { sizeof (struct stuck), 0, 0, 0 },
 	[MESSAGE_WALLS] = { sizeof (struct walls), 0, 0, 0 },
 };
 

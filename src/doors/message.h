@@ -25,6 +25,7 @@
 	X(PEER,            peer)             /* keeper -> core: a new neighbour's end, one descriptor */ \
 	X(READY,           ready)            /* core -> keeper, once the standing is read */ \
 	X(WALLED,          walled)           /* any process -> keeper, when its walls are up */ \
+	X(STUCK,           stuck)            /* core -> keeper: a neighbour that sends nonsense, or nothing: it is ended and started again */ \
 	X(WALLS,           walls)            /* keeper -> core, every two seconds and at each change: how the processes and HOME stand */
 
 enum message_kind {
@@ -174,11 +175,13 @@ struct control_out { struct message head; uint32_t stream; int32_t exit; uint64_
 
 /* --- keeper --- */
 /* BOOT: the struct that the process's run function takes stands behind; descriptors in the order that function names them. */
-struct boot_files { struct message head; uint32_t size; uint32_t n_files; uint32_t first_uid, spare; };
+struct boot_files { struct message head; uint32_t size; uint32_t n_files; uint32_t first_uid, is_first; };   /* is_first: has never died */
 enum peer_kind { PEER_WEB, PEER_GATEWAY, PEER_READER, PEER_POST, PEER_SEAL_SIGN, PEER_SEAL_SECRETS, PEER_CONTROL, PEER_KINDS };
 struct peer { struct message head; uint32_t kind; uint32_t spare; };
 struct ready { struct message head; int32_t process; int32_t spare; };
 struct walled { struct message head; int32_t landlock; int32_t spare; };     /* the ABI that holds, 0 none */
+
+struct stuck { struct message head; int32_t process; int32_t spare; };       /* enum process of base/sandbox.h */
 
 /* One process as the kernel shows it (/proc/PID/status); numbers are -1 when the kernel did not say. By enum process of base/sandbox.h. */
 enum { WALLS = 7 };

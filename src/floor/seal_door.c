@@ -8,10 +8,14 @@
 #include "doors/message.h"
 #include "floor/seal_door.h"
 #include "base/world.h"
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
+/* Seconds: for a new channel; for an answer, by channel. A signature takes milliseconds and the writer may be waiting; before a password may be
+ * a queue of them. */
 enum { ANSWER = 16 * 1024, PATIENCE = 5 };
+static const int patience_ms[SEAL_CHANNELS] = { [SEAL_SIGNING] = 2000, [SEAL_SECRETS] = 30000 };
 
 struct call {
 	struct call *next;
@@ -29,11 +33,13 @@ struct channel {
 	uint64_t        generation;      /* of fd */
 	uint32_t        serial;
 	bool            is_reading;
+	int             patience;        /* milliseconds for an answer */
+	struct seal_door *door;
 	struct call    *calls;
 	char           *room;            /* of whoever reads */
 };
 
-struct seal_door { struct channel channel[SEAL_CHANNELS]; };
+struct seal_door { struct channel channel[SEAL_CHANNELS]; void (*stuck)(void); };
 
 static struct seal_door *cores;
 
@@ -61,6 +67,8 @@ struct seal_door *seal_door_new(void)
 		pthread_mutex_init(&channel->lock, NULL);
 		pthread_cond_init(&channel->changed, &attributes);
 		channel->fd = -1;
+		channel->patience = patience_ms[i];
+		channel->door = door;
 		channel->room = malloc(CHANNEL_MOST);
 		if (!channel->room)
 			abort();
@@ -137,6 +145,11 @@ static void deliver(struct channel *channel, const struct parcel *parcel)
 	sodium_memzero(channel->room, parcel->length);
 }
 
+void seal_door_on_stuck(struct seal_door *door, void (*stuck)(void))
+{
+	door->stuck = stuck;
+}
+
 /* With the lock held; gives it up while reading. */
 static void read_one(struct channel *channel)
 {
@@ -146,7 +159,9 @@ static void read_one(struct channel *channel)
 
 	channel->is_reading = true;
 	pthread_mutex_unlock(&channel->lock);
-	enum err err = channel_receive(fd, channel->room, &parcel);
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	parcel.n_files = 0;
+	enum err err = poll(&wait, 1, channel->patience) == 0 ? ERR_BUSY : channel_receive(fd, channel->room, &parcel);
 	pthread_mutex_lock(&channel->lock);
 	channel->is_reading = false;
 	for (int i = 0; i < parcel.n_files; i++)
@@ -154,15 +169,20 @@ static void read_one(struct channel *channel)
 	if (err == OK && message_check(&parcel, MESSAGE_SEAL_ANSWER))
 		deliver(channel, &parcel);
 	else
-		lose(channel, generation);        /* a neighbour that sends nonsense is no neighbour */
+		lose(channel, generation);        /* a neighbour that sends nonsense, or nothing, is no neighbour */
+	if ((err == OK || err == ERR_BUSY || err == ERR_INVALID) && channel->fd < 0 && channel->door->stuck)
+		channel->door->stuck();
 	pthread_cond_broadcast(&channel->changed);
 }
 
 /* With the lock held. */
-static bool wait_for_channel(struct channel *channel)
+static bool wait_for_channel(struct channel *channel, bool is_in_job)
 {
 	struct timespec until;
 
+	/* The writer waits for nobody who is being started. */
+	if (is_in_job)
+		return channel->fd >= 0;
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += PATIENCE;
 	while (channel->fd < 0)
@@ -171,10 +191,10 @@ static bool wait_for_channel(struct channel *channel)
 	return channel->fd >= 0;
 }
 
-static enum err exchange(struct channel *channel, const char *body, size_t n, struct call *call)
+static enum err exchange(struct channel *channel, bool is_in_job, const char *body, size_t n, struct call *call)
 {
 	pthread_mutex_lock(&channel->lock);
-	if (!wait_for_channel(channel)) {
+	if (!wait_for_channel(channel, is_in_job)) {
 		pthread_mutex_unlock(&channel->lock);
 		return ERR_BUSY;
 	}
@@ -231,7 +251,7 @@ static enum err ask_seal(struct seal_door *door, enum seal_channel which, struct
 		memcpy(body + fixed + hashes, ask->a.at, ask->a.len);
 	if (ask->b.len)
 		memcpy(body + fixed + hashes + ask->a.len, ask->b.at, ask->b.len);
-	enum err err = exchange(&door->channel[which], body, n, call);
+	enum err err = exchange(&door->channel[which], rq->audit != NULL, body, n, call);
 	sodium_memzero(body, n);
 	if (err != OK)
 		return say(rq, err);

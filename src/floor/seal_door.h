@@ -14,6 +14,8 @@ enum seal_channel { SEAL_SIGNING, SEAL_SECRETS, SEAL_CHANNELS };
 struct seal_door *seal_door_new(void);
 /* A new end of a channel (PEER_SEAL_SIGN, PEER_SEAL_SECRETS); takes over the descriptor. */
 void      seal_door_is(struct seal_door *, enum seal_channel, int fd);
+/* Called, on any thread, when seal sends nonsense or nothing for too long and its channel is given up. */
+void      seal_door_on_stuck(struct seal_door *, void (*stuck)(void));
 void      seal_door_end(struct seal_door *);        /* nobody may be calling any more */
 /* The one that pages, commands and the clock use; set by core at start. NULL before. */
 struct seal_door *seal_of_core(void);
