@@ -10,26 +10,11 @@
 #include "base/world.h"
 #include <pthread.h>
 
-enum { TICK_SECONDS = 60, EPOCH_SECONDS = 300, DOUBT_MS = 60000 };
+enum { TICK_SECONDS = 60, EPOCH_SECONDS = 300 };
 
 /* --- is the clock right? --- */
 
 static struct { pthread_mutex_t lock; struct clock_doubt doubt; } judged = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-/* Wall clock and time since boot run side by side; a step of one against the other is a jump. */
-void clock_look(struct clock_doubt *doubt, struct instant now, int64_t ticks, bool is_synchronised)
-{
-	int64_t offset = now.ms - ticks, step = offset - doubt->offset;
-
-	if (doubt->is_known && (step > DOUBT_MS || step < -DOUBT_MS)) {
-		doubt->is_in_doubt = true;
-		doubt->step = step;
-	} else if (doubt->is_in_doubt && is_synchronised) {
-		doubt->is_in_doubt = false;
-	}
-	doubt->offset = offset;
-	doubt->is_known = true;
-}
 
 struct clock_doubt clock_doubt_now(void)
 {

@@ -22,10 +22,7 @@ struct checks { struct checked *at; size_t n, room; };
 enum err doctor_look(struct rq *, bool is_thorough, struct checks *ret);
 extern const char *const check_word[];          /* "ok", "warn", "fail": as --json says it */
 
-/* Is the clock to be trusted? A step over a minute puts it in doubt until the system says it is synchronised or a person confirms;
- * while it is in doubt nothing that time brings is told. Fed by core's clock thread. */
-struct clock_doubt { int64_t offset, step; bool is_known, is_in_doubt; };
-void clock_look(struct clock_doubt *, struct instant now, int64_t ticks, bool is_synchronised);
+/* Is the clock in doubt (base/world.h)? While it is, nothing that time brings is told. */
 struct clock_doubt clock_doubt_now(void);       /* the clock thread's, copied */
 void clock_confirm(void);                       /* a person says that it is right */
 

@@ -170,6 +170,33 @@ static void messages_arrive_whole_with_their_files(void **state)
 	arena_end(arena);
 }
 
+static void a_jump_of_the_clock_is_doubted_until_somebody_vouches(void **state)
+{
+	(void)state;
+	struct clock_doubt doubt = { 0 };
+	int64_t wall = 1800000000000, ticks = 5000;
+
+	clock_look(&doubt, (struct instant){ wall }, ticks, false);
+	assert_false(doubt.is_in_doubt);
+	/* Time passes, an hour between two looks too: both clocks run. A correction of a minute is no jump. */
+	clock_look(&doubt, (struct instant){ wall += 3600000 }, ticks += 3600000, false);
+	clock_look(&doubt, (struct instant){ wall += 60500 }, ticks += 500, false);
+	assert_false(doubt.is_in_doubt);
+	/* Forwards, and while nobody vouches it stays in doubt, though no further jump comes. */
+	clock_look(&doubt, (struct instant){ wall += 60501 }, ticks, false);
+	assert_true(doubt.is_in_doubt);
+	assert_int_equal(doubt.step, 60501);
+	clock_look(&doubt, (struct instant){ wall += 500 }, ticks += 500, false);
+	assert_true(doubt.is_in_doubt);
+	clock_look(&doubt, (struct instant){ wall += 500 }, ticks += 500, true);
+	assert_false(doubt.is_in_doubt);
+	/* Backwards, by ten years; a synchronised clock that jumps is doubted for one look. */
+	clock_look(&doubt, (struct instant){ wall -= 10 * 365 * INT64_C(86400000) }, ticks += 500, true);
+	assert_true(doubt.is_in_doubt);
+	clock_look(&doubt, (struct instant){ wall += 500 }, ticks += 500, true);
+	assert_false(doubt.is_in_doubt);
+}
+
 int main(void)
 {
 	when_start();
@@ -184,6 +211,7 @@ int main(void)
 		cmocka_unit_test(moments_that_do_not_exist_are_refused),
 		cmocka_unit_test(every_hour_of_two_years_goes_to_the_wall_and_back),
 		cmocka_unit_test(messages_arrive_whole_with_their_files),
+		cmocka_unit_test(a_jump_of_the_clock_is_doubted_until_somebody_vouches),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,3 +63,18 @@ void world_log(const char *format, ...)
 	line[len++] = '\n';
 	(void)!write(2, line, len);
 }
+
+/* Wall clock and time since boot run side by side; a step of one against the other is a jump. */
+void clock_look(struct clock_doubt *doubt, struct instant now, int64_t ticks, bool is_synchronised)
+{
+	int64_t offset = now.ms - ticks, step = offset - doubt->offset;
+
+	if (doubt->is_known && (step > 60000 || step < -60000)) {
+		doubt->is_in_doubt = true;
+		doubt->step = step;
+	} else if (doubt->is_in_doubt && is_synchronised) {
+		doubt->is_in_doubt = false;
+	}
+	doubt->offset = offset;
+	doubt->is_known = true;
+}

@@ -12,6 +12,11 @@ struct world {
 	bool           (*is_synchronised)(void);        /* does the kernel say that the wall clock follows another? */
 };
 
+/* Is the wall clock to be trusted? A step of over a minute against the ticks puts it in doubt, until the kernel says that it is synchronised; who
+ * may say so instead clears is_in_doubt. Looked at twice a second by core's clock. */
+struct clock_doubt { int64_t offset, step; bool is_known, is_in_doubt; };
+void clock_look(struct clock_doubt *, struct instant now, int64_t ticks, bool is_synchronised);
+
 extern struct world world;                              /* tests overwrite it */
 void world_log(const char *format, ...) CHECKED_FORMAT(1, 2);   /* one line on standard error, control bytes escaped */
 #endif
