@@ -75,14 +75,14 @@ static void send_file(int fd, int file)
 
 /* --- running --- */
 
-struct running { const struct command *command; struct args *args; int given; struct out out; struct str copy; struct arena *long_arena; };
+struct running { const struct command *command; struct args *args; enum err said; int given; struct out out; struct str copy; struct arena *long_arena; };
 
 /* In a job the output is made in the writer's arena: it is copied out before the batch forgets it. */
 static enum err run_in_job(struct rq *rq, void *of)
 {
 	struct running *running = of;
 	struct out out = out_new(rq->arena);
-	enum err err = running->command->run(rq, running->args, &out);
+	enum err err = running->said = running->command->run(rq, running->args, &out);
 	char *at = out.len ? malloc(out.len) : NULL;
 
 	free((char *)(uintptr_t)running->copy.at);
@@ -122,7 +122,13 @@ static enum err run(struct rq *rq, struct running *running)
 		running->out = out_new(rq->arena);
 		return running->command->run(rq, running->args, &running->out);
 	}
-	return writer_do(core.writer, run_in_job, running, rq);
+	enum err err = writer_do(core.writer, run_in_job, running, rq);
+	/* The job was content and the commit was not (a full disk): what it would have said is not so. */
+	if (err != OK && running->said == OK) {
+		free((char *)(uintptr_t)running->copy.at);
+		running->copy = STR_NONE;
+	}
+	return err;
 }
 
 static void run_and_answer(struct control *control, struct rq *rq, struct running *running, struct args *args)

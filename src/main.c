@@ -69,7 +69,7 @@ const struct command *const command_tables[] = {
 	NULL
 };
 
-enum { ASK_WORDS = 64 };             /* as core takes them */
+enum { ASK_WORDS = 64, GONE = -1 };             /* as core takes them */
 #define PURE_MOST ((size_t)16 << 30)     /* bytes of memory; what is really used is a small part of it */
 
 static int complain(const char *text)
@@ -357,6 +357,23 @@ static int print_answer(int fd, struct collected *to, int dir)
 		else
 			fwrite(bytes, 1, n, stderr);
 	}
+	return GONE;
+}
+
+/* A server that was started for this one command and could not: it has said why, and its status tells. */
+static int say_gone(pid_t *doorless)
+{
+	int status;
+
+	for (int i = 0; *doorless > 0 && i < 400; i++) {
+		if (waitpid(*doorless, &status, WNOHANG) == *doorless) {
+			*doorless = 0;
+			if (WIFEXITED(status) && WEXITSTATUS(status))
+				return WEXITSTATUS(status);
+			break;
+		}
+		usleep(5000);
+	}
 	complain("the server went away before it had answered; ask again to see what it did");
 	return 7;
 }
@@ -421,6 +438,8 @@ static int ask_core(struct line *line, const char *home, struct collected *to)
 	if (!status)
 		status = print_answer(fd, to, dir);
 	close(fd);
+	if (status == GONE)
+		status = say_gone(&doorless);
 	if (doorless > 0) {
 		kill(doorless, SIGTERM);
 		waitpid(doorless, NULL, 0);
