@@ -548,6 +548,13 @@ int serve(struct boot *boot, bool is_doorless)
 	if (!boot->origin[0])
 		snprintf(boot->origin, sizeof boot->origin, "http%s://localhost:%u", boot->certificate[0] ? "s" : "", boot->http.port);
 	keeper.signals = signals();
+	/* core, behind its walls, knows the home by no name: who looks for a store is told here where there is none. */
+	char store[sizeof boot->home + 32];
+	snprintf(store, sizeof store, "%s/store/samordna.db", boot->home);
+	if (strncmp(boot->store, "postgres:", 9) != 0 && access(store, F_OK) != 0 && errno == ENOENT) {
+		world_log("samordna: there is no store at %s; make one: samordna init", store);
+		return err_exit(ERR_NONE);
+	}
 	enum err err = keeper_open(&keeper, &trouble);
 	if (err == OK) {
 		keeper_fill_core_boot(&keeper);

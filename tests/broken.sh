@@ -40,7 +40,7 @@ fresh; sqlite3 "$DB" "INSERT INTO schema_applied VALUES ('floor', 99, 0)"; befor
 both newer 5 "newer Samordna"
 is "newer: the file is as it was" "$before" "$(sha256sum <"$DB")"
 fresh; rm "$DB"
-both missing 3 "no store at"
+both missing 3 "no store at .*/home/store/samordna.db"
 fresh; printf 'This is no database, and it is quite long enough to be read as one, if one did not look.' >"$DB"
 both "not a database" 6 "store is broken"
 fresh; head -c 20000 "$DB" >"$WORK/cut"; cat "$WORK/cut" >"$DB"
