@@ -514,14 +514,20 @@ static enum err restore_here(struct rq *rq, const struct args *args, struct out 
 
 enum err backup_before_upgrade(struct rq *rq, const char *home)
 {
-	char path[PATH];
+	char path[PATH], part[PATH];
 
 	if (store_is_postgres(rq->store)) {
 		world_log("samordna: %s", "the schema is brought up to date; of PostgreSQL no copy is made by itself: samordna backup create, by the program before");
 		return OK;
 	}
-	snprintf(path, sizeof path, "%s/store/before-%s-%lld.db", home, SAMORDNA_VERSION, (long long)(rq->now.ms / 1000));
-	TRY(store_backup(rq->store, path, rq->trouble));
+	/* A start that was cut off in the middle of copying left half a copy: it never gets the name of a whole one. */
+	snprintf(part, sizeof part, "%s/store/before.part", home);
+	snprintf(path, sizeof path, "%s/store/before-%s-%lld.db", home, SAMORDNA_VERSION, (long long)rq->now.ms);
+	unlink(part);
+	TRY(store_backup(rq->store, part, rq->trouble));
+	if (rename(part, path) != 0)
+		return cannot(rq, path);
+	TRY(sync_folder_of(rq, path));
 	world_log("samordna: the schema is brought up to date; the store as it was stands at %s", path);
 	return OK;
 }

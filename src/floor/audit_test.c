@@ -2,11 +2,12 @@
  * one added row in every logged table there is, and each way of meddling with the log's own tables.
  *
  * For tests/audit.sh, which meddles with the sqlite3 program: `audit_test make FILE` leaves a store with rows in every table,
- * `audit_test check FILE` prints what a check of it finds, one fault a line. */
+ * `audit_test check FILE` prints what a check of it finds, one fault a line; `audit_test older FILE`, for tests/upgrades.sh. */
 #include "floor/fixture.h"
 #include "floor/audit.sql.h"
 #include "floor/people.sql.h"
 #include "floor/setting.sql.h"
+#include "floor/upgrade.h"
 
 enum { ROWS = 3 };
 
@@ -365,6 +366,27 @@ static int make(void)
 	return 0;
 }
 
+/* A store as a program left it that knew floor's first schema alone, with a small house in it. */
+static int make_older(const char *path)
+{
+	struct store_place place = { .at = path };
+	struct fixture f = { .arena = arena_new(256 << 20) };
+
+	when_start();
+	f.rq = (struct rq){ .arena = f.arena, .actor = &f.actor, .trouble = &f.trouble };
+	f.actor = (struct actor){ .person = -1, .name = STR("test:older"), .roles = ROLE_HOST, .body = 0 };
+	assert_int_equal(instant_parse(STR("2026-01-08T08:00:00Z"), &f.rq.now), OK);
+	assert_int_equal(store_create(&place, &f.trouble, &f.rq.store), OK);
+	assert_int_equal(upgrade_some(&f.rq, 1), OK);
+	assert_int_equal(audit_open(&f.rq, "", &f.audit), OK);
+	f.rq.audit = f.audit;
+	(void)fill_some(&f);
+	audit_end(f.audit);
+	store_close(f.rq.store);
+	arena_end(f.arena);
+	return 0;
+}
+
 static int check_file(const char *path)
 {
 	struct store_place place = { .at = path };
@@ -388,6 +410,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "make") == 0 && setenv("SAMORDNA_TEST_FILE", argv[2], 1) == 0)
 		return make();
+	if (argc == 3 && strcmp(argv[1], "older") == 0)
+		return make_older(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "check") == 0)
 		return check_file(argv[2]);
 	const struct CMUnitTest tests[] = {

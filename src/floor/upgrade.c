@@ -96,6 +96,11 @@ enum err upgrade_is_due(struct rq *rq, bool *ret)
 
 enum err upgrade(struct rq *rq)
 {
+	return upgrade_some(rq, SIZE_MAX);
+}
+
+enum err upgrade_some(struct rq *rq, size_t n)
+{
 	struct known known = { 0 };
 	bool has_some;
 
@@ -103,7 +108,7 @@ enum err upgrade(struct rq *rq)
 	if (has_some)
 		TRY(audit_schema_known(rq, &known.rows, &known.n));
 	TRY(check_not_newer(rq, &known));
-	for (size_t i = 0; store_schemas[i].sql; i++)
+	for (size_t i = 0; i < n && store_schemas[i].sql; i++)
 		if (!is_known(&known, store_schemas[i].component, store_schemas[i].number))
 			TRY(apply(rq, &store_schemas[i]));
 	return OK;

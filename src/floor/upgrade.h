@@ -6,6 +6,8 @@
 #include "floor/audit.h"
 
 enum err upgrade(struct rq *);
+/* The first n schema files alone: how a test makes a store of the past. */
+enum err upgrade_some(struct rq *, size_t n);
 /* Whether a schema lacks in a store that has some already: then a copy is made first. */
 enum err upgrade_is_due(struct rq *, bool *ret);
 #endif
