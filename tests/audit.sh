@@ -44,10 +44,10 @@ meddle() { # TABLE WANTED SQL: one change, found with this text, at a leaf
 	done=$((done + 1))
 	[ "$(grep -c . "$WORK/said")" = 1 ] && grep -q "$2" "$WORK/said" || { bad=1; echo "$3: wanted one fault with $2" >&2; cat "$WORK/said" >&2; }
 }
-first="rowid = (SELECT min(rowid) FROM"
+row_of() { keys=$(sqlite3 "$WORK/store" "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info('$1') WHERE pk > 0"); echo "($keys) = (SELECT $keys FROM $1 ORDER BY $keys LIMIT 1)"; }
 while read -r table; do
 	sqlite3 "$WORK/store" "SELECT name, type, pk FROM pragma_table_info('$table')" >"$WORK/columns"
-	more=
+	more= first=$(row_of "$table")
 	while IFS='|' read -r column type pk; do
 		case $type in
 		INTEGER) other="coalesce(\"$column\", 0) + 5000" ;;
@@ -55,10 +55,10 @@ while read -r table; do
 		*) other="CAST(coalesce(CAST(\"$column\" AS TEXT), '') || 'y' AS BLOB)" ;;
 		esac
 		more="$more${more:+, }$other"
-		[ "$pk" != 0 ] || meddle "$table" "^replay leaf [0-9]*: $table .*: $column is not what the log says" "UPDATE $table SET \"$column\" = $other WHERE $first $table)"
+		[ "$pk" != 0 ] || meddle "$table" "^replay leaf [0-9]*: $table .*: $column is not what the log says" "UPDATE $table SET \"$column\" = $other WHERE $first"
 	done <"$WORK/columns"
-	meddle "$table" "^replay leaf [0-9]*: $table .*: the row is gone" "DELETE FROM $table WHERE $first $table)"
-	meddle "$table" "^replay leaf -1: $table .*: a row that the log does not have" "INSERT INTO $table SELECT $more FROM $table WHERE $first $table)"
+	meddle "$table" "^replay leaf [0-9]*: $table .*: the row is gone" "DELETE FROM $table WHERE $first"
+	meddle "$table" "^replay leaf -1: $table .*: a row that the log does not have" "INSERT INTO $table SELECT $more FROM $table WHERE $first"
 done <"$WORK/logged"
 [ $bad = 0 ] && echo "ok each of $done changed, removed and added rows is found, and nothing else" || echo "not ok each of $done changed, removed and added rows is found, and nothing else"
 
@@ -75,12 +75,12 @@ own "^leaf leaf 7: " "UPDATE audit_leaf SET leaf = replace(leaf, 'test:coordinat
 own "^leaf leaf 7: " "UPDATE audit_leaf SET hash = X'00' WHERE id = 7"
 own "^index leaf 7: " "DELETE FROM audit_leaf WHERE id = 7"
 own "^index leaf 9" "INSERT INTO audit_leaf SELECT 9999, hash, leaf FROM audit_leaf WHERE id = 7"
-own "^part leaf [0-9]*: " "UPDATE audit_part SET columns = replace(columns, 'name', 'Name') WHERE rowid = (SELECT min(rowid) FROM audit_part)"
-own "^part leaf [0-9]*: .*no leaf lists" "UPDATE audit_part SET salt = NULL, columns = NULL WHERE rowid = (SELECT min(rowid) FROM audit_part)"
-own "^part leaf [0-9]*: .*no leaf lists" "DELETE FROM audit_part WHERE rowid = (SELECT min(rowid) FROM audit_part)"
+own "^part leaf [0-9]*: " "UPDATE audit_part SET columns = replace(columns, 'name', 'Name') WHERE (leaf, write) = (SELECT leaf, write FROM audit_part ORDER BY leaf, write LIMIT 1)"
+own "^part leaf [0-9]*: .*no leaf lists" "UPDATE audit_part SET salt = NULL, columns = NULL WHERE (leaf, write) = (SELECT leaf, write FROM audit_part ORDER BY leaf, write LIMIT 1)"
+own "^part leaf [0-9]*: .*no leaf lists" "DELETE FROM audit_part WHERE (leaf, write) = (SELECT leaf, write FROM audit_part ORDER BY leaf, write LIMIT 1)"
 own "^part leaf 9999: " "INSERT INTO audit_part SELECT 9999, write, salt, columns FROM audit_part LIMIT 1"
-own "^document " "UPDATE audit_document SET body = X'00' WHERE rowid = (SELECT min(rowid) FROM audit_document)"
-own "^document leaf [0-9]*: .*missing" "DELETE FROM audit_document WHERE rowid = (SELECT min(rowid) FROM audit_document)"
+own "^document " "UPDATE audit_document SET body = X'00' WHERE hash = (SELECT min(hash) FROM audit_document)"
+own "^document leaf [0-9]*: .*missing" "DELETE FROM audit_document WHERE hash = (SELECT min(hash) FROM audit_document)"
 own "^document leaf -1: .*no leaf" "INSERT INTO audit_document VALUES ('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', CAST('abc' AS BLOB))"
 own "^document leaf -1: .*its name" "INSERT INTO audit_document VALUES ('aa7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', CAST('abc' AS BLOB))"
 own "^frontier " "UPDATE audit_frontier SET size = size + 1"
