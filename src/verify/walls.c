@@ -42,7 +42,7 @@ static const struct sock_filter filter[] = {
 #ifdef SYS_newfstatat
 	ALLOW(newfstatat),
 #endif
-	ALLOW(brk), ALLOW(munmap), ALLOW(mremap), ALLOW(madvise), ALLOW(getrandom), ALLOW(exit_group), ALLOW(rt_sigreturn), ALLOW(futex),
+	ALLOW(brk), ALLOW(munmap), ALLOW(mremap), ALLOW(madvise), ALLOW(getrandom), ALLOW(sysinfo) /* qsort asks how much memory there is */, ALLOW(exit_group), ALLOW(rt_sigreturn), ALLOW(futex),
 	/* Opened to read alone; flags looked at, and closed at exec (fdopendir does both); memory never to be run;
 	 * is standard output a terminal? */
 	UNLESS_SET(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC), WHEN_IS(fcntl, 1, F_GETFL, F_SETFD), UNLESS_SET(mmap, 2, PROT_EXEC),
