@@ -104,7 +104,7 @@ quiet "$S" init --home "$H" --org Provkommunen
 echo 'http.listen = 127.0.0.1:28197' >>"$H/samordna.conf"
 quiet "$S" people import "$WORK/people.csv" --home "$H"
 quiet "$S" access grant p1 --service vpn --from "$(date -u -d yesterday +%F)" --to "$(date -u -d "300 days" +%F)" --requested-by p2 --approved-by p3 --executed-by p4 --home "$H"
-look() { # with|without
+at_home() { # with|without
 	exits "$1 a server: verify" 0 "$S" audit verify --home "$H" --json
 	is "$1 a server: verify's answer" '"ok":true}' "$(jq -c 'select(.size > 0 and (.root | length) == 44 and .ok)' "$WORK/said" && cat "$WORK/said")"
 	exits "$1 a server: verify --replay" 0 "$S" audit verify --replay --home "$H" --json
@@ -124,11 +124,11 @@ look() { # with|without
 	is "$1 a server: it covers all leaves" "$(wc -l <"$WORK/export/leaves.ndjson")" "$(sed -n 2p "$WORK/export/checkpoint")"
 	exits "$1 a server: not into a directory that holds something" 5 "$S" audit export "$WORK/export" --home "$H"
 }
-look without
+at_home without
 "$S" serve --home "$H" 2>"$WORK/serve.log" &
 server=$!
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do grep -q answers "$WORK/serve.log" && break; sleep 0.2; done
-look with
+at_home with
 # K24: tables changed under a running server.
 sqlite3 "$H/store/samordna.db" "PRAGMA busy_timeout=5000; UPDATE access_grant SET until = until + 86400000" >/dev/null
 exits "K24: verify alone does not see it" 0 "$S" audit verify --home "$H" --json
