@@ -10,7 +10,7 @@
 #include "floor/people.h"
 #include "floor/writer.h"
 
-enum { FOUND_MOST = 2000, WALK_MOST = 8000, TERMS = 6, NAME_WORDS = 12, ROOM = 1024 };
+enum { FOUND_MOST = 2000, WALK_MOST = 5000, TERMS = 6, NAME_WORDS = 12, ROOM = 1024 };
 enum word_kind { WORD_FIRST = 1, WORD_OTHER };
 
 struct words { struct str at[NAME_WORDS]; size_t n; char room[ROOM]; };
