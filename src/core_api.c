@@ -60,6 +60,13 @@ static const struct api_key ask_keys[] = {
 	{ "gateway", N_("Name of the gateway, as in samordna.conf"), false },
 	{ "at", N_("For another moment than now, RFC 3339"), false },
 	{ "factor", N_("How sure the log-in is: weak or strong"), false },
+	/* So that the very body of gate/freeradius can be explained here. */
+	{ "calling", N_("Taken as gate/freeradius takes it; changes nothing here"), false },
+	{ "called", N_("Taken as gate/freeradius takes it; changes nothing here"), false },
+	{ "session", N_("Taken as gate/freeradius takes it; changes nothing here"), false },
+	{ "timeout", N_("Taken as gate/freeradius takes it; changes nothing here"), false },
+	{ "nas", N_("Taken as gate/freeradius takes it; changes nothing here"), false },
+	{ "port", N_("Taken as gate/freeradius takes it; changes nothing here"), false },
 	{ 0 }
 };
 static const struct api ask_api = { N_("May this person connect, and why? Changes nothing"), "application/json", ask_keys, false, NULL };
@@ -141,6 +148,8 @@ static enum err read_login(struct rq *rq, const struct visit *visit, struct core
 
 	*ret = (struct core_login){ .user = either(visit, "user", "User-Name"), .session = either(visit, "session", "Acct-Session-Id"),
 		.calling = either(visit, "calling", "Calling-Station-Id"), .gateway = -1 };
+	if (ret->user.len == 0)
+		ret->user = either(visit, "person", "User-Name");
 	if (has_credential(visit))
 		return fail(rq, ERR_INVALID, "the body carries a credential: FreeRADIUS is to check it and to leave it out");
 	if (ret->user.len == 0)
@@ -247,6 +256,9 @@ static enum err freeradius(struct rq *rq, const struct visit *visit, struct answ
 	struct decided decided = { 0 };
 
 	TRY(read_login(rq, visit, &decided.login));
+	struct str named = visit_field(visit, "gateway");
+	if (named.len && !str_equal(named, gateway))
+		return fail(rq, ERR_DENIED, "the token is another gateway's");
 	int reader = standing_reader(core.standing);
 	if (reader < 0)
 		return fail(rq, ERR_BUSY, "too much is asked at once");
@@ -265,6 +277,8 @@ static enum err freeradius(struct rq *rq, const struct visit *visit, struct answ
 
 static const struct api_key freeradius_keys[] = {
 	{ "user", N_("User-Name; needed, unless the attribute itself is sent"), false },
+	{ "person", N_("The same under the name that gate/ask gives it"), false },
+	{ "gateway", N_("The token's own gateway, if it is named at all"), false },
 	{ "calling", N_("Calling-Station-Id: where the person connects from"), false },
 	{ "session", N_("Acct-Session-Id: joins accounting with this accept"), false },
 	{ "timeout", N_("Session-Timeout that FreeRADIUS would give; the shorter counts"), false },

@@ -107,6 +107,9 @@ for body in '{"user":"p2"}' '{"user":"nobody"}' '{"user":' '{}' '{"user":"p1","U
 	is_not "decide.no_permit $body" permit "$got"
 done
 is decide.attributes permit "$(decide '{"User-Name":{"type":"string","value":["EX\\anna"]},"NAS-Port":{"type":"integer","value":[7]}}')"
+is decide.person permit "$(decide '{"person":"p1","gateway":"vpn1"}')"
+is decide.other_gateway '"control:Tmp-String-0":"refuse"' "$(decide '{"user":"p1","gateway":"vpn2"}')"
+is ask.same_body '"verdict":"pass"' "$(ask '{"user":"p1","nas":"192.0.2.1","calling":"198.51.100.7","session":"s1","timeout":"600"}')"
 is decide.no_token refuse "$(post /api/v1/gate/freeradius '{"user":"p1"}')"
 is decide.no_token.200 '
 200' "$(post /api/v1/gate/freeradius '{"user":"p1"}')"

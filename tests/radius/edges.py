@@ -95,6 +95,11 @@ once = vpn.ask(asked)
 check("a large challenge passes", code(once) == CHALLENGE and len(once) > 1000, once)
 check("a large challenge resent: the same bytes", vpn.ask(asked) == once)
 
+if os.environ.get("ALL"):
+    asked, once = login(vpn, b"p1")
+    time.sleep(31)
+    check("replayed after 30 s: silence", code(once) == ACCEPT and vpn.ask(asked, 1) is None)
+
 # --- who may ask, and how ---
 stranger = Client("127.0.0.9", vpn.secret, port)
 check("unknown client: silence", login(stranger, b"p1", seconds=0.5)[1] is None)
