@@ -137,6 +137,7 @@ struct net *net_new(struct arena *arena, const struct plan_problem *p)
 	make_sets(net);
 	net->limit = NEW_MANY(arena, net->n_gateways * net->slots + 1, int64_t);
 	net->load = NEW_MANY(arena, net->n_gateways * net->slots + 1, int64_t);
+	net->gate_cursor = NEW_MANY(arena, net->n_gateways * net->slots + 1, uint32_t);
 	net->gate_level = NEW_MANY(arena, net->n_gateways * net->slots + 1, uint32_t);
 	net->fresh_gates = NEW_MANY(arena, net->n_gateways * net->words + 1, uint64_t);
 	net->gates = NEW_MANY(arena, net->n_gateways * net->words + 1, uint64_t);
@@ -197,6 +198,7 @@ static uint64_t *layer_of(struct net *net, size_t level)
 
 static void begin_search(struct net *net, struct piece *piece)
 {
+	memset(net->gate_cursor, 0, net->n_gateways * net->slots * sizeof net->gate_cursor[0]);
 	memset(net->gate_level, 0, net->n_gateways * net->slots * sizeof net->gate_level[0]);
 	memset(net->set_level, 0, net->n_sets * net->slots * sizeof net->set_level[0]);
 	memset(net->sets, 0, net->n_sets * net->words * sizeof net->sets[0]);
@@ -360,8 +362,9 @@ static int64_t push_gates(struct net *net, const struct piece *piece, size_t t, 
 			done += got;
 			continue;
 		}
-		for (size_t o = 0; o < net->n_sets_of[g] && done < amount; o++) {
-			struct gate_set other = net->sets_of[g][o];
+		/* Who has nothing to give now will have nothing in this phase: all amounts move downwards. */
+		for (uint32_t *o = &net->gate_cursor[at]; *o < net->n_sets_of[g] && done < amount; ++*o) {
+			struct gate_set other = net->sets_of[g][*o];
 			int64_t *theirs = &net->split[net->set_at[other.set] + other.index * net->slots + t];
 			if (net->set_level[other.set * net->slots + t] != level - 2 || *theirs == 0)
 				continue;
@@ -369,6 +372,8 @@ static int64_t push_gates(struct net *net, const struct piece *piece, size_t t, 
 			*theirs -= got;
 			*split += got;
 			done += got;
+			if (done == amount)
+				break;
 		}
 	}
 	return done;

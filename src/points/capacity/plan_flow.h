@@ -31,7 +31,7 @@ struct net {
 	uint64_t **layers; size_t n_layers, room_layers;   /* [level / 2][set * words]: which are still worth a try */
 	uint64_t *used_in; size_t used_words;              /* [slot * used_words]: types (by their place in the piece) with flow there */
 	uint32_t *place_of;                                /* [type]: in the piece */
-	uint32_t *cursor;                                  /* [set * slots + slot] */
+	uint32_t *cursor, *gate_cursor;                    /* [set * slots + slot] [gateway * slots + slot] */
 	uint32_t *waiting, *n_waiting;                     /* types not reached yet, by set */
 	uint64_t *fresh_gates, *gates, *fresh_sets, *sets, *from_types;     /* bits of the search */
 };
