@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """tests/login.sh runs this; BUILD and WORK stand in the environment, and SAMORDNA_TEST_POSTGRES for the share that runs there."""
-import json, os, re, signal, sqlite3, subprocess, sys, time
+import hashlib, json, os, re, signal, sqlite3, subprocess, sys, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from web_client import Web, totp
 
@@ -183,6 +183,12 @@ def second_factor(server, ulla):
     page = web2.send("/login", {"token": page.token(), "otp": totp(key, int(time.time()) // 30)})
     check("otp.budget_spent_even_when_right", page.status == 429, page.words())
     server.forget_budgets()
+    # Whoever tries all day has the password from elsewhere.
+    name = "second day " + hashlib.sha256(b"0").hexdigest()[:32]
+    server.sql("INSERT INTO budget VALUES (?, 30, ?)", name, int(time.time() * 1000) - 3600000)
+    page = Web(BASE).log_in("ulla@ex.example", LONG, saved=ulla.codes[0])
+    check("otp.budget_of_a_day", page.status == 429 and "Ask a coordinator" in page.text, page.words())
+    server.sql("UPDATE budget SET since = since - 24 * 3600000 WHERE name = ?", name)
     page = Web(BASE, "sv").log_in("ulla@ex.example", LONG, key, saved="ZZZZ-ZZZZ-ZZZZ-ZZZZ")
     check("saved.wrong", page.status == 422 and "Koden stämmer inte" in page.text, page.words())
     web3 = Web(BASE)

@@ -169,6 +169,7 @@ static const struct { const char *word; int64_t tries; int minutes; } budgets[AC
 	[BUDGET_NAME] = { "name", 100, 60 },              /* a user name, from everywhere */
 	[BUDGET_NETWORK] = { "network", 200, 15 },        /* a whole office is one network on Monday morning */
 	[BUDGET_SECOND] = { "second", 5, 15 },            /* a person whose password was right */
+	[BUDGET_SECOND_DAY] = { "second day", 30, 24 * 60 }, /* ... and in a day: then the password is known to somebody else */
 	[BUDGET_START] = { "start", 30, 15 },             /* start codes, from one network */
 };
 

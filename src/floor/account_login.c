@@ -217,6 +217,11 @@ struct second {
 	struct wrongs  wrongs;
 };
 
+static bool is_second_spent(struct rq *rq, const struct second *second)
+{
+	return account_is_spent(rq, BUDGET_SECOND, second->budget) || account_is_spent(rq, BUDGET_SECOND_DAY, second->budget);
+}
+
 static enum err check_second(struct rq *rq, const struct visit *visit, struct second *second)
 {
 	struct str typed = visit_field(visit, "otp"), digits = account_digits(rq, typed);
@@ -225,7 +230,7 @@ static enum err check_second(struct rq *rq, const struct visit *visit, struct se
 
 	second->is_there = true;
 	second->budget = str_print(rq->arena, "%lld", (long long)second->person);
-	second->is_spent = account_is_spent(rq, BUDGET_SECOND, second->budget);
+	second->is_spent = is_second_spent(rq, second);
 	if (typed.len == 0)
 		wrong_add(&second->wrongs, "otp", _("Enter the code"));
 	if (second->is_spent || second->wrongs.n)
@@ -294,9 +299,10 @@ static enum err judge_second(struct rq *rq, const struct visit *visit, struct se
 	*ret_code = -1;
 	if (second->wrongs.n)
 		return OK;
-	second->is_spent = second->is_spent || account_is_spent(rq, BUDGET_SECOND, second->budget);
+	second->is_spent = second->is_spent || is_second_spent(rq, second);
 	if (second->is_spent) {
-		wrong_add(&second->wrongs, "otp", too_many(rq));
+		wrong_add(&second->wrongs, "otp", account_is_spent(rq, BUDGET_SECOND_DAY, second->budget)
+			? _("Too many tries today. Ask a coordinator for a new start code") : too_many(rq));
 		answer->status = 429;
 		return OK;
 	}
@@ -304,6 +310,7 @@ static enum err judge_second(struct rq *rq, const struct visit *visit, struct se
 	if (second->is_right)
 		return account_refund(rq, BUDGET_SECOND, second->budget);
 	TRY(account_spend(rq, BUDGET_SECOND, second->budget, &left));
+	TRY(account_spend(rq, BUDGET_SECOND_DAY, second->budget, NULL));
 	if (left == 4 || left == 0)
 		world_log("core: wrong second factor for person %lld from " STR_FMT "%s", (long long)second->person, STR_ARG(visit->address),
 		          left ? "" : "; stopped for 15 minutes");

@@ -411,6 +411,10 @@ static enum err finish(struct rq *rq, const struct visit *visit, const struct ac
 	TRY(account_or_none(account_session_drop_all(rq, person)));
 	TRY(account_enrolment_drop(rq, account_hash(rq->arena, visit->session)));
 	TRY(account_totp_use(rq, person, e->counter));
+	/* Another password: what was tried with the old one is over. */
+	struct str number = str_print(rq->arena, "%lld", (long long)person);
+	TRY(account_refund(rq, BUDGET_SECOND, number));
+	TRY(account_refund(rq, BUDGET_SECOND_DAY, number));
 	TRY(account_session_begin(rq, visit, answer, (struct account_session_wish){ .person = { true, person }, .stepped_up_at = rq->now }));
 	answer->is_bare = true;
 	return account_show_saved_codes(rq, answer, codes, STR("/"));
