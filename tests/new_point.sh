@@ -35,7 +35,7 @@ cd "$COPY"
 for bad in "" ab Hello hello2 ../x aaaaaaaaaaaaaaaa; do
 	check "new-point: \"$bad\" is no name" exits 2 tools/new-point "$bad"
 done
-for taken in access people admin gate audit demo serve base; do
+for taken in access people admin gate audit demo base; do
 	check "new-point: $taken is taken" exits 5 tools/new-point $taken
 done
 check "new-point: a question is one line of plain text" exits 2 tools/new-point $NAME 'Is it "so"?' "Ja?"
@@ -58,6 +58,41 @@ is "ninth: its command acts" '{"hello":1}' "$("$S" $NAME add "Greet the archive"
 is "ninth: its act is a leaf, and replays" '"ok":true' "$("$S" audit verify --replay --home "$H" --json)"
 "$S" audit export "$WORK/export" --home "$H" >/dev/null 2>&1
 check "ninth: the leaf has its name" grep -q '"action":"hello.add"' "$WORK/export/leaves.ndjson"
+
+"$S" setting list --home "$H" >"$WORK/settings" 2>&1
+check "ninth: its setting is one" grep -q "^$NAME.days" "$WORK/settings"
+is "ninth: its question stands on the command line" "Has everybody said hello?" "$("$S" status --home "$H")"
+is "ninth: its task waits" "Greet the archive" "$("$S" tasks list --home "$H")"
+
+# In the browser, in both languages.
+"$S" serve --home "$H" --port 28980 2>"$WORK/serve.log" &
+server=$!
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do grep -q answers "$WORK/serve.log" && break; sleep 0.3; done
+PYTHONPATH=$TOP/tests timeout 60 python3 - "$WORK/init" <<'PY' || echo "not ok ninth: in the browser"
+import json, re, sys
+from web_client import Web
+web = Web("http://localhost:28980", lang="en")
+web.set_up(json.load(open(sys.argv[1]))["code"], "Siv Ek", "siv@ex.example", "four words in a row here")
+def check(name, is_good, page):
+    print(("ok " if is_good else "not ok ") + "ninth: " + name)
+    if not is_good:
+        print(page.status, page.words()[:1500], file=sys.stderr)
+for lang, question, failing in (("en", "Has everybody said hello?", "1 open, 1 of them late."), ("sv", "Har alla hälsat?", "1 öppna, 1 av dem försenade.")):
+    web.lang = lang
+    home = web.get("/?lang=" + lang)
+    nav = re.search(r"<nav.*?</nav>", home.text, re.S)
+    check(f"on the start page ({lang})", question in home.words() and failing in home.words(), home)
+    check(f"in the menu ({lang})", bool(nav) and 'href="/hello"' in nav[0], home)
+    page = web.get("/hello")
+    check(f"has its page ({lang})", page.status == 200 and "Greet the archive" in page.words(), page)
+    tasks = web.get("/tasks")
+    check(f"among the tasks ({lang})", "Greet the archive" in tasks.words(), tasks)
+    help_page = web.get("/help")
+    check(f"in the help ({lang})", question in help_page.words() and "samordna hello add" in help_page.words(), help_page)
+    admin = web.get("/admin")
+    check(f"among the settings ({lang})", "hello.days" in admin.words(), admin)
+PY
+kill $server; wait $server 2>/dev/null
 
 # Gone: the folder and the two lines, and nothing of it is left.
 rm -r src/points/$NAME
