@@ -3,7 +3,10 @@
  * SECURITY: faults name tables, keys, columns and leaves, never the values. An export holds no personal values; still it tells who
  * decided what and when: the directory is the caller's own, made 0700. */
 #include "floor/audit_commands.h"
+#include "floor/audit.sql.h"
 #include "floor/seal_door.h"
+#include "floor/writer.h"
+#include "base/world.h"
 
 static void put_root(struct out *out, const unsigned char root[32])
 {
@@ -47,11 +50,23 @@ static void say_verdict(struct rq *rq, const struct args *args, const struct ver
 	audit_say_faults(rq, out, args->json, verdict);
 }
 
+/* For /admin: when the log was last verified, and with how many faults. */
+static enum err note(struct rq *rq, void *of)
+{
+	const struct verdict_of_log *verdict = of;
+	return audit_verified_set(rq, 0, rq->now, verdict->size, (int64_t)verdict->faults.n);
+}
+
 static enum err verify(struct rq *rq, const struct args *args, struct out *out)
 {
 	struct verdict_of_log verdict;
+	struct trouble trouble = { 0 };
+	struct rq noting = *rq;
 
 	TRY(audit_verify(rq, seal_of_core(), args_option(args, "replay").at != NULL, &verdict));
+	noting.trouble = &trouble;
+	if (writer_of_core() && writer_do(writer_of_core(), note, &verdict, &noting) != OK)
+		world_log("core: that the log was verified could not be noted: %s", trouble.text);
 	say_verdict(rq, args, &verdict, out);
 	return verdict.faults.n ? trouble_exit(rq->trouble, 6, ERR_CORRUPT) : OK;
 }

@@ -199,7 +199,7 @@ static enum err post_end(struct rq *rq, const struct visit *visit, struct answer
 }
 
 const struct page mandate_pages[] = {
-	{ .path = "/people/mandates", .may_get = SEES, .get = get_list },
+	{ .path = "/people/mandates", .may_get = SEES | ROLE_SUPPORT, .get = get_list },
 	{ .path = "/people/mandates/give", .may_get = ROLE_MANAGEMENT, .may_post = ROLE_MANAGEMENT, .get = get_give, .post = post_give,
 	  .needs_step_up = true },
 	{ .path = "/people/mandates/end/:", .may_get = SEES, .may_post = SEES, .get = get_end, .post = post_end, .needs_step_up = true },
