@@ -79,7 +79,7 @@ is token.end '"ended":true' "$(run token end radius-1 --json)"
 fails token.end_twice 3 token end radius-1
 
 cat >"$WORK/pages.py" <<'PY'
-import re, subprocess, sys, json
+import re, subprocess, sys
 sys.path.insert(0, sys.argv[1] + "/tests")
 from web_client import Web
 S, H, code = sys.argv[2:5]
@@ -91,9 +91,9 @@ def ok(name, good, why=""):
 def has(name, page, *texts):
     missing = [t for t in texts if t not in page.words()]
     ok(name, page.status < 300 and not missing, (page.status, missing, page.words()[:3000]))
-def size():
-    out = subprocess.run([S, "audit", "verify", "--home", H, "--json"], capture_output=True, text=True).stdout
-    return json.loads(out.split("\n")[0])["size"]
+def size():   # leaves but those of the clock
+    return int(subprocess.run(["sqlite3", H + "/store/samordna.db", "SELECT count(*) FROM audit_leaf WHERE leaf NOT LIKE '%\"action\":\"audit.seal\"%'"],
+        capture_output=True, text=True).stdout)
 ok("help.visitor", web.get("/help").status == 200 and "112" in web.get("/help").text)
 ok("help.visitor_sees_no_commands", "samordna setting" not in web.get("/help").text)
 has("accessibility", web.get("/accessibility"), "Accessibility statement", "2018:1937", "partly compliant")
