@@ -6,6 +6,8 @@
  * own page. Unknown is never green: figures without a source are unknown even when they forgot to say so. */
 #include "desk.h"
 #include "floor/frame.h"
+#include "floor/gateway.sql.h"
+#include "floor/mandate.h"
 #include "floor/people.h"
 #include "floor/tasks.html.h"
 
@@ -69,7 +71,36 @@ enum err desk_questions(struct rq *rq, struct desk_question *ret, size_t *ret_n)
 static int by_due(const void *a, const void *b)
 {
 	const struct task *x = a, *y = b;
-	return (x->due_at.ms > y->due_at.ms) - (x->due_at.ms < y->due_at.ms);
+	/* What has no time limit comes last. */
+	int64_t a_ms = x->due_at.ms ? x->due_at.ms : INT64_MAX, b_ms = y->due_at.ms ? y->due_at.ms : INT64_MAX;
+	return (a_ms > b_ms) - (a_ms < b_ms);
+}
+
+/* What waits in the house itself: a gateway of which nobody has decided what it does when we are silent, a body for which nobody may decide. */
+static enum err house_due(struct rq *rq, struct tasks *ret)
+{
+	struct gateway_undecided_row *gateways;
+	struct mandate_bodies_row *bodies;
+	struct mandate_holders_row *holders;
+	size_t n_gateways, n_bodies, n;
+
+	TRY(gateway_undecided(rq, &gateways, &n_gateways));
+	for (size_t i = 0; i < n_gateways; i++) {
+		struct out at = out_new(rq->arena);
+		out_text(&at, "/admin/gateway/");
+		out_url(&at, gateways[i].name);
+		out_text(&at, "#silence");
+		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Write down what %.*s does when we are silent"),
+			STR_ARG(gateways[i].name)), .where = out_str(&at), .person = -1, .roles = ROLE_COORDINATOR | ROLE_SYSTEM_OWNER });
+	}
+	TRY(mandate_bodies(rq, &bodies, &n_bodies));
+	for (size_t i = 0; i < n_bodies; i++) {
+		TRY(mandate_holders(rq, bodies[i].id, 1, rq->now, &holders, &n));
+		if (!n && bodies[i].people)
+			tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Give somebody a mandate: nobody may decide on risks for %.*s"),
+				STR_ARG(bodies[i].name)), .where = STR("/people/mandates"), .person = -1, .roles = ROLE_MANAGEMENT });
+	}
+	return OK;
 }
 
 static bool is_mine(const struct rq *rq, const struct task *task)
@@ -84,6 +115,7 @@ enum err desk_tasks(struct rq *rq, bool is_all, struct tasks *ret)
 	for (size_t i = 0; points[i]; i++)
 		if (points[i]->due)
 			TRY(points[i]->due(rq, &all));
+	TRY(house_due(rq, &all));
 	*ret = (struct tasks){ 0 };
 	for (size_t i = 0; i < all.n; i++)
 		if (is_all || is_mine(rq, &all.at[i]))

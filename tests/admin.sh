@@ -103,6 +103,9 @@ web.log_in("siv.ek@ex.example", "fyra ord i en lång rad", web.key)
 page = web.get("/admin")
 has("admin", page, "Gateways", "vpn1", "authorise-only", "no-message-authenticator", "Not decided", "The longest that a grant may last", "1 to 24",
     "otherwise 12", "on the server, as")
+page = web.get("/tasks")
+has("tasks", page, "Write down what vpn1 does when we are silent", "Write down what nac does", "Give somebody a mandate: nobody may decide on risks for Energi AB")
+ok("tasks.mandate_is_there", "risks for Provkommunen" not in page.words())
 # Settings: step-up, a wrong value keeps what was typed, a right one is one leaf.
 def stepped(path):
     page = web.get(path)
@@ -149,6 +152,7 @@ made = subprocess.run([S, "backup", "create", H + "/../copy", "--home", H, "--js
 ok("backup.made", made.returncode == 0 and "/copy" in web.get("/admin").text and "Last backup" in web.get("/help").words(), made.stderr)
 page = web.get("/admin")
 has("admin.checks", page, "process.core", "process.seal", "Seccomp 2, NoNewPrivs 1", "clock")
+ok("tasks.silence_is_done", "what vpn1 does" not in web.get("/tasks").words() and "what nac does" in web.get("/tasks").words())
 # The log.
 page = web.get("/admin/audit")
 has("log", page, "The log", "A setting was changed", "What a gateway does when we are silent was written down", "Siv Ek", "on the server, as")

@@ -31,3 +31,7 @@ SELECT coalesce(max(id), -1) AS n FROM gateway_silence;
 
 --: gateway_silence_add(id int, gateway int, product text, text text, decided_by int, decided_at instant)
 INSERT INTO gateway_silence (id, gateway, product, text, decided_by, decided_at) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- Those of which nothing has been decided.
+--: gateway_undecided() -> many (name text)
+SELECT g.name FROM gateway g WHERE NOT EXISTS (SELECT 1 FROM gateway_silence s WHERE s.gateway = g.id) ORDER BY g.id;
