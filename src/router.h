@@ -32,6 +32,11 @@ void router_close(struct rq *, struct routed *, enum err, struct router_reply *r
 /* A refusal in words, with the frame around it. */
 void router_refuse(struct rq *, struct routed *, int status, struct str sentence);
 
+/* Fills the frame's menu (router_menu.c). */
+struct frame;
+void router_menu(struct rq *, const struct routed *, struct frame *);
+extern const struct page router_menu_pages[];
+
 /* The token of a session that every form carries: 43 letters. */
 struct str router_form_token(struct arena *, struct str session);
 

@@ -21,6 +21,7 @@ const struct page *const page_tables[] = {
 	admin_gateway_pages,
 	admin_audit_pages,
 	help_pages,
+	router_menu_pages,
 	router_pages,
 	account_login_pages,
 	account_setup_pages,
