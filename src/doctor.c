@@ -5,6 +5,7 @@
  * SECURITY: reads only. It names no secret and no person. What it cannot see it says so, as a warning: unknown is never ok. */
 #define LONG_LIVED
 #include "wall_state.h"
+#include "backup_note.h"
 #include "floor/audit.sql.h"
 #include "floor/leaf.h"
 #include "floor/people.sql.h"
@@ -226,10 +227,27 @@ static void look_at_staffing(struct look *look)
 	    _("%lld in management who do not coordinate; one at least must decide"), (long long)deciders.n));
 }
 
+/* --- backups --- */
+
+static void look_at_backup(struct look *look)
+{
+	enum { OLD_DAYS = 2 };
+	struct rq *rq = look->rq;
+	struct backup_note note;
+
+	if (!backup_note_read(core.boot.home, &note)) {
+		add(look, "backup", CHECK_WARN, str_of(_("No backup has been made: samordna backup create FILE")));
+		return;
+	}
+	int64_t days = (rq->now.ms - note.at.ms) / 86400000;
+	add(look, "backup", days >= OLD_DAYS ? CHECK_WARN : CHECK_OK, days >= OLD_DAYS
+	    ? str_print(rq->arena, _("The last backup is %lld days old."), (long long)days) : str_of(_("The last backup is less than two days old.")));
+}
+
 /* --- all --- */
 
 static void (*const looks[])(struct look *) = {
-	look_at_processes, look_at_home, look_at_disk, look_at_clock, look_at_store, look_at_log, look_at_gateways, look_at_web, look_at_staffing,
+	look_at_processes, look_at_home, look_at_disk, look_at_clock, look_at_store, look_at_log, look_at_backup, look_at_gateways, look_at_web, look_at_staffing,
 };
 
 enum err doctor_look(struct rq *rq, bool is_thorough, struct checks *ret)

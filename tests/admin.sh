@@ -151,6 +151,8 @@ ok("backup.none", "No backup has been made" in web.get("/admin").words())
 made = subprocess.run([S, "backup", "create", H + "/../copy", "--home", H, "--json"], capture_output=True, text=True)
 ok("backup.made", made.returncode == 0 and "/copy" in web.get("/admin").text and "Last backup" in web.get("/help").words(), made.stderr)
 page = web.get("/admin")
+said = subprocess.run([S, "doctor", "--home", H, "--json"], capture_output=True, text=True).stdout
+ok("doctor.backup", '"check":"backup","state":"ok"' in said, said)
 has("admin.checks", page, "process.core", "process.seal", "Seccomp 2, NoNewPrivs 1", "clock")
 ok("tasks.silence_is_done", "what vpn1 does" not in web.get("/tasks").words() and "what nac does" in web.get("/tasks").words())
 # The log.
