@@ -12,6 +12,7 @@
 #include "floor/admin_audit.html.h"
 #include "floor/admin_leaf.html.h"
 #include "floor/audit.sql.h"
+#include "floor/frame.h"
 #include "floor/people.h"
 #include "floor/seal_door.h"
 #include "floor/tree.h"
@@ -103,16 +104,28 @@ static enum err first_since(struct rq *rq, struct instant since, int64_t size, i
 	return OK;
 }
 
-static enum err open_search(struct rq *rq, const struct visit *visit, int64_t size, struct search *ret)
+/* A day of the filter. ERR_NONE: none is asked for, or it cannot be read, and the form says so. */
+static enum err day_of(struct rq *rq, const struct visit *visit, const char *name, struct wrongs *wrongs, struct instant *ret)
+{
+	struct str text = visit_field(visit, name);
+
+	if (text.len && instant_parse_loose(text, ret) == OK)
+		return OK;
+	if (text.len)
+		wrong_add(wrongs, name, _("Enter the date like this: 2026-11-30"));
+	return ERR_NONE;
+}
+
+static enum err open_search(struct rq *rq, const struct visit *visit, int64_t size, struct wrongs *wrongs, struct search *ret)
 {
 	struct instant day;
 	int64_t before;
 
 	*ret = (struct search){ .rq = rq, .action = visit_field(visit, "action"), .actor = visit_field(visit, "actor"),
 		.subject = visit_field(visit, "subject"), .before = size, .last = size, .found = NEW_MANY(rq->arena, PAGE, struct admin_audit_page_leaves) };
-	if (instant_parse_loose(visit_field(visit, "from"), &day) == OK)
+	if (day_of(rq, visit, "from", wrongs, &day) == OK)
 		TRY(first_since(rq, instant_midnight(day), size, &ret->least));
-	if (instant_parse_loose(visit_field(visit, "until"), &day) == OK)
+	if (day_of(rq, visit, "until", wrongs, &day) == OK)
 		TRY(first_since(rq, instant_midnight(instant_plus(instant_midnight(day), HOURS(36))), size, &ret->before));
 	if (str_number(visit_field(visit, "before"), INT64_MAX, &before) == OK)
 		ret->before = MIN(ret->before, before);
@@ -210,11 +223,12 @@ static struct str short_of(struct rq *rq, struct str subject)
 static enum err draw(struct rq *rq, const struct visit *visit, const struct verdict_of_log *verdict, struct answer *answer)
 {
 	static const unsigned may_verify = ROLE_AUDITOR | ROLE_COORDINATOR;
+	struct wrongs wrongs = { 0 };
 	struct admin_log log;
 	struct search search;
 
 	TRY(admin_log_head(rq, &log));
-	TRY(open_search(rq, visit, log.size, &search));
+	TRY(open_search(rq, visit, log.size, &wrongs, &search));
 	if (visit->wants_csv) {
 		write_csv(&search, answer);
 		return OK;
@@ -226,13 +240,15 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct verd
 	bool is_first = !visit_field(visit, "before").len, has_more = search.last > search.least && search.last < search.before;
 	struct admin_audit_page page = { .size = log.size, .root = log.root, .sealed_at = log.sealed_at, .verified_at = log.verified_at,
 		.is_whole = log.faults == 0, .n_faults_found = log.faults, .action = visit_field(visit, "action"), .actor = visit_field(visit, "actor"),
-		.subject = visit_field(visit, "subject"), .from = visit_field(visit, "from"), .until = visit_field(visit, "until"),
+		.subject = visit_field(visit, "subject"), .errors = wrongs_page(&wrongs), .from = field_again(visit, &wrongs, "from", true),
+		.until = field_again(visit, &wrongs, "until", true),
 		.leaves = search.found, .n_leaves = search.n, .csv_at = here(rq, visit, is_first ? -1 : search.before, true),
 		.form_token = visit->form_token, .may_verify = (rq->actor->roles & may_verify) != 0,
 		.searched_to = has_more && search.n < PAGE ? str_print(rq->arena, "%lld", (long long)search.last) : STR("") };
-	page.is_filtered = page.action.len || page.actor.len || page.subject.len || page.from.len || page.until.len;
+	page.is_filtered = page.action.len || page.actor.len || page.subject.len || page.from.value.len || page.until.value.len;
 	page.pager.first_at = is_first ? STR("") : here(rq, visit, -1, false);
 	page.pager.next_at = has_more ? here(rq, visit, search.last, false) : STR("");
+	answer->has_errors = wrongs.n != 0;
 	fill_actions(rq, &search, &page);
 	if (verdict)
 		fill_verdict(rq, verdict, &page);

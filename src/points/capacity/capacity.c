@@ -57,7 +57,7 @@ enum err capacity_figures(struct rq *rq, struct figures *ret)
 
 	ret->state = STATE_UNKNOWN;
 	ret->next = str_of(_("Set how many can be connected at a time"));
-	ret->next_at = STR("/admin/settings");
+	ret->next_at = STR("/admin#settings");
 	TRY(capacity_latest(rq, &latest));
 	if (!latest.offered_at.is) {
 		ret->sentence = str_of(_("No session has been counted yet."));
@@ -79,7 +79,7 @@ enum err capacity_figures(struct rq *rq, struct figures *ret)
 		return OK;
 	ret->state = (int64_t)peak >= places ? STATE_FAILING : (int64_t)peak * 10 >= places * 9 ? STATE_NEEDS_ACTION : STATE_IN_ORDER;
 	ret->next = ret->state == STATE_IN_ORDER ? STR_NONE : str_of(_("Get more connections, or spread the work over the day"));
-	ret->next_at = ret->state == STATE_IN_ORDER ? STR_NONE : STR("/admin/settings");
+	ret->next_at = ret->state == STATE_IN_ORDER ? STR_NONE : STR("/admin#settings");
 	return OK;
 }
 
