@@ -33,6 +33,9 @@ dump_postgres() { # CONNINFO DB-of-the-same-schema
 
 pg_part() {
 	made=$(cat "$WORK/made")
+	exits "a log with rows in every table goes into PostgreSQL and back" 0 "$BUILD/src/audit_test" move "$SAMORDNA_TEST_POSTGRES"
+	is "and is whole and equal row for row" "moved there and back" "$(cat "$WORK/said")"
+	LC_ALL=C psql -X -q "$SAMORDNA_TEST_POSTGRES" -c 'SET client_min_messages = error; DROP SCHEMA public CASCADE; CREATE SCHEMA public' >/dev/null
 	printf 'http.listen = 127.0.0.1:28198\nstore = postgres:%s\n' "$SAMORDNA_TEST_POSTGRES" >"$WORK/pg/samordna.conf"
 	exits "postgres: restore" 0 "$S" backup restore "$WORK/b1" --home "$WORK/pg" --json
 	is "postgres: the same size and root" "$made" "$(root_in "$WORK/said")"

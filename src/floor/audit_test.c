@@ -2,7 +2,8 @@
  * one added row in every logged table there is, and each way of meddling with the log's own tables.
  *
  * For tests/audit.sh, which meddles with the sqlite3 program: `audit_test make FILE` leaves a store with rows in every table,
- * `audit_test check FILE` prints what a check of it finds, one fault a line; `audit_test older FILE`, for tests/upgrades.sh. */
+ * `audit_test check FILE` prints what a check of it finds, one fault a line; `audit_test older FILE`, for tests/upgrades.sh;
+ * `audit_test move CONNINFO` takes a log into an empty PostgreSQL and back (tests/backup.sh). */
 #include "floor/fixture.h"
 #include "floor/audit.sql.h"
 #include "floor/people.sql.h"
@@ -406,8 +407,54 @@ static int check_file(const char *path)
 	return err == OK ? 0 : 1;
 }
 
+static int64_t whole(struct rq *rq, const char *where)
+{
+	struct verdict_of_log verdict = { 0 };
+	enum err err = audit_verify(rq, NULL, true, &verdict);
+
+	for (size_t i = 0; err == OK && i < verdict.faults.n; i++)
+		print_message("%s: leaf %lld: " STR_FMT "\n", where, (long long)verdict.faults.at[i].leaf, STR_ARG(verdict.faults.at[i].text));
+	return err == OK && !verdict.faults.n ? verdict.size : -1;
+}
+
+static enum err move_to(struct rq *from, struct store_place place, const char *no_foreign_keys, struct rq *ret)
+{
+	*ret = *from;
+	TRY(store_create(&place, from->trouble, &ret->store));
+	/* The rows of this test are any values: they refer to nothing. */
+	TRY(store_run_text(ret, no_foreign_keys, NULL, 0));
+	return audit_replay_into(from, ret->store);
+}
+
+/* Rows in every table, from SQLite into PostgreSQL and from there into SQLite again: whole and equal row for row in each. */
+static int move(const char *conninfo)
+{
+	unsetenv("SAMORDNA_TEST_POSTGRES");
+	struct fixture *f = fixture_new();
+	struct rq there = { .store = NULL }, back = { .store = NULL };
+
+	sql(f, "PRAGMA foreign_keys = OFF");
+	fill_all_tables(f);
+	f->rq.audit = NULL;
+	enum err err = move_to(&f->rq, (struct store_place){ true, conninfo }, "SET session_replication_role = replica", &there);
+	if (err == OK)
+		err = move_to(&there, (struct store_place){ .at = ":memory:" }, "PRAGMA foreign_keys = OFF", &back);
+	if (err != OK)
+		print_message("not moved: %s\n", f->trouble.text);
+	int64_t size = err == OK ? whole(&f->rq, "before") : -1;
+	bool is_same = size > 0 && whole(&there, "in PostgreSQL") == size && whole(&back, "back in SQLite") == size;
+	if (is_same)
+		print_message("moved there and back: %lld leaves\n", (long long)size);
+	store_close(there.store);
+	store_close(back.store);
+	fixture_end(f);
+	return is_same ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 3 && strcmp(argv[1], "move") == 0)
+		return move(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "make") == 0 && setenv("SAMORDNA_TEST_FILE", argv[2], 1) == 0)
 		return make();
 	if (argc == 3 && strcmp(argv[1], "older") == 0)
