@@ -67,7 +67,12 @@ struct str    account_digits(struct rq *, struct str typed);
 enum err      account_show_saved_codes(struct rq *, struct answer *, char codes[ACCOUNT_SAVED_CODES][ACCOUNT_CODE], struct str next);
 
 /* --- a second factor being connected: set-up and "another phone" --- */
-struct account_enrolling { bool is_there, is_right, is_spent, is_new; struct account_enrolment_row row; struct str base32; int64_t counter; };
+struct account_enrolling {
+	bool is_there, is_right, is_spent, is_new;
+	struct account_enrolment_row row;
+	struct str base32;
+	int64_t counter;
+};
 /* For prepare: the row of this session, and whether the code in field `otp` shows its key; visit->prepared is the above. */
 enum err      account_enrolment_check(struct rq *, struct visit *);
 enum err      account_enrolment_hold(struct rq *, struct visit *, const struct account_enrolment_row *, struct str base32);

@@ -106,8 +106,9 @@ static enum err get_invite(struct rq *rq, const struct visit *visit, struct answ
 	if (answer->location.len)
 		return OK;
 	TRY(account_code_open(rq, in.person.id, CODE_INVITATION, &open, &n));
-	invite_page(&answer->body, rq->language, &(struct invite_page){ .form_token = visit->form_token, .name = people_shown_name(rq, in.person.name, in.person.is_protected),
-		.code = in.person.code, .unit = in.person.unit_name, .roles = trusted_roles(rq, (unsigned)in.person.roles), .has_login = in.is_open, .has_code = n > 0 });
+	invite_page(&answer->body, rq->language, &(struct invite_page){ .form_token = visit->form_token,
+		.name = people_shown_name(rq, in.person.name, in.person.is_protected), .code = in.person.code, .unit = in.person.unit_name,
+		.roles = trusted_roles(rq, (unsigned)in.person.roles), .has_login = in.is_open, .has_code = n > 0 });
 	return OK;
 }
 
@@ -118,7 +119,8 @@ static enum err log_out(struct rq *rq, const struct invited *in, struct answer *
 	TRY(audit_begin(rq, "account.end_sessions", in->person.code, &change));
 	TRY(account_or_none(account_session_drop_all(rq, in->person.id)));
 	message_page(&answer->body, rq->language, &(struct message_page){ .heading = str_of(_("Logged out everywhere")),
-		.lead = people_shown_name(rq, in->person.name, in->person.is_protected), .next = str_of(_("To the people")), .next_at = STR("/people"), .is_done = true });
+		.lead = people_shown_name(rq, in->person.name, in->person.is_protected), .next = str_of(_("To the people")),
+		.next_at = STR("/people"), .is_done = true });
 	return OK;
 }
 
@@ -194,7 +196,8 @@ static enum err recover(struct rq *rq, const struct args *args, struct out *ret)
 	if (args->json)
 		out_print(ret, "{\"code\":\"%s\"}\n", code);
 	else
-		out_print(ret, _("Start code for %.*s: %s\nIt works once, for 24 hours, at /setup. Coordinators and management see for 7 days that it was made.\n"),
+		out_print(ret, _("Start code for %.*s: %s\nIt works once, for 24 hours, at /setup. "
+			"Coordinators and management see for 7 days that it was made.\n"),
 		          STR_ARG(person.name), code);
 	return OK;
 }

@@ -242,7 +242,8 @@ static enum err draw_key(struct rq *rq, const struct visit *visit, const struct 
 	for (size_t i = 0; i < n; i++)
 		drawn[i] = (struct setup_totp_page_runs){ runs[i].x, runs[i].y, runs[i].width };
 	setup_totp_page(&answer->body, rq->language, &(struct setup_totp_page){ .errors = wrongs_page(wrongs),
-		.otp = field_again(visit, wrongs, "otp", false), .form_token = visit->form_token, .is_change = !row->code.is, .uri = uri, .secret = in_fours(rq, base32),
+		.otp = field_again(visit, wrongs, "otp", false), .form_token = visit->form_token, .is_change = !row->code.is, .uri = uri,
+		.secret = in_fours(rq, base32),
 		.modules = modules, .runs = drawn, .n_runs = n });
 	answer->is_bare = row->code.is;
 	answer->has_errors = wrongs->n > 0;
@@ -465,6 +466,7 @@ static enum err post_otp(struct rq *rq, const struct visit *visit, struct answer
 
 const struct page account_setup_pages[] = {
 	{ .path = "/setup", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = get_setup, .prepare = prepare_setup, .post = post_setup },
-	{ .path = "/setup/otp", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = get_otp, .prepare = account_enrolment_check, .post = post_otp },
+	{ .path = "/setup/otp", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = get_otp,
+	  .prepare = account_enrolment_check, .post = post_otp },
 	{ 0 },
 };
