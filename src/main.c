@@ -527,7 +527,7 @@ static int say_new(const struct line *line, const char *home, bool is_wipe)
 		printf(STR_FMT "\n", STR_ARG(out_str(&out)));
 		arena_end(arena);
 	} else {
-		printf("%s: %s\n%s: %s\n", tongue(language_here(), N_("Home")), whole, tongue(language_here(), N_("One-time code")), code);
+		printf("%s: %s\n%s: %s\n", tongue(language_here(), N_("Home directory")), whole, tongue(language_here(), N_("One-time code")), code);
 	}
 	free(whole);
 	return 0;

@@ -1,4 +1,5 @@
-/* Postpone planned, non-essential system changes.
+/* Question 4 of the leaflet: are changes that can wait postponed? The leaflet asks to postpone planned,
+ * non-essential system changes.
  *
  * Not built yet: the point stands in the table with its question, says nothing at the gate, and its question is unknown until
  * it has columns of its own. */

@@ -1,4 +1,5 @@
-/* Have you adopted continuity plans? Make sure that they are followed. Where plans are missing, get a conversation going about which parts of the activity are critical.
+/* Question 2 of the leaflet: are there continuity plans, and are they followed? Where plans are missing,
+ * the leaflet asks to get a conversation going about which parts of the activity are critical.
  *
  * Not built yet: the point stands in the table with its question, says nothing at the gate, and its question is unknown until
  * it has columns of its own. */

@@ -1,5 +1,5 @@
-/* Incidents need to be handled promptly. Make sure that they are captured and followed up as soon as possible, so that
- * vulnerabilities that changed circumstances have caused are fixed quickly.
+/* Question 8 of the leaflet: are incidents taken care of? They need to be handled promptly, captured and followed up as soon as
+ * possible, so that vulnerabilities that changed circumstances have caused are fixed quickly.
  *
  * What stands here now are the law's clocks (deadline.c), which anybody can ask. The point says nothing at the gate, and its
  * question is unknown until it has records of its own. */

@@ -1,4 +1,5 @@
-/* Are there secure logins for remote work? Make sure that IT has what it needs to keep them secure, to install security updates quickly and to handle incidents.
+/* Question 7 of the leaflet: are the logins for remote work secure? And has IT what it needs to keep them
+ * secure, to install security updates quickly and to handle incidents?
  *
  * Not built yet: the point stands in the table with its question, says nothing at the gate, and its question is unknown until
  * it has columns of its own. */

@@ -1,4 +1,5 @@
-/* Which rules apply to remote work and to the use of systems outside the organisation? Are they current and relevant? Remind everyone of them, and make them easy to find.
+/* Question 5 of the leaflet: which rules apply to remote work and to systems outside the organisation; are
+ * they current and relevant? The leaflet asks to remind everyone of them, and to make them easy to find.
  *
  * Not built yet: the point stands in the table with its question, says nothing at the gate, and its question is unknown until
  * it has columns of its own. */
