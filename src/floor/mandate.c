@@ -170,8 +170,9 @@ enum err mandate_give(struct rq *rq, const struct mandate_wish *wish, int64_t by
 		return err;
 	TRY(mandate_most(rq, &most));
 	TRY(audit_begin(rq, "mandate.give", person.code, &change));
+	/* Never from a day that is over: nobody had it then, and what was decided without it is not mended afterwards. */
 	TRY(mandate_add(change, &(struct mandate_add_args){ .id = most.n + 1, .person = wish->person, .body = wish->body, .level = wish->level,
-		.from_at = wish->from_at, .until = wish->until }));
+		.from_at = instant_is_before(wish->from_at, rq->now) ? rq->now : wish->from_at, .until = wish->until }));
 	*ret = most.n + 1;
 	return OK;
 }

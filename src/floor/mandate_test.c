@@ -137,6 +137,11 @@ static void refused(void **state)
 	assert_int_equal(id, -7);
 	assert_int_equal(give(SIV, COUNCIL, 1, "2026-11-24", NULL, BOSS, &id), OK);
 	assert_int_equal(give(SIV, COUNCIL, 1, "2026-11-25", NULL, BOSS, &id), ERR_CONFLICT);
+	/* Given today from a day that is over: it counts from now. */
+	int64_t late;
+	assert_int_equal(give(PER, COUNCIL, 2, "2026-01-01", NULL, BOSS, &late), OK);
+	assert_int_equal(level(PER, COUNCIL, "2026-06-01"), 0);
+	assert_int_equal(level(PER, COUNCIL, "2026-11-24 10:00"), 2);
 	assert_int_equal(JOB(mandate_end(&f->rq, id, FIA)), ERR_DENIED);
 	assert_int_equal(JOB(mandate_end(&f->rq, id, SIV)), OK);                                 /* given back */
 	f->rq.actor = &f->actor;
