@@ -367,7 +367,8 @@ static void check_keys(struct rq *rq, struct routed *routed)
 		}
 }
 
-/* Route, role, token, second factor, in that order. */
+/* Route, role, token, second factor, in that order. Before a file is taken in (is_check) there is no token yet: it stands in the form's body, and
+ * is looked at when the whole request comes. */
 static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 {
 	const struct page *page = router_find(routed->visit.path, &routed->visit.rest);
