@@ -3,6 +3,9 @@ set -u
 S=$BUILD/samordna CLOCKED=$BUILD/tests/scenarios/samordna-clocked
 check() { name=$1; shift; if "$@"; then echo "ok $name"; else echo "not ok $name"; fi; }
 
+# With PostgreSQL core keeps its own view of the file system, as a user id of its own: every folder above a home must let it pass.
+WORK=$(mktemp -d /tmp/samordna-scenarios-XXXXXX)
+trap 'rm -rf "$WORK"' EXIT
 chmod 755 "$WORK"
 "$TOP/tests/scenarios/run"
 "$TOP/tests/postgres" "$TOP/tests/scenarios/run"
