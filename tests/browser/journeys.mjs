@@ -1,5 +1,7 @@
 // Journeys: what people do here from the beginning to the end, in the ways they do it: mouse, keyboard alone, without script, on a phone.
 // Leaves the session of each role in STATES/ROLE.json, for pages.mjs.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { base, check, has_failed, launch, log_in, send, start } from './browser.mjs';
 
 const states = process.env.STATES;
@@ -47,6 +49,102 @@ for (const [mode, options, by] of [['mouse', {}, 'mouse'], ['keyboard', {}, 'key
 		is(page.url().includes('/login'), page.url(), 'logged out');
 		await context.close();
 	});
+
+// Whom /exercise lets the coordinator become, by role; each gets a session of its own, as if at a desk of their own.
+const cast = {};
+const role_names = { samordnare: 'other_coordinator', ledning: 'management', systemägare: 'system_owner', support: 'support', revisor: 'auditor',
+	chef: 'manager', medarbetare: 'employee' };
+await journey('in the exercise the coordinator becomes one person of each role', async () => {
+	const context = await browser.newContext({ locale: 'sv-SE' });
+	const page = await context.newPage();
+	await log_in(page, coordinator.email, coordinator.password, coordinator.key);
+	is(/[Öö]vning/.test(await page.innerText('main')), await page.innerText('main'), 'the page says that it is an exercise');
+	await context.storageState({ path: `${states}/coordinator.json` });
+	await page.goto(`${base}/exercise`);
+	for (const row of await page.locator('tbody tr').all()) {
+		const [word, name] = [await row.locator('th').innerText(), await row.locator('td').first().innerText()];
+		const role = role_names[word.trim().toLowerCase()];
+		is(role, word, 'a role that the test knows');
+		cast[role] = { name: name.trim(), code: await row.locator('button').getAttribute('value') };
+	}
+	await context.close();
+	for (const [role, one] of Object.entries(cast)) {
+		const own = await browser.newContext({ locale: 'sv-SE', ...(role === 'system_owner' ? phone : {}) });
+		const desk = await own.newPage();
+		await log_in(desk, coordinator.email, coordinator.password, coordinator.key);
+		await desk.goto(`${base}/exercise`);
+		await Promise.all([desk.waitForNavigation(), desk.locator(`button[value="${one.code}"]`).click()]);
+		is((await desk.innerText('body')).includes(one.name), await desk.innerText('header'), `one is ${one.name} now`);
+		await own.storageState({ path: `${states}/${role}.json` });
+		one.context = own;
+		one.page = desk;
+	}
+});
+
+// --- the story of the house ---
+
+const samordna = (...words) => execFileSync(process.env.SAMORDNA, [...words, '--home', process.env.HOME_DIR], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'],
+	maxBuffer: 64 << 20 });
+// What radclient hears, from a gateway that has checked the password itself.
+const connect = who => {
+	try {
+		return execFileSync('radclient', ['-x', '-r', '1', '-t', '3', '127.0.0.1:28312', 'auth', 'vpnsecret'],
+			{ input: `User-Name=${who},Message-Authenticator=0x00\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+	} catch (error) {
+		return String(error.stdout) + error.stderr;
+	}
+};
+const press = async (page, selector) => Promise.all([page.waitForNavigation(), page.locator(selector).first().click()]);
+const day = n => new Date(Date.now() + n * 864e5).toISOString().slice(0, 10);
+
+await journey('story: asked, approved on a phone, executed, connected, left, refused, audited', async () => {
+	const people = samordna('people', 'list', '--json').trim().split('\n').map(line => JSON.parse(line));
+	const has = new Set(samordna('access', 'list', '--json').trim().split('\n').map(line => JSON.parse(line)).filter(g => g.state !== 'expired').map(g => g.person));
+	const somebody = people.find(p => p.manager === cast.manager.code && !has.has(p.id) && p.email && !p.left && !p.protected);
+	is(somebody, cast.manager.code, 'the manager has somebody without access');
+	is(connect(somebody.email).includes('Access-Reject'), '', 'nobody connects without a grant');
+
+	let page = cast.manager.page;
+	await page.goto(`${base}/access/ask`);
+	const service = await page.locator('datalist#services option').first().getAttribute('value');
+	await send(page, { person: somebody.id, service, purpose: 'Arbete hemifrån', from: day(0), until: day(30) });
+	await press(page, 'button[name=act][value=send]');
+	const grant = (await page.innerText('main')).match(/ehörighet (\d+)/)?.[1];
+	is(grant, await page.innerText('main'), 'the grant has a number');
+	is(!(await page.locator('button[name=move][value=approve]').count()), '', 'who asked cannot approve');
+
+	page = cast.system_owner.page;
+	await page.goto(`${base}/access?view=waiting`);
+	await page.goto(`${base}/access/grant/${grant}`);
+	is(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), '', 'fits the phone');
+	await press(page, 'button[name=move][value=approve]');
+	is(connect(somebody.email).includes('Access-Reject'), '', 'approved is not executed');
+
+	page = cast.support.page;
+	await page.goto(`${base}/access/grant/${grant}`);
+	await press(page, 'button[name=move][value=execute]');
+	const accept = connect(somebody.email);
+	is(accept.includes('Access-Accept') && accept.includes('Session-Timeout'), accept, 'the VPN client gets in');
+	const leaf = Buffer.from(accept.match(/Class = 0x([0-9a-f]+)/)[1], 'hex').toString();
+	is(/^samordna:\d+$/.test(leaf), leaf, 'the accept names its leaf');
+
+	const columns = ['id', 'name', 'email', 'phone', 'unit', 'manager', 'employment_end', 'roles', 'protected', 'login'];
+	const cell = v => `"${String(v === true ? 'yes' : v === false ? 'no' : Array.isArray(v) ? v.join(' ') : v ?? '').replaceAll('"', '""')}"`;
+	writeFileSync(`${states}/hr.csv`, [columns.join(','), ...people.filter(p => p.id !== somebody.id && !p.left && !p.id.startsWith('local:'))
+		.map(p => columns.map(c => cell(p[c] ?? '')).join(','))].join('\n') + '\n');
+	const import_said = samordna('people', 'import', `${states}/hr.csv`, '--json');
+	is(JSON.parse(import_said.split('\n')[0]).left === 1, import_said, 'one person has left');
+	const refused = connect(somebody.email);
+	is(refused.includes('Access-Reject') && /anställning/i.test(refused), refused, 'the next login is refused with the reason in Swedish');
+
+	page = cast.auditor.page;
+	for (const [action, subject] of [['access.ask'], ['access.approve'], ['access.execute'], ['gate.accept', somebody.id], ['people.']]) {
+		await page.goto(`${base}/admin/audit?action=${action}${subject ? `&subject=${encodeURIComponent(subject)}` : ''}`);
+		is(await page.locator('main table tbody tr, main ol li').count() > 0, await page.innerText('main'), `the auditor sees ${action}`);
+	}
+	await page.goto(`${base}/admin/audit/${leaf.split(':')[1]}`);
+	is((await page.innerText('main')).includes('gate.accept'), await page.innerText('main'), 'the leaf that the accept named');
+});
 
 await browser.close();
 process.exit(has_failed() ? 1 : 0);
