@@ -149,7 +149,7 @@ async function look(path, tag) {
 		await page.setViewportSize({ width: 320, height: 640 });
 		faults.push(...await page.evaluate(narrow));
 		if (tag === 'sv') faults.push(...(await axe(page)).map(f => `320 px: ${f}`));
-		if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${role}${form_of(path).replace(/[^a-z0-9:]/gi, '_')}-${tag}-320.png`, fullPage: true });
+		if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${role}${form_of(path).replace(/[^a-z0-9:]/gi, '_')}-${tag}-320.png`, fullPage: true, timeout: 60000 });
 		await page.setViewportSize({ width: 1200, height: 900 });
 		if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${role}${form_of(path).replace(/[^a-z0-9:]/gi, '_')}-${tag}.png`, fullPage: true });
 		if (others.length) faults.push(`asks elsewhere: ${others[0]}`);
@@ -167,10 +167,13 @@ async function look(path, tag) {
 
 async function work() {
 	for (let one; (one = queue.shift()); ) {
-		const form = form_of(one.path);
-		const n = seen.get(form) ?? 0;
-		if (n >= each) continue;
+		// Three names below one parent (/admin/setting/x) are enough too.
+		const form = form_of(one.path), path = form.split('?')[0].split('/');
+		const parent = path.length > 3 ? path.slice(0, -1).join('/') + '/*' : form;
+		const n = seen.get(form) ?? 0, below = seen.get(parent) ?? 0;
+		if (n >= each || (parent !== form && below >= 3)) continue;
 		seen.set(form, n + 1);
+		seen.set(parent, below + 1);
 		for (const tag of ['sv', 'en']) {
 			const { faults, links } = await look(one.path, tag);
 			check(`${role} ${one.path} ${tag}`, faults.length === 0, `(linked from ${one.from}) ${faults.slice(0, 8).join('\n    ')}`);
