@@ -305,5 +305,10 @@ struct audit *writer_audit(struct writer *writer)
 
 struct writer_counters writer_count(const struct writer *writer)
 {
-	return writer->count;
+	pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&writer->lock;
+
+	pthread_mutex_lock(lock);
+	struct writer_counters count = writer->count;
+	pthread_mutex_unlock(lock);
+	return count;
 }
