@@ -1,5 +1,5 @@
 # Each process played as taken over, in pid, mount, network and user namespaces of its own: see tests/faults/hostile.py.
-# 20,000 messages to each neighbour, 1,000,000 with --all.
+# 5,000 messages to each neighbour, 1,000,000 with --all.
 set -u
 if [ "${1-}" = inside ]; then
 	mount -t proc proc /proc
@@ -19,7 +19,7 @@ if [ "$(id -u)" != 0 ]; then echo "skip hostile: processes with ids of their own
 chmod 755 "$WORK" "$(dirname "$WORK")"
 mkfifo "$WORK/go"
 unshare --user --pid --mount --net --fork --kill-child sh -c 'read -r word <"$1"; shift; exec "$@"' sh "$WORK/go" \
-	sh "$0" inside "${MESSAGES:-$([ -n "$ALL" ] && echo 1000000 || echo 20000)}" &
+	sh "$0" inside "${MESSAGES:-$([ -n "$ALL" ] && echo 1000000 || echo 5000)}" &
 outer=$!
 # The map of users, once it stands in its own namespace: all the ids that the processes take.
 for _ in $(seq 100); do [ "$(readlink /proc/$outer/ns/user)" != "$(readlink /proc/self/ns/user)" ] && break; sleep 0.05; done

@@ -24,7 +24,7 @@ struct writer {
 	pthread_cond_t        has_work;
 	struct job           *first, **last;
 	bool                  is_stopping;
-	struct writer_counters count;
+	struct writer_counters counting, count;          /* its own thread's; and what others read, under the lock */
 };
 
 static void *live(void *of);
@@ -177,8 +177,8 @@ static void answer(struct writer *writer, struct job *jobs)
 {
 	for (struct job *next; jobs; jobs = next) {
 		next = jobs->next;
-		writer->count.jobs++;
-		writer->count.failed += jobs->err != OK;
+		writer->counting.jobs++;
+		writer->counting.failed += jobs->err != OK;
 		jobs->done(jobs, jobs->err, &jobs->trouble);
 	}
 	arena_empty(writer->arena);
@@ -233,8 +233,11 @@ static void *live(void *of)
 		if (jobs) {
 			int64_t began = world.ticks();
 			run_batch(writer, jobs, world.now());
-			writer->count.batches++;
-			writer->count.longest_ms = MAX(writer->count.longest_ms, (uint64_t)(world.ticks() - began));
+			writer->counting.batches++;
+			writer->counting.longest_ms = MAX(writer->counting.longest_ms, (uint64_t)(world.ticks() - began));
+			pthread_mutex_lock(&writer->lock);
+			writer->count = writer->counting;
+			pthread_mutex_unlock(&writer->lock);
 			if (store_is_lost(writer->store)) {
 				/* Whether the last commit stands is unknown: only a new start reads the log as it is. Keeper sees to it. */
 				world_log("the store's server is gone: starting again");
