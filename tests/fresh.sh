@@ -42,7 +42,7 @@ check "fresh: ./run makes the fiction and answers" inside sh -euc '
 	cat /tmp/run.log
 	exec 3<>/dev/null
 	printf "GET /healthz HTTP/1.1\r\nHost: localhost:8088\r\nConnection: close\r\n\r\n" >/tmp/ask
-	perl -MIO::Socket::INET -e "my \$s = IO::Socket::INET->new(q(127.0.0.1:8088)) or die; print \$s do { local \$/; open my \$f, q(<), q(/tmp/ask); <\$f> }; print <\$s>" | tee /tmp/answer
+	perl -MIO::Socket::INET -e "my \$s = IO::Socket::INET->new(q(127.0.0.1:8088)) or die; print \$s do { local (@ARGV, \$/) = q(/tmp/ask); <> }; print <\$s>" | tee /tmp/answer
 	head -n 1 /tmp/answer | grep -q " 200 "
 	kill $pid; wait $pid || :'
 rm -rf --one-file-system "$root"
