@@ -162,6 +162,9 @@ enum err init_home(const char *home, struct str organisation, char *ret_code, st
 	snprintf(path, sizeof path, "%s/store/samordna.db", home);
 	if (access(path, F_OK) == 0)
 		return trouble_say(trouble, ERR_CONFLICT, "there is a store at %s already; nothing was changed", path);
+	/* Also a folder that was there before: nobody else has business in it. */
+	if (chmod(home, 0700) != 0)
+		return trouble_say(trouble, ERR_IO, "%s cannot be closed to other accounts: %s", home, strerror(errno));
 	make_code(ret_code);
 	if (strncmp(boot.store, "postgres:", 9) == 0)
 		TRY(make_store(&(struct store_place){ true, boot.store + 9 }, &first, trouble));

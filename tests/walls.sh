@@ -16,7 +16,7 @@ check() { name=$1; shift; if "$@"; then echo "ok $name"; else echo "not ok $name
 chmod 755 "$WORK" "$(dirname "$WORK")"
 start() { # PROGRAM NAME [command in front]: a home $WORK/NAME, served; $server is its pid
 	program=$1 home=$WORK/$2; shift 2
-	mkdir -p -m 700 "$home"
+	mkdir -p "$home"                       # 0755: init closes it
 	[ $# = 0 ] || chown 65534:65534 "$home"
 	"$@" "$program" init --home "$home" >/dev/null 2>&1
 	[ -f "$home/done" ] || cat >>"$home/samordna.conf" <<-CONF
