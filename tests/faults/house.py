@@ -2,7 +2,7 @@
 
 Every accept that the client got is judged later against the log: the list is the client's own, so nothing that the server
 says of itself can hide a loss. Speaks to loopback only."""
-import hashlib, hmac, json, os, random, select, signal, socket, struct, subprocess, sys, threading, time
+import atexit, hashlib, hmac, json, os, random, select, signal, socket, struct, subprocess, sys, threading, time
 
 BUILD, WORK = os.environ["BUILD"], os.environ["WORK"]
 SAMORDNA = os.path.join(BUILD, "samordna")
@@ -32,6 +32,7 @@ class House:
         self.home, self.port, self.radius = os.path.join(where or WORK, name), port, port + 1
         self.log = os.path.join(WORK, name + ".log")
         self.serve = None
+        atexit.register(self.stop)     # also when a test falls
         code, out, err = run("init", home=self.home)
         if code:
             raise SystemExit("init: " + err)
