@@ -147,6 +147,8 @@ static const struct actor nobody = { .person = -1, .name = { "system", 6 }, .bod
 static enum err refresh_standing(struct rq *rq, const int64_t *persons, size_t n, bool is_site, void *of)
 {
 	(void)of;
+	if (is_site && core.places)
+		core_places_rule(rq);
 	/* While the standing is being read for the first time there is nothing to refresh. */
 	return core.standing ? standing_refresh(core.standing, rq, persons, n, is_site) : OK;
 }
@@ -202,6 +204,7 @@ static enum err open_everything(struct worker *first)
 	TRY(store_open(&core.place, false, rq.trouble, &first->store));
 	rq.store = first->store;
 	TRY(gate_load(&rq, &core.standing));
+	TRY(core_places_load(&rq));
 	first->reader = standing_reader(core.standing);
 	return writer_do(core.writer, say_started, NULL, &rq);
 }

@@ -5,6 +5,7 @@
  * Threads: one a neighbour (gateway: the gate), two a web process, one a control connection, the writer, the clock. Each thread
  * that works holds a `struct worker`: an arena, a reading connection, a place among the standing's readers. */
 #include "gate.h"
+#include "places.h"
 #include "doors/message.h"
 #include "floor/writer.h"
 
@@ -23,6 +24,7 @@ struct core {
 	struct store_place place;
 	struct writer     *writer;
 	struct standing   *standing;
+	struct places     *places;
 	struct seal_door  *seal;
 	struct instant     started_at;
 };
@@ -57,14 +59,21 @@ struct core_accept {
 	const struct reason *against;   /* what would have refused; NULL: nothing */
 	struct instant       at, until;
 	int64_t              leaf;
+	int32_t              place;     /* in core.places, PLACE_NONE: at no gateway that is known */
 	uint32_t             seconds;
 	char                 session[64], calling[64];
 };
 enum err gate_read_when(struct rq *, struct str when, struct str factor, struct ask *);    /* as people write them; STR_NONE: now, unknown */
 enum { CORE_INTERIM_SECONDS = 300 };
-/* Between standing_enter and standing_leave. False: refused, and counted; the verdict says why. */
+/* Between standing_enter and standing_leave. False: refused, and counted; the verdict says why. True: the accept holds a place, and a job with
+ * core_store_accept and, whatever became of it, core_accept_over must follow. */
 bool     core_judge(const struct core_login *, struct instant now, struct gate_verdict *, struct core_accept *ret);
 enum err core_store_accept(struct rq *, struct core_accept *);     /* inside a job; fills leaf */
+void     core_accept_over(const struct core_accept *, enum err);   /* before it is answered */
+/* The same verdict with the places as they are, and nothing taken. Between standing_enter and standing_leave. */
+void     core_explain(const struct ask *, struct gate_verdict *ret);
+enum err core_places_load(struct rq *);                            /* at start: the count as the store has it */
+void     core_places_rule(struct rq *);                            /* the settings that it counts by */
 int64_t  core_find_person(struct str user);                        /* -1: nobody is called that; while in the standing */
 
 /* A page's `ask` may answer later: it takes the answering over as the last thing it does, returns OK, and core_web_say sends the answer,

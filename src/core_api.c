@@ -30,7 +30,7 @@ static enum err judge_ask(struct rq *rq, struct str person, struct str gateway, 
 	ask->gateway = gate_gateway(core.standing, gateway);
 	bool is_known = gateway.len == 0 || ask->gateway >= 0;
 	if (is_known)
-		gate_judge(core.standing, ask, ret);
+		core_explain(ask, ret);
 	standing_leave(core.standing, reader);
 	standing_reader_gone(core.standing, reader);
 	return is_known ? OK : fail(rq, ERR_NONE, _("There is no gateway called \"%.*s\"."), STR_ARG(gateway));
@@ -221,6 +221,7 @@ static void stored(struct job *job, enum err err, const struct trouble *trouble)
 	struct waiting *waiting = (struct waiting *)job;
 	char room[512];
 
+	core_accept_over(&waiting->accept, err);
 	if (err == OK) {
 		core_web_say(waiting->later, 200, "application/json", say_permit(room, sizeof room, &waiting->accept));
 	} else {
@@ -238,8 +239,10 @@ static enum err accept_later(struct rq *rq, struct answer *answer, const struct 
 {
 	struct waiting *waiting = calloc(1, sizeof *waiting);
 
-	if (!waiting)
+	if (!waiting) {
+		core_accept_over(accept, ERR_FULL);
 		return fail(rq, ERR_FULL, "no memory for an accept");
+	}
 	waiting->accept = *accept;
 	struct str name = str_first(rq->actor->name, sizeof waiting->actor - 1);
 	memcpy(waiting->actor, name.at, name.len);

@@ -1,7 +1,9 @@
 /* The gate's thread: takes batches of asks from the gateway process, judges each on the standing, answers refusals at
  * once and accepts after their commit. Accounting goes the same way: stored first, acknowledged after.
  *
- * All accepts of a batch are one job: each its own leaf and session row, one commit with whatever else waits.
+ * All accepts of a batch are one job: each its own leaf and session row, one commit with whatever else waits. The place of an accept is
+ * taken together with the verdict (places.h), and given back when the accept cannot be stored. What accounting brings changes the
+ * count after its commit.
  *
  * SECURITY: the gateway process is believed in what a packet said, never in what it means: core finds the person, judges, and
  * makes the leaf. An accept that could not be committed is not answered at all; the gateway then stays silent. */
@@ -22,7 +24,9 @@ struct accepts {
 	struct core_accept   accept[GATE_BATCH];
 };
 
-struct accounts { struct job job; struct link *link; struct account_records records; };
+/* What a record has changed, for the count; and the sessions that have ended. */
+struct changed { struct place_told told[GATE_BATCH]; uint32_t n; int64_t *over; size_t n_over, room_over; };
+struct accounts { struct job job; struct link *link; struct changed changed; struct account_records records; };
 
 /* The channel to one gateway process; lives until the last job of it has been answered. */
 struct link { int fd; _Atomic int users; };
@@ -74,6 +78,10 @@ enum err core_store_accept(struct rq *rq, struct core_accept *accept)
 		TRY(session_person(rq, accept->person, &person));
 	TRY(audit_begin(rq, "gate.accept", person.code, &change));
 	accept->leaf = change_leaf(change);
+	/* Asked once more for the same log-in: one session, one place. */
+	int64_t before = places_id(core.places, accept->place);
+	if (before != PLACE_UNNAMED)
+		TRY(session_close(change, accept->at, 0, before));
 	return session_offer(change, &(struct session_offer_args){
 		.id = accept->leaf, .person = { accept->person >= 0, accept->person }, .gateway = accept->gateway, .offered_at = accept->at,
 		.until = accept->until, .nas_session = str_of(accept->session), .calling = str_of(accept->calling),
@@ -89,10 +97,20 @@ static enum err store_accepts(struct rq *rq, void *of)
 	return OK;
 }
 
+void core_accept_over(const struct core_accept *accept, enum err err)
+{
+	if (err == OK)
+		places_name(core.places, accept->place, accept->leaf);
+	else
+		places_give_back(core.places, accept->place);
+}
+
 static void accepts_done(struct job *job, enum err err, const struct trouble *trouble)
 {
 	struct accepts *accepts = (struct accepts *)job;
 
+	for (uint32_t i = 0; i < accepts->answers.n; i++)
+		core_accept_over(&accepts->accept[i], err);
 	if (err == OK) {
 		for (uint32_t i = 0; i < accepts->answers.n; i++)
 			accepts->answers.answer[i].leaf = accepts->accept[i].leaf;
@@ -130,24 +148,66 @@ static void put_text(char *room, size_t size, struct str s)
 	room[s.len] = '\0';
 }
 
+static const struct reason no_memory = { "gate.no_memory", false, N_("Your log-in could not be tried. Call the support.") };
+
+/* The verdict and its place in one: nobody else is judged in between. */
+static int32_t judge_and_take(const struct core_login *login, struct ask *ask, struct gate_verdict *verdict, struct instant *ret_until)
+{
+	uint64_t key = place_key(login->gateway, ask->person, login->session);
+	int32_t place = PLACE_NONE;
+
+	places_hold(core.places, ask->at);
+	int32_t old = places_find(core.places, key);
+	places_leave_out(core.places, old);
+	ask->taken = places_taken(core.places);
+	gate_judge(core.standing, ask, verdict);
+	places_strain(core.places, login->gateway, verdict->is_strained);
+	if (verdict->verdict == VERDICT_PASS || verdict->is_watched) {
+		*ret_until = instant_plus(ask->at, SECONDS(lease(verdict, ask->at, login->timeout)));
+		place = places_take(core.places, &(struct place_wish){ .person = ask->person, .gateway = login->gateway,
+			.class = (uint8_t)verdict->class, .is_of_reserve = verdict->is_of_reserve, .key = key, .now = ask->at, .until = *ret_until }, old);
+	} else {
+		places_put_back(core.places, old);
+	}
+	places_let_go(core.places);
+	return place;
+}
+
 bool core_judge(const struct core_login *login, struct instant now, struct gate_verdict *verdict, struct core_accept *ret)
 {
 	struct ask ask = { .person = core_find_person(login->user), .at = now, .gateway = login->gateway, .factor = login->factor };
-	const struct reason *against;
+	struct instant until = now;
+	int32_t place = judge_and_take(login, &ask, verdict, &until);
+	const struct reason *against = gate_because(verdict);
+	/* A gateway that watches passes what the credentials' own checker passed. */
+	bool is_in = !against || verdict->is_watched;
 
-	gate_judge(core.standing, &ask, verdict);
-	against = gate_because(verdict);
+	if (is_in && place == PLACE_NONE && login->gateway >= 0) {
+		against = &no_memory;
+		is_in = verdict->is_watched = false;
+		verdict->verdict = VERDICT_DENY;
+		verdict->reason[verdict->n_reasons - 1] = (struct gate_reason){ NULL,
+			{ .verdict = VERDICT_DENY, .until = INSTANT_NEVER, .reason = against }, -1 };
+	}
 	if (against)
 		core_refused(&(struct refusal){ now, ask.person, ask.gateway, verdict->is_watched, against, verdict->until });
-	/* A gateway that watches passes what the credentials' own checker passed. */
-	if (against && !verdict->is_watched)
+	if (!is_in)
 		return false;
-	*ret = (struct core_accept){ .person = ask.person, .gateway = ask.gateway, .against = against, .at = now,
-		.seconds = (uint32_t)lease(verdict, now, login->timeout) };
-	ret->until = instant_plus(now, SECONDS((int64_t)ret->seconds));
+	*ret = (struct core_accept){ .person = ask.person, .gateway = ask.gateway, .against = against, .at = now, .until = until, .place = place,
+		.seconds = (uint32_t)(instant_since(until, now).ms / 1000) };
 	put_text(ret->session, sizeof ret->session, login->session);
 	put_text(ret->calling, sizeof ret->calling, login->calling);
 	return true;
+}
+
+void core_explain(const struct ask *asked, struct gate_verdict *ret)
+{
+	struct ask ask = *asked;
+
+	places_hold(core.places, ask.at);
+	ask.taken = ask.is_then ? NULL : places_taken(core.places);
+	gate_judge(core.standing, &ask, ret);
+	places_let_go(core.places);
 }
 
 static void fill_refusal(struct asking *asking, const struct gate_ask *wire, int16_t gateway, const struct gate_verdict *verdict)
@@ -205,90 +265,195 @@ static void answer_asks(struct worker *worker, struct link *link, const struct g
 
 /* --- accounting --- */
 
-static enum err close_all(struct rq *rq, struct change *change, int64_t gateway)
+enum { CAUSE_GATEWAY_RESTART = 11 };          /* RFC 2866: NAS Reboot */
+
+static void is_over(struct changed *changed, int64_t session)
+{
+	if (changed->n_over == changed->room_over) {
+		size_t room = changed->room_over * 2 + 64;
+		int64_t *more = realloc(changed->over, room * sizeof more[0]);
+		if (!more)
+			return;        /* the place then lasts until its end: too many counted, never too few */
+		changed->over = more;
+		changed->room_over = room;
+	}
+	changed->over[changed->n_over++] = session;
+}
+
+static enum err close_all(struct rq *rq, struct change *change, int64_t gateway, uint32_t delay, struct changed *changed)
 {
 	struct session_still_open_row *open;
 	size_t n;
 
-	TRY(session_still_open(rq, gateway, &open, &n));
-	for (size_t i = 0; i < n; i++)
-		TRY(session_close(change, rq->now, 0, open[i].id));
+	TRY(session_still_open(rq, gateway, instant_plus(rq->now, SECONDS(-(int64_t)MIN(delay, 86400u))), &open, &n));
+	for (size_t i = 0; i < n; i++) {
+		TRY(session_close(change, rq->now, CAUSE_GATEWAY_RESTART, open[i].id));
+		is_over(changed, open[i].id);
+	}
 	return OK;
 }
 
+struct known { int64_t id, person; struct instant until; bool is_there, is_open, is_closed, is_from_restart; struct instant closed_at; };
+
 /* A session that nobody offered, or whose offer was lost: adopted, so that the count is never below the truth. */
-static enum err adopt(struct rq *rq, struct change *change, const struct account_record *record, int16_t gateway, int64_t *ret)
+static enum err adopt(struct rq *rq, struct change *change, const struct account_record *record, int16_t gateway, struct known *ret)
 {
 	struct session_lowest_row lowest;
 	int64_t person = core_find_person(str_of(record->user));
 
 	TRY(session_lowest(rq, &lowest));
-	*ret = MIN(lowest.id, (int64_t)0) - 1;
 	struct instant began = instant_plus(rq->now, SECONDS(-(int64_t)MIN(record->seconds, 86400u)));
+	*ret = (struct known){ .id = MIN(lowest.id, (int64_t)0) - 1, .person = person, .until = instant_plus(rq->now, SECONDS(LONGEST_SECONDS)) };
 	return session_adopt(change, &(struct session_adopt_args){
-		.id = *ret, .person = { person >= 0, person }, .gateway = gateway, .offered_at = began,
-		.until = instant_plus(rq->now, SECONDS(LONGEST_SECONDS)), .opened_at = began,
+		.id = ret->id, .person = { person >= 0, person }, .gateway = gateway, .offered_at = began,
+		.until = ret->until, .opened_at = began,
 		.nas_session = str_of(record->session), .calling = str_of(record->calling) });
 }
 
-/* Which session the record speaks of: by Class, else by the gateway's own number. ERR_NONE: none that we know. */
-static enum err find_session(struct rq *rq, const struct account_record *record, int16_t gateway, int64_t *ret, bool *ret_is_open,
-                             bool *ret_is_closed)
+#define KNOWN(row) (struct known){ (row).id, (row).person.is ? (row).person.i : -1, (row).until, true, (row).opened_at.is, (row).closed_at.is, \
+	(row).cause.is && (row).cause.i == CAUSE_GATEWAY_RESTART, { (row).closed_at.is ? (row).closed_at.i : 0 } }
+
+/* Which session the record speaks of: by Class, else by the gateway's own number. */
+static enum err find_session(struct rq *rq, const struct account_record *record, int16_t gateway, struct known *ret)
 {
 	struct session_named_row named;
 	struct session_get_row got;
 
+	*ret = (struct known){ 0 };
 	if (record->class_leaf >= 0 && session_get(rq, record->class_leaf, &got) == OK && got.gateway == gateway) {
-		*ret = got.id;
-		*ret_is_open = got.opened_at.is;
-		*ret_is_closed = got.closed_at.is;
+		*ret = KNOWN(got);
 		return OK;
 	}
-	TRY(session_named(rq, gateway, str_of(record->session), &named));
-	*ret = named.id;
-	*ret_is_open = named.opened_at.is;
-	*ret_is_closed = named.closed_at.is;
-	return OK;
+	struct session_unnamed_row unnamed;
+	int64_t person = core_find_person(str_of(record->user));
+	enum err err = session_named(rq, gateway, str_of(record->session), &named);
+	if (err == OK)
+		*ret = KNOWN(named);
+	if (err != ERR_NONE || person < 0)
+		return err == ERR_NONE ? OK : err;
+	err = session_unnamed(rq, gateway, (struct maybe_int){ true, person }, instant_plus(rq->now, HOURS(-1)), str_of(record->calling), &unnamed);
+	if (err == OK)
+		*ret = KNOWN(unnamed);
+	return err == ERR_NONE ? OK : err;
 }
 
-static enum err store_record(struct rq *rq, const struct account_record *record)
+/* What has ended and is told of all the same. After a Stop only a new beginning counts, and not at once: packets come late and twice. What was
+ * closed because the gateway seemed to have restarted lives when it is told of. When in doubt it counts: silence ends it again. */
+static bool is_back(const struct known *known, const struct account_record *record, struct instant now)
+{
+	if (!known->is_there || !known->is_closed || record->kind == ACCOUNT_STOP)
+		return false;
+	bool is_old = now.ms - known->closed_at.ms > MINUTES(1).ms;
+	return known->is_from_restart ? record->kind == ACCOUNT_INTERIM || is_old : record->kind == ACCOUNT_START && is_old;
+}
+
+static enum err store_record(struct rq *rq, const struct account_record *record, struct changed *changed)
 {
 	static const char *const action[] = { [ACCOUNT_START] = "session.start", [ACCOUNT_STOP] = "session.stop",
 		[ACCOUNT_INTERIM] = "session.adopt", [ACCOUNT_ON] = "session.gateway_on", [ACCOUNT_OFF] = "session.gateway_off" };
 	int16_t gateway = gateway_of(record->client);
 	struct change *change;
-	int64_t id;
-	bool is_open = false, is_closed = false;
+	struct known known;
 	struct str subject = str_of(core.boot.gateway[record->client].name);
 
 	if (record->kind == ACCOUNT_ON || record->kind == ACCOUNT_OFF) {
 		TRY(audit_begin(rq, action[record->kind], subject, &change));
-		return close_all(rq, change, gateway);
+		return close_all(rq, change, gateway, record->delay, changed);
 	}
-	enum err err = find_session(rq, record, gateway, &id, &is_open, &is_closed);
-	bool is_known = err == OK;
-	if (!is_known && err != ERR_NONE)
-		return err;
-	bool has_news = !is_known || (record->kind == ACCOUNT_START && !is_open) || (record->kind == ACCOUNT_STOP && !is_closed);
+	TRY(find_session(rq, record, gateway, &known));
+	if (is_back(&known, record, rq->now))
+		known.is_there = false;
+	/* An interim of one that has only been offered: its Start was lost. */
+	bool begins = record->kind != ACCOUNT_STOP && known.is_there && !known.is_open && !known.is_closed;
+	bool has_news = !known.is_there || begins || (record->kind == ACCOUNT_STOP && !known.is_closed);
 	if (has_news) {
-		TRY(audit_begin(rq, action[record->kind], subject, &change));
-		if (!is_known)
-			TRY(adopt(rq, change, record, gateway, &id));
-		else if (record->kind == ACCOUNT_START)
-			TRY(session_open(change, rq->now, str_of(record->session), id));
+		TRY(audit_begin(rq, begins ? "session.start" : action[record->kind], subject, &change));
+		if (!known.is_there)
+			TRY(adopt(rq, change, record, gateway, &known));
+		else if (begins)
+			TRY(session_open(change, rq->now, str_of(record->session), known.id));
 		if (record->kind == ACCOUNT_STOP)
-			TRY(session_close(change, rq->now, record->cause, id));
+			TRY(session_close(change, rq->now, record->cause, known.id));
 	}
-	return session_count_up(rq, id, rq->now, (int64_t)record->in_octets, (int64_t)record->out_octets);
+	if (record->kind == ACCOUNT_STOP)
+		is_over(changed, known.id);
+	else if (!known.is_closed)
+		changed->told[changed->n++] = (struct place_told){ .id = known.id, .person = known.person, .gateway = gateway, .is_open = true,
+			.key = place_key(gateway, known.person, str_of(record->session)), .offered_at = rq->now, .until = known.until,
+			.heard_at = rq->now };
+	return session_count_up(rq, known.id, rq->now, (int64_t)record->in_octets, (int64_t)record->out_octets);
 }
 
 static enum err store_accounts(struct rq *rq, void *of)
 {
 	struct accounts *accounts = of;
 
+	accounts->changed.n = 0;
+	accounts->changed.n_over = 0;
 	for (uint32_t i = 0; i < accounts->records.n; i++)
-		TRY(store_record(rq, &accounts->records.record[i]));
+		TRY(store_record(rq, &accounts->records.record[i], &accounts->changed));
 	return OK;
+}
+
+/* --- the count --- */
+
+/* Whose place it is: the class and whether it is of the reserve are the points' to say. On the writer, or before there are threads. */
+static void told(struct place_told told)
+{
+	struct gate_verdict verdict;
+
+	gate_judge(core.standing, &(struct ask){ .person = told.person, .at = told.heard_at, .gateway = told.gateway }, &verdict);
+	told.class = (uint8_t)verdict.class;
+	told.is_of_reserve = verdict.is_of_reserve;
+	places_told(core.places, &told);
+}
+
+static void tell_count(const struct accounts *accounts)
+{
+	for (uint32_t i = 0; i < accounts->records.n; i++) {
+		int16_t gateway = gateway_of(accounts->records.record[i].client);
+		uint8_t kind = accounts->records.record[i].kind;
+		if (kind == ACCOUNT_START || kind == ACCOUNT_INTERIM)
+			places_tells(core.places, gateway);
+		if (kind == ACCOUNT_INTERIM)
+			places_reports(core.places, gateway);
+	}
+	for (uint32_t i = 0; i < accounts->changed.n; i++)
+		told(accounts->changed.told[i]);
+	for (size_t i = 0; i < accounts->changed.n_over; i++)
+		places_over(core.places, accounts->changed.over[i]);
+}
+
+void core_places_rule(struct rq *rq)
+{
+	places_rule(core.places, (struct places_rules){ .lease = SECONDS(setting_number(rq, "gate.lease_seconds")), .grace = MINUTES(1),
+		.silence = SECONDS(3 * CORE_INTERIM_SECONDS) });
+}
+
+static enum err one_live(void *of, const struct session_live_row *row)
+{
+	struct instant heard = { row->heard_at.is ? row->heard_at.i : row->opened_at.is ? row->opened_at.i : row->offered_at.ms };
+	int64_t person = row->person.is ? row->person.i : -1;
+	(void)of;
+
+	if (row->heard_at.is && row->opened_at.is && row->heard_at.i - row->opened_at.i > SECONDS(30).ms)
+		places_reports(core.places, (int16_t)row->gateway);
+	told((struct place_told){ .id = row->id, .person = person, .gateway = (int16_t)row->gateway, .is_open = row->opened_at.is,
+		.key = place_key((int16_t)row->gateway, person, row->nas_session), .offered_at = row->offered_at, .until = row->until, .heard_at = heard });
+	return OK;
+}
+
+enum err core_places_load(struct rq *rq)
+{
+	struct session_telling_row *telling;
+	size_t n;
+
+	core.places = places_new();
+	core_places_rule(rq);
+	TRY(session_telling(rq, instant_plus(rq->now, DAYS(-30)), &telling, &n));
+	for (size_t i = 0; i < n; i++)
+		places_tells(core.places, (int16_t)telling[i].gateway);
+	return session_live(rq, rq->now, instant_plus(rq->now, SECONDS(-3 * CORE_INTERIM_SECONDS)), one_live, NULL);
 }
 
 static void accounts_done(struct job *job, enum err err, const struct trouble *trouble)
@@ -297,6 +462,7 @@ static void accounts_done(struct job *job, enum err err, const struct trouble *t
 	struct account_done done = { .n = accounts->records.n };
 
 	if (err == OK) {
+		tell_count(accounts);
 		for (uint32_t i = 0; i < done.n; i++)
 			done.serial[i] = accounts->records.record[i].serial;
 		(void)channel_send(accounts->link->fd, (struct message){ .kind = MESSAGE_ACCOUNT_DONE }, &done.n,
@@ -305,6 +471,7 @@ static void accounts_done(struct job *job, enum err err, const struct trouble *t
 		world_log("gate: accounting could not be stored and stays unacknowledged: %s", trouble->text);
 	}
 	link_leave(accounts->link);
+	free(accounts->changed.over);
 	free(accounts);
 }
 

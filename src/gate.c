@@ -76,6 +76,13 @@ enum language gate_language(const struct standing *standing, int16_t gateway)
 
 static void add(struct gate_verdict *verdict, const struct point *point, struct opinion opinion)
 {
+	verdict->is_of_reserve |= opinion.is_of_reserve;
+	verdict->is_strained |= opinion.is_strained;
+	if (opinion.instead && opinion.verdict > VERDICT_PASS) {
+		struct str instead = str_utf8_first(str_of(opinion.instead), GATE_INSTEAD - 1);
+		memcpy(verdict->instead, instead.at, instead.len);
+		verdict->instead[instead.len] = '\0';
+	}
 	verdict->reason[verdict->n_reasons++] = (struct gate_reason){ point, opinion, -1 };
 	if (opinion.verdict > verdict->verdict) {
 		verdict->verdict = opinion.verdict;
@@ -90,7 +97,7 @@ static void add(struct gate_verdict *verdict, const struct point *point, struct 
 
 static void add_own(struct gate_verdict *verdict, enum verdict what, const struct reason *reason)
 {
-	add(verdict, NULL, (struct opinion){ what, INSTANT_NEVER, reason });
+	add(verdict, NULL, (struct opinion){ .verdict = what, .until = INSTANT_NEVER, .reason = reason });
 }
 
 void gate_judge(const struct standing *standing, const struct ask *ask, struct gate_verdict *ret)
@@ -98,6 +105,8 @@ void gate_judge(const struct standing *standing, const struct ask *ask, struct g
 	ret->verdict = VERDICT_SILENT;
 	ret->until = INSTANT_NEVER;
 	ret->n_reasons = 0;
+	ret->is_of_reserve = ret->is_strained = false;
+	ret->instead[0] = '\0';
 	ret->class = standing_class(standing, ask->person);
 	ret->is_watched = gate_is_watched(standing, ask->gateway);
 	if (ret->class == 0) {
@@ -105,13 +114,14 @@ void gate_judge(const struct standing *standing, const struct ask *ask, struct g
 		return;
 	}
 	for (size_t i = 0; points[i]; i++) {
-		struct opinion opinion = { VERDICT_SILENT, INSTANT_NEVER, NULL };
+		struct opinion opinion = { .verdict = VERDICT_SILENT, .until = INSTANT_NEVER };
 		if (points[i]->opinion)
 			points[i]->opinion(ask, standing_slice(standing, ask->person, i + 1), standing_site(standing, i + 1), &opinion);
 		add(ret, points[i], opinion);
 	}
 	if (ask->is_then)
-		ret->reason[ret->n_reasons++] = (struct gate_reason){ NULL, { VERDICT_SILENT, INSTANT_NEVER, &not_known_then }, -1 };
+		ret->reason[ret->n_reasons++] = (struct gate_reason){ NULL,
+			{ .verdict = VERDICT_SILENT, .until = INSTANT_NEVER, .reason = &not_known_then }, -1 };
 	if (ret->verdict == VERDICT_SILENT)
 		add_own(ret, VERDICT_DENY, &nobody_passes);
 }
@@ -138,10 +148,14 @@ void gate_sentence(struct out *out, enum language language, const struct gate_ve
 	out_text(out, tongue(language, because->text));
 	if (verdict->verdict == VERDICT_WAIT && verdict->until.ms != INSTANT_NEVER.ms) {
 		out_byte(out, ' ');
-		out_text(out, tongue(language, N_("You can connect from")));
+		out_text(out, tongue(language, because->again ? because->again : N_("You can connect from")));
 		out_byte(out, ' ');
 		tongue_instant(out, language, verdict->until);
 		out_byte(out, '.');
+	}
+	if (verdict->instead[0]) {
+		out_byte(out, ' ');
+		out_text(out, verdict->instead);
 	}
 	out->len = str_utf8_first(out_str(out), 253).len;
 }

@@ -9,13 +9,15 @@
  * standing_leave, unless the caller is the only thread. */
 #include "point.h"
 
-enum { GATE_POINTS = 15 };      /* with floor's own, STANDING_PARTS */
+enum { GATE_POINTS = 15, GATE_INSTEAD = 192 };      /* with floor's own, STANDING_PARTS */
 struct gate_reason { const struct point *point; struct opinion opinion; int64_t lowered_by; };   /* point NULL: the gate's own */
 struct gate_verdict {
 	enum verdict       verdict;         /* PASS, WAIT or DENY */
 	struct instant     until;           /* WAIT: when it may be otherwise. PASS: when the right to be in ends */
 	int                class;           /* 1-4; 0 unknown person */
 	bool               is_watched;      /* the gateway only watches: what stands here was not enforced */
+	bool               is_of_reserve, is_strained;   /* what the opinions want remembered of the place and of the gateway */
+	char               instead[GATE_INSTEAD];        /* of a refusal: what can be done without a connection; may be empty */
 	size_t             n_reasons;
 	struct gate_reason reason[GATE_POINTS + 2];
 };

@@ -45,7 +45,7 @@ static enum err ask(struct rq *rq, const struct args *args, struct out *ret)
 		ask.person = standing_find(core.standing, canonical);
 	ask.gateway = gate_gateway(core.standing, gateway);
 	if (!gateway.at || ask.gateway >= 0)
-		gate_judge(core.standing, &ask, &verdict);
+		core_explain(&ask, &verdict);
 	standing_leave(core.standing, reader);
 	standing_reader_gone(core.standing, reader);
 	if (gateway.at && ask.gateway < 0)

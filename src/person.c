@@ -37,7 +37,7 @@ enum err person_judge(struct rq *rq, int64_t person, struct gate_verdict *ret)
 	if (reader < 0)
 		return fail(rq, ERR_BUSY, _("Too much is asked at once. Try again in a moment."));
 	standing_enter(core.standing, reader);
-	gate_judge(core.standing, &ask, ret);
+	core_explain(&ask, ret);
 	standing_leave(core.standing, reader);
 	standing_reader_gone(core.standing, reader);
 	return OK;

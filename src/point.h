@@ -9,13 +9,22 @@
 #include "floor/page.h"
 #include "floor/standing.h"
 
+/* The places of one gateway that are taken, as the gate counts them (places.h); held still while it judges. */
+struct taken {
+	int32_t n;                     /* all that count: offered, open, silent */
+	int32_t by_class[5];           /* 0: strangers that a gateway which only watches has let in */
+	int32_t of_reserve;            /* whose opinion said is_of_reserve */
+	bool    is_strained;           /* what the last opinion said of this gateway: so that a limit can lie lower on the way back */
+};
+
 /* What the gate is asked. Pure data; the person is known and stands in the slices. */
 struct ask {
-	int64_t        person;
-	struct instant at;
-	int16_t        gateway;        /* number in the site's table of gateways, -1 unknown */
-	uint8_t        factor;         /* enum factor */
-	bool           is_then;        /* asked for another moment than now: what is not known for it says so */
+	int64_t             person;
+	struct instant      at;
+	int16_t             gateway;   /* number in the site's table of gateways, -1 unknown */
+	uint8_t             factor;    /* enum factor */
+	bool                is_then;   /* asked for another moment than now: what is not known for it says so */
+	const struct taken *taken;     /* by gateway; NULL: not known */
 };
 enum factor { FACTOR_UNKNOWN, FACTOR_WEAK, FACTOR_STRONG };
 
@@ -24,11 +33,14 @@ struct reason {
 	const char *code;              /* "access.no_grant" */
 	bool        is_lowerable;      /* may a signed risk decision lower it? */
 	const char *text;              /* N_(): to the person: what, and what to do instead */
+	const char *again;             /* N_(): the words before WAIT's moment; NULL: "You can connect from" */
 };
 struct opinion {
 	enum verdict         verdict;
 	struct instant       until;    /* WAIT: when it may be otherwise. PASS: when the right to be in ends */
 	const struct reason *reason;   /* NULL for PASS and SILENT */
+	const char          *instead;  /* what this person can do without a connection, as people wrote it; lives as long as the site. Or NULL */
+	bool                 is_of_reserve, is_strained;    /* for the gate to remember, of the place and of the gateway */
 };
 
 struct point {

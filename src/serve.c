@@ -8,7 +8,7 @@
  * A process that dies is started again and core is handed the new end; when core dies all start again, since every channel
  * ended in it. Who dies again within seconds waits longer each time. A burst of deaths is said once, when it begins and when it ends.
  *
- * Long-lived memory outside the store, all of it: core's workers, the standing, the writer's queue and the log's frontier
+ * Long-lived memory outside the store, all of it: core's workers, the standing, the places taken, the writer's queue and the log's frontier
  * (floor), the gateway's tables of packets in flight, web's connections, and the table below.
  *
  * SECURITY: keeper reads samordna.conf and nothing from outside; of its children it hears three fixed messages. It is the only one that

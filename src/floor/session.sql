@@ -22,13 +22,20 @@ UPDATE session SET opened_at = $1, nas_session = $2 WHERE id = $3;
 UPDATE session SET closed_at = $1, cause = $2 WHERE id = $3;
 
 -- A session that accounting names by its gateway and its own number.
---: session_named(gateway int, nas_session text) -> one (id int, person int?, opened_at instant?, closed_at instant?)
-SELECT id, person, opened_at, closed_at FROM session
+--: session_named(gateway int, nas_session text) -> one (id int, person int?, until instant, opened_at instant?, closed_at instant?, cause int?)
+SELECT id, person, until, opened_at, closed_at, cause FROM session
 WHERE gateway = $1 AND nas_session = $2 ORDER BY offered_at DESC LIMIT 1;
 
+-- One that was offered to this person here, and has not been named by the gateway: for gateways that bring no Class back.
+--: session_unnamed(gateway int, person int?, since instant, calling text) -> one (id int, person int?, until instant, opened_at instant?, closed_at instant?, cause int?)
+SELECT id, person, until, opened_at, closed_at, cause FROM session
+WHERE gateway = $1 AND person = $2 AND offered_at > $3 AND opened_at IS NULL AND closed_at IS NULL AND nas_session = ''
+  AND (calling = $4 OR calling = '' OR $4 = '')
+ORDER BY offered_at, id LIMIT 1;
+
 -- A session by the leaf of its accept.
---: session_get(id int) -> one (id int, person int?, gateway int, opened_at instant?, closed_at instant?)
-SELECT id, person, gateway, opened_at, closed_at FROM session WHERE id = $1;
+--: session_get(id int) -> one (id int, person int?, until instant, opened_at instant?, closed_at instant?, cause int?, gateway int)
+SELECT id, person, until, opened_at, closed_at, cause, gateway FROM session WHERE id = $1;
 
 -- One that accounting tells of and nobody had offered.
 --: session_adopt(id int, person int?, gateway int, offered_at instant, until instant, opened_at instant, nas_session text, calling text)
@@ -38,9 +45,20 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 --: session_lowest() -> one (id int)
 SELECT coalesce(min(id), 0) AS id FROM session;
 
--- All sessions of a gateway that are still open: closed by Accounting-On and Off.
---: session_still_open(gateway int) -> many (id int)
-SELECT id FROM session WHERE gateway = $1 AND closed_at IS NULL ORDER BY id;
+-- Sessions of a gateway that had begun by then and are still open: closed by Accounting-On and Off. What was offered since may begin yet.
+--: session_still_open(gateway int, before instant) -> many (id int)
+SELECT id FROM session WHERE gateway = $1 AND closed_at IS NULL AND opened_at <= $2 ORDER BY id;
+
+-- All that may hold a place: not ended, and either not over or heard of since `heard`. For the gate's count when it starts.
+--: session_live(now instant, heard instant) -> each (id int, person int?, gateway int, offered_at instant, until instant, opened_at instant?, heard_at instant?, nas_session text)
+SELECT s.id, s.person, s.gateway, s.offered_at, s.until, s.opened_at, c.at AS heard_at, s.nas_session
+FROM session s LEFT JOIN session_counter c ON c.session = s.id
+WHERE s.closed_at IS NULL AND (s.until > $1 OR c.at > $2)
+ORDER BY s.id;
+
+-- Which gateways tell when sessions begin.
+--: session_telling(since instant) -> many (gateway int)
+SELECT DISTINCT gateway FROM session WHERE offered_at > $1 AND opened_at IS NOT NULL ORDER BY gateway;
 
 -- What the latest accounting said.
 --: session_count_up(session int, at instant, in_octets int, out_octets int)

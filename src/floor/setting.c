@@ -18,6 +18,8 @@ const struct setting floor_settings[] = {
 	{ "accessibility.assessed_on", SETTING_TEXT, .standard_text = "",
 	  .sentence = N_("The day of the latest assessment of accessibility, like 2026-11-30") },
 	{ "cli.state", SETTING_BOOL, 0, 1, 1, .sentence = N_("May decisions taken elsewhere be stated on the command line?") },
+	{ "gate.lease_seconds", SETTING_NUMBER, 5, 3600, 360,
+	  .sentence = N_("How many seconds an accepted log-in holds its place before the gateway says that the session began") },
 	{ "demo.is_on", SETTING_BOOL, 0, 1, 0, .is_fixed = true,
 	  .sentence = N_("Is this an exercise with invented people? Said by the program alone") },
 	{ 0 }

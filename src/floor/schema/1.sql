@@ -164,6 +164,7 @@ CREATE TABLE session (
 CREATE INDEX session_nas ON session (gateway, nas_session);
 CREATE INDEX session_person ON session (person, offered_at);
 CREATE INDEX session_offered ON session (offered_at);
+CREATE INDEX session_unclosed ON session (gateway, until) WHERE closed_at IS NULL;
 
 -- What accounting said last of a session: rebuilt by the next interim.
 -- volatile

@@ -122,7 +122,7 @@ void access_opinion(const struct ask *ask, const void *of_slice, const void *of_
 	const struct access_site *site = of_site;
 	uint32_t at = access_second(ask->at);
 
-	*ret = (struct opinion){ VERDICT_DENY, INSTANT_NEVER, &access_left };
+	*ret = (struct opinion){ .verdict = VERDICT_DENY, .until = INSTANT_NEVER, .reason = &access_left };
 	if (at >= slice->ends)
 		return;
 	uint16_t service = service_of(ask, site);
@@ -130,11 +130,11 @@ void access_opinion(const struct ask *ask, const void *of_slice, const void *of_
 	struct found found = look(&facts, service, at);
 	if (found.is_open) {
 		uint32_t until = MIN(end_of(&facts, service, found.until), slice->ends);
-		*ret = (struct opinion){ VERDICT_PASS, access_moment(until), NULL };
+		*ret = (struct opinion){ .verdict = VERDICT_PASS, .until = access_moment(until) };
 	} else if (found.is_suspended) {
 		ret->reason = &access_suspended;
 	} else if (found.next < slice->ends) {
-		*ret = (struct opinion){ VERDICT_WAIT, access_moment(found.next), &access_not_yet };
+		*ret = (struct opinion){ .verdict = VERDICT_WAIT, .until = access_moment(found.next), .reason = &access_not_yet };
 	} else {
 		ret->reason = found.is_over ? &access_expired : &access_no_grant;
 	}

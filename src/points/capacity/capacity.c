@@ -3,13 +3,18 @@
  * Our answer so far: the sessions that the gateways tell of are counted, those open now and the most at one moment of the last
  * 24 hours, and held against the number of places that somebody has set. Without that number the question stays unknown.
  *
- * What it does not do yet: it lets everybody through (silent at the gate); limits per gateway, classes, slots and the
- * fair plan come with tables of its own. */
+ * Where to look: pool.c (how many places a gateway has), opinion.c (who gets one), stand.c (facts in memory), limit.c (the verbs), now.c (who
+ * is in), page.c and command.c (the two ways in). */
 #include "capacity.h"
 #include "floor/setting.h"
 
 const struct setting capacity_settings[] = {
 	{ "capacity.places", SETTING_NUMBER, 0, 10000000, 0, .sentence = N_("How many can be connected at a time, in all; 0: not known") },
+	{ "capacity.rush_minutes", SETTING_NUMBER, 1, 240, 15,
+	  .sentence = N_("In how many minutes all may arrive: with the log-ins a minute it limits how many there is room for") },
+	{ "capacity.kept_from_class_2", SETTING_NUMBER, 0, 50, 5, .sentence = N_("Per cent of a gateway's places that class 2 leaves free for class 1") },
+	{ "capacity.kept_from_class_3", SETTING_NUMBER, 0, 50, 10, .sentence = N_("Per cent of a gateway's places that class 3 leaves free for classes 1 and 2") },
+	{ "capacity.test_months", SETTING_NUMBER, 1, 24, 6, .sentence = N_("How old the test of a gateway's limit may be, in months") },
 	{ 0 }
 };
 
@@ -89,5 +94,7 @@ const struct point capacity_point = {
 	.wakes = N_("Set a gateway's limit, or let the first session through it be counted."),
 	.settings = capacity_settings,
 	.commands = capacity_commands,
+	.slice_size = sizeof (struct capacity_slice), .site_size = sizeof (struct capacity_site),
+	.stand = capacity_stand_in, .site = capacity_site_in, .opinion = capacity_opinion,
 	.figures = capacity_figures,
 };

@@ -4,12 +4,67 @@
 #include "points/capacity/capacity.sql.h"
 #include "point.h"
 
+/* --- how many are in (peak.c) --- */
 struct capacity_stay { struct instant from, to; };      /* half-open */
 /* The most that were there at one moment, and the first such moment. Pure; sorts the stays. */
 size_t capacity_peak(struct arena *, const struct capacity_stay *, size_t n, struct instant *ret_at);
 
+/* --- how many there is room for (pool.c; pure) --- */
+struct capacity_limits { struct maybe_int licence, tested, tested_at, addresses, throughput, share, logins, reduced; };
+enum capacity_bound { BOUND_NONE, BOUND_LICENCE, BOUND_TESTED, BOUND_ADDRESSES, BOUND_THROUGHPUT, BOUND_LOGINS, BOUND_REDUCED, BOUNDS };
+struct capacity_pool {
+	bool    is_set, is_reduced;
+	uint8_t bound;                 /* enum capacity_bound: what sets the limit */
+	int32_t places;                /* the smallest limit */
+	int32_t reserve;               /* of these, for security and incident staff */
+	int32_t open;                  /* places - reserve: K1's effective capacity */
+};
+struct capacity_pool capacity_pool_of(const struct capacity_limits *, int64_t rush_minutes);
+extern const char *const capacity_bound_name[BOUNDS], *const capacity_bound_word[BOUNDS];
+enum capacity_state { POOL_UNSET, POOL_NORMAL, POOL_STRAINED, POOL_FULL, POOL_REDUCED, POOL_STATES };
+extern const char *const capacity_state_name[POOL_STATES], *const capacity_state_word[POOL_STATES];
+enum capacity_state capacity_state_of(const struct capacity_pool *, int64_t taken);
+enum { STRAINED_AT = 80, STRAINED_UNTIL = 70 };         /* per cent of what is open */
+
+/* --- at the gate (stand.c, opinion.c) --- */
+struct capacity_slice { uint8_t class, is_reserve; uint16_t unit; };
+enum { CAPACITY_GATEWAYS = 256, CAPACITY_INSTEAD = 160, CAPACITY_UNITS = 512, CAPACITY_NO_UNIT = 0xffff };
+struct capacity_site {
+	int32_t              n;        /* gateways */
+	struct capacity_pool pool[CAPACITY_GATEWAYS];
+	int32_t              kept[5];  /* by class: per cent of what is open that it leaves free */
+	int32_t              n_units;
+	struct { int32_t unit; char text[CAPACITY_INSTEAD + 4]; } instead[CAPACITY_UNITS];
+};
+enum err capacity_stand_in(struct rq *, struct slices);
+enum err capacity_site_in(struct rq *, void *site);
+void     capacity_opinion(const struct ask *, const void *slice, const void *site, struct opinion *ret);
+extern const struct reason capacity_full, capacity_local;
+
+/* --- the verbs (limit.c): each a leaf --- */
+struct capacity_known { int64_t id; struct str name; struct capacity_limits limits; struct capacity_pool pool; };
+/* All gateways with their limits, in the order of their numbers. */
+enum err capacity_gateways(struct rq *, struct capacity_known **ret, size_t *ret_n);
+enum err capacity_gateway(struct rq *, struct str name, struct capacity_known *ret);
+enum err capacity_set_limits(struct rq *, const struct capacity_known *, const struct capacity_limits *);
+struct capacity_wish { struct str gateway, note; int64_t places, cost; struct instant delivery_at; };
+enum err capacity_order(struct rq *, const struct capacity_wish *, int64_t *ret);
+enum err capacity_order_over(struct rq *, int64_t order, bool is_delivered);
+enum err capacity_set_unit(struct rq *, struct str unit, struct maybe_int is_reserve, struct str instead);
+/* A number of people's: empty or `-` is NULL. */
+enum err capacity_read_number(struct str, int64_t most, struct maybe_int *ret);
+enum { LIMIT_MOST = 1000000 };
+
+/* --- now (now.c) --- */
+struct capacity_now { int64_t n, by_class[5]; };
+enum err capacity_taken(struct rq *, const struct capacity_known *, size_t n, struct capacity_now **ret);
+
 enum err capacity_figures(struct rq *, struct figures *ret);
+enum err capacity_due(struct rq *, struct tasks *ret);
 extern const struct setting capacity_settings[];
-extern const struct command capacity_commands[];      /* capacity_plan.c */
+extern const struct page capacity_pages[];
+extern const struct command capacity_commands[];      /* command.c */
+enum err capacity_solve(struct rq *, const struct args *, struct out *ret);   /* capacity_plan.c */
+enum err capacity_check(struct rq *, const struct args *, struct out *ret);
 extern const struct point capacity_point;
 #endif

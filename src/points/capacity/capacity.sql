@@ -1,4 +1,62 @@
--- Capacity: how many are connected. Reads floor's sessions; has no tables of its own yet.
+-- Capacity: limits, orders, units, and how many are connected.
+
+-- --- for the gate ---
+
+--: capacity_stand(first int, last int) -> each (id int, class int, unit int, roles int, is_reserve int?)
+SELECT p.id, u.class, p.unit, p.roles, c.is_reserve
+FROM person p JOIN unit u ON u.id = p.unit LEFT JOIN capacity_unit c ON c.unit = p.unit
+WHERE p.id >= $1 AND p.id < $2 ORDER BY p.id;
+
+--: capacity_limits() -> many (gateway int, licence int?, tested int?, tested_at instant?, addresses int?, throughput int?, share int?, logins int?, reduced int?, changed_at instant)
+SELECT gateway, licence, tested, tested_at, addresses, throughput, share, logins, reduced, changed_at FROM capacity_limit ORDER BY gateway;
+
+--: capacity_units_said() -> many (unit int, is_reserve bool, instead text)
+SELECT unit, is_reserve, instead FROM capacity_unit ORDER BY unit;
+
+-- --- limits ---
+
+--: capacity_limit_get(gateway int) -> one (gateway int, licence int?, tested int?, tested_at instant?, addresses int?, throughput int?, share int?, logins int?, reduced int?, changed_at instant)
+SELECT gateway, licence, tested, tested_at, addresses, throughput, share, logins, reduced, changed_at FROM capacity_limit WHERE gateway = $1;
+
+--: capacity_limit_set(gateway int, licence int?, tested int?, tested_at instant?, addresses int?, throughput int?, share int?, logins int?, reduced int?, changed_at instant)
+INSERT INTO capacity_limit (gateway, licence, tested, tested_at, addresses, throughput, share, logins, reduced, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (gateway) DO UPDATE SET licence = excluded.licence, tested = excluded.tested, tested_at = excluded.tested_at,
+  addresses = excluded.addresses, throughput = excluded.throughput, share = excluded.share, logins = excluded.logins,
+  reduced = excluded.reduced, changed_at = excluded.changed_at;
+
+-- --- orders ---
+
+--: capacity_order_most() -> one (id int)
+SELECT coalesce(max(id), 0) AS id FROM capacity_order;
+
+--: capacity_order_add(id int, gateway int, places int, delivery_at instant, cost int, note text, ordered_at instant)
+INSERT INTO capacity_order (id, gateway, places, delivery_at, cost, note, ordered_at) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+--: capacity_order_get(id int) -> one (id int, gateway int, places int, delivery_at instant, cost int, note text, ended_at instant?)
+SELECT id, gateway, places, delivery_at, cost, note, ended_at FROM capacity_order WHERE id = $1;
+
+--: capacity_order_end(ended_at instant, is_delivered int, id int)
+UPDATE capacity_order SET ended_at = $1, is_delivered = $2 WHERE id = $3;
+
+-- What is still to come.
+--: capacity_orders() -> many (id int, gateway int, gateway_name text, places int, delivery_at instant, cost int, note text)
+SELECT o.id, o.gateway, g.name AS gateway_name, o.places, o.delivery_at, o.cost, o.note
+FROM capacity_order o JOIN gateway g ON g.id = o.gateway WHERE o.ended_at IS NULL ORDER BY o.delivery_at, o.id;
+
+-- --- units ---
+
+--: capacity_unit_set(unit int, is_reserve bool, instead text)
+INSERT INTO capacity_unit (unit, is_reserve, instead) VALUES ($1, $2, $3)
+ON CONFLICT (unit) DO UPDATE SET is_reserve = excluded.is_reserve, instead = excluded.instead;
+
+--: capacity_unit_get(unit int) -> one (is_reserve bool, instead text)
+SELECT is_reserve, instead FROM capacity_unit WHERE unit = $1;
+
+--: capacity_unit_count() -> one (n int)
+SELECT count(*) AS n FROM capacity_unit;
+
+-- --- sessions ---
 
 -- Sessions that were open at some time since a moment, with what is known of their end.
 --: capacity_since(since instant, now instant) -> each (opened_at instant?, closed_at instant?, until instant)
@@ -9,3 +67,10 @@ ORDER BY offered_at, id;
 -- Has anybody ever connected, and when did a gateway last tell of it?
 --: capacity_latest() -> one (offered_at instant?)
 SELECT max(offered_at) AS offered_at FROM session;
+
+-- Those that are in or about to be, by gateway and class of their unit; class 0: strangers.
+--: capacity_now(now instant, offered instant) -> many (gateway int, class int, n int, n_open int)
+SELECT s.gateway, coalesce(u.class, 0) AS class, count(*) AS n, count(s.opened_at) AS n_open
+FROM session s LEFT JOIN person p ON p.id = s.person LEFT JOIN unit u ON u.id = p.unit
+WHERE s.closed_at IS NULL AND s.until > $1 AND (s.opened_at IS NOT NULL OR s.offered_at > $2)
+GROUP BY s.gateway, coalesce(u.class, 0) ORDER BY s.gateway, coalesce(u.class, 0);

@@ -111,7 +111,7 @@ static void put_flows(struct rq *rq, struct out *out, const struct plan_problem 
 	}
 }
 
-static enum err solve(struct rq *rq, const struct args *args, struct out *ret)
+enum err capacity_solve(struct rq *rq, const struct args *args, struct out *ret)
 {
 	struct plan_problem problem;
 	struct plan plan;
@@ -130,7 +130,7 @@ static enum err solve(struct rq *rq, const struct args *args, struct out *ret)
 	return OK;
 }
 
-static enum err check(struct rq *rq, const struct args *args, struct out *ret)
+enum err capacity_check(struct rq *rq, const struct args *args, struct out *ret)
 {
 	struct plan_verdict verdict = { 0 };
 	struct plan_problem problem;
@@ -155,9 +155,3 @@ static enum err check(struct rq *rq, const struct args *args, struct out *ret)
 		(void)!trouble_exit(rq->trouble, 6, fail(rq, ERR_CONFLICT, "%s", verdict.fault));
 	return OK;                                     /* the check itself went well: what it found is printed */
 }
-
-const struct command capacity_commands[] = {
-	{ "capacity solve", "FILE.json [--deal]", N_("Plan who connects when, with a proof that no plan serves more"), COMMAND_PURE, solve },
-	{ "capacity check", "FILE.json PLAN.ndjson", N_("Check a plan and its proofs, without trusting the planner"), COMMAND_PURE, check },
-	{ 0 }
-};

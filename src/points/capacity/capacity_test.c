@@ -74,8 +74,142 @@ static void figures_live_on_sessions(void **state)
 	fixture_end(f);
 }
 
+/* K1 and K2, by hand. */
+static void a_pool_is_its_smallest_limit(void **state)
+{
+	static const struct { struct capacity_limits limits; int32_t places, reserve; enum capacity_bound bound; } expected[] = {
+		{ { .licence = { false, 0 } }, 0, 0, BOUND_NONE },
+		{ { .licence = { true, 500 } }, 500, 25, BOUND_LICENCE },
+		{ { .licence = { true, 500 }, .addresses = { true, 254 } }, 254, 13, BOUND_ADDRESSES },
+		{ { .licence = { true, 500 }, .tested = { true, 120 } }, 120, 6, BOUND_TESTED },
+		{ { .throughput = { true, 1000000 }, .share = { true, 2330 } }, 429, 22, BOUND_THROUGHPUT },
+		{ { .throughput = { true, 1000000 } }, 0, 0, BOUND_NONE },
+		{ { .logins = { true, 4 }, .licence = { true, 100 } }, 60, 5, BOUND_LOGINS },
+		{ { .licence = { true, 100 }, .reduced = { true, 30 } }, 30, 5, BOUND_REDUCED },
+		{ { .licence = { true, 20 } }, 20, 5, BOUND_LICENCE }, { { .licence = { true, 19 } }, 19, 4, BOUND_LICENCE },
+		{ { .licence = { true, 4 } }, 4, 1, BOUND_LICENCE }, { { .licence = { true, 3 } }, 3, 0, BOUND_LICENCE },
+		{ { .licence = { true, 0 } }, 0, 0, BOUND_LICENCE }, { { .licence = { true, 101 } }, 101, 6, BOUND_LICENCE },
+	};
+
+	for (size_t i = 0; i < LENGTH(expected); i++) {
+		struct capacity_pool pool = capacity_pool_of(&expected[i].limits, 15);
+		assert_int_equal(pool.places, expected[i].places);
+		assert_int_equal(pool.reserve, expected[i].reserve);
+		assert_int_equal(pool.open, expected[i].places - expected[i].reserve);
+		assert_int_equal(pool.bound, expected[i].bound);
+		assert_int_equal(pool.is_set, expected[i].bound != BOUND_NONE);
+	}
+}
+
+static struct opinion opine(const struct capacity_site *site, const struct taken *taken, struct capacity_slice slice)
+{
+	struct opinion ret;
+	struct ask ask = { .person = 3, .at = { 60000 * 1000 }, .gateway = 0, .taken = taken };
+
+	capacity_opinion(&ask, &slice, site, &ret);
+	return ret;
+}
+
+/* What holds for every pool and every count: nobody above the limit; who may in before whom; the critical one as long as there is a place and a
+ * lower class is in; the reserve's people as long as there is a place at all. */
+static void nobody_passes_those_before(void **state)
+{
+	static struct capacity_site site;
+	uint32_t seed = 11;
+	int passes = 0;
+
+	site = (struct capacity_site){ .n = 1, .kept = { 0, 0, 5, 10, 0 } };
+	for (int round = 0; round < 200000; round++) {
+		struct taken taken = { 0 };
+		struct opinion by[6];
+		seed = seed * 1664525 + 1013904223;
+		site.pool[0] = capacity_pool_of(&(struct capacity_limits){ .licence = { true, seed >> 8 & 127 } }, 15);
+		for (int class = 0; class <= 4; class++) {
+			seed = seed * 1664525 + 1013904223;
+			taken.n += taken.by_class[class] = (int32_t)(seed >> 8) % (site.pool[0].places / 3 + 1);
+		}
+		taken.of_reserve = taken.by_class[3] / 2;
+		taken.is_strained = seed >> 30 & 1;
+		for (uint8_t class = 1; class <= 4; class++)
+			by[class] = opine(&site, &taken, (struct capacity_slice){ .class = class });
+		by[5] = opine(&site, &taken, (struct capacity_slice){ .class = 3, .is_reserve = 1 });
+		bool is_free = taken.n < site.pool[0].places;
+		for (int i = 1; i <= 5; i++) {
+			assert_true(by[i].verdict != VERDICT_SILENT);
+			assert_true((by[i].verdict == VERDICT_PASS) == (by[i].reason == NULL));
+			assert_true(is_free || by[i].verdict != VERDICT_PASS);
+			assert_true(by[i].verdict != VERDICT_WAIT || by[i].until.ms > 60000 * 1000);
+			passes += by[i].verdict == VERDICT_PASS;
+		}
+		for (int class = 1; class < 4; class++)
+			assert_true(by[class].verdict <= by[class + 1].verdict);
+		assert_int_equal(by[5].verdict == VERDICT_PASS, is_free);
+		if (is_free && taken.by_class[2] + taken.by_class[4] > 0)
+			assert_int_equal(by[1].verdict, VERDICT_PASS);
+	}
+	assert_true(passes > 10000);
+}
+
+static void class_4_comes_back_at_seventy(void **state)
+{
+	static struct capacity_site site;
+	struct taken taken = { 0 };
+	bool let_in[101];
+
+	site = (struct capacity_site){ .n = 1, .kept = { 0, 0, 5, 10, 0 } };
+	site.pool[0] = (struct capacity_pool){ .is_set = true, .places = 100, .open = 100 };
+	for (taken.n = 0; taken.n <= 100; taken.n++) {
+		struct opinion opinion = opine(&site, &taken, (struct capacity_slice){ .class = 4 });
+		taken.is_strained = opinion.is_strained;
+		let_in[taken.n] = opinion.verdict == VERDICT_PASS;
+	}
+	assert_true(let_in[79] && !let_in[80] && !let_in[100]);
+	for (taken.n = 100; taken.n >= 0; taken.n--) {
+		struct opinion opinion = opine(&site, &taken, (struct capacity_slice){ .class = 4 });
+		taken.is_strained = opinion.is_strained;
+		assert_int_equal(opinion.verdict == VERDICT_PASS, taken.n < 70);
+		assert_true(opinion.verdict == VERDICT_PASS || taken.n == 100 || opinion.reason == &capacity_local);
+	}
+}
+
+/* Without a count it says nothing; of no gateway in particular it tells of the best, and nothing while one has no limit. */
+static void what_is_not_known_is_not_said(void **state)
+{
+	static struct capacity_site site;
+	struct taken taken[2] = { { .n = 4, .by_class = { [3] = 4 } }, { .n = 1, .by_class = { [3] = 1 } } };
+	struct capacity_slice slice = { .class = 3, .unit = 7 };
+	struct ask ask = { .gateway = 0 };
+	struct opinion ret;
+
+	site = (struct capacity_site){ .n = 2, .n_units = 1 };
+	site.instead[0].unit = 7;
+	strncpy(site.instead[0].text, "Work locally.", CAPACITY_INSTEAD);
+	site.pool[0] = capacity_pool_of(&(struct capacity_limits){ .licence = { true, 5 } }, 15);
+	capacity_opinion(&ask, &slice, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_SILENT);
+	ask.taken = taken;
+	capacity_opinion(&ask, &slice, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_WAIT);
+	assert_string_equal(ret.reason->code, "capacity.full");
+	assert_string_equal(ret.instead, "Work locally.");
+	ask.gateway = 1;
+	capacity_opinion(&ask, &slice, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_SILENT);
+	ask.gateway = -1;
+	capacity_opinion(&ask, &slice, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_SILENT);
+	site.pool[1] = site.pool[0];
+	capacity_opinion(&ask, &slice, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_PASS);
+	taken[1] = taken[0];
+	capacity_opinion(&ask, &slice, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_WAIT);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(peak_is_the_naive_one), cmocka_unit_test(figures_live_on_sessions) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(peak_is_the_naive_one), cmocka_unit_test(figures_live_on_sessions),
+		cmocka_unit_test(a_pool_is_its_smallest_limit), cmocka_unit_test(nobody_passes_those_before),
+		cmocka_unit_test(class_4_comes_back_at_seventy), cmocka_unit_test(what_is_not_known_is_not_said) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,24 @@
+/* How many are in now, by gateway and class: counted from the sessions in the store, as the gate's own count began.
+ *
+ * What it does not do: the gate's count (places.h) also knows accepts of this very second; the two differ by those. */
+#include "capacity.h"
+#include "floor/setting.h"
+
+enum err capacity_taken(struct rq *rq, const struct capacity_known *known, size_t n, struct capacity_now **ret)
+{
+	struct capacity_now_row *rows;
+	size_t n_rows;
+	struct instant offered = instant_plus(rq->now, SECONDS(-setting_number(rq, "gate.lease_seconds")));
+
+	TRY(capacity_now(rq, rq->now, offered, &rows, &n_rows));
+	struct capacity_now *made = NEW_MANY(rq->arena, n + 1, struct capacity_now);
+	memset(made, 0, (n + 1) * sizeof made[0]);
+	for (size_t i = 0; i < n_rows; i++)
+		for (size_t k = 0; k < n; k++)
+			if (known[k].id == rows[i].gateway && rows[i].class >= 0 && rows[i].class <= 4) {
+				made[k].n += rows[i].n;
+				made[k].by_class[rows[i].class] += rows[i].n;
+			}
+	*ret = made;
+	return OK;
+}

@@ -1,0 +1,95 @@
+/* Question 6 at the gate: is there a place at this gateway for this person now?
+ *
+ * Pure: the gate's count of the places taken stands in the ask, the gateway's pool in the site, the class of the person's unit in the slice.
+ *
+ *   security and incident staff   while any place at all is free
+ *   class 1                       while one is free outside the reserve; while lower classes are in, also from the reserve
+ *   class 2, class 3              while more is free than what is kept for those before them (trunk reservation)
+ *   class 4                       until the gateway is strained, and then not before it has come down again (80 / 70 %)
+ *
+ * The reserve's own people fill the reserve first, so that they take no place from others. Who asks for no gateway in particular is told of
+ * the best one. A wait's moment is spread by person, so that those who are turned away do not come back together.
+ *
+ * SECURITY: a place is never given above the limit, to nobody; the limit lies below the gateway's own, so that we refuse first, with a reason.
+ * To find a place gives nobody a right: that is other points' to say. */
+#include "capacity.h"
+
+const struct reason capacity_full = { "capacity.full", false,
+	N_("You cannot connect now. All connections are used by, or kept for, work that goes first."), N_("Try again from") };
+const struct reason capacity_local = { "capacity.local", true,
+	N_("You cannot connect now. Connections are few, and your unit's work can be done without one."), N_("Try again from") };
+
+static const char *instead_of(const struct capacity_site *site, uint16_t unit)
+{
+	int32_t low = 0, high = site->n_units;
+
+	while (low < high) {
+		int32_t middle = (low + high) / 2;
+		if (site->instead[middle].unit < unit)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < site->n_units && site->instead[low].unit == unit && unit != CAPACITY_NO_UNIT ? site->instead[low].text : NULL;
+}
+
+static bool has_place(const struct capacity_pool *pool, const struct taken *taken, const struct capacity_slice *slice, bool is_strained,
+                      const int32_t kept[5])
+{
+	int32_t all = pool->places - taken->n;
+	int32_t room = pool->open - (taken->n - MIN(taken->of_reserve, pool->reserve));
+	int class = slice->class;
+
+	if (all <= 0)
+		return false;
+	if (slice->is_reserve)
+		return true;
+	if (class == 1)
+		return room > 0 || taken->n > taken->by_class[1] + taken->of_reserve;
+	if (class == 4 && is_strained)
+		return false;
+	return room > (int32_t)((int64_t)pool->open * kept[class] / 100);
+}
+
+static void look(const struct ask *ask, const struct capacity_slice *slice, const struct capacity_site *site, int32_t gateway, struct opinion *ret)
+{
+	const struct capacity_pool *pool = &site->pool[gateway];
+	const struct taken *taken = &ask->taken[gateway];
+	int64_t others = taken->n - MIN(taken->of_reserve, pool->reserve);
+	bool is_strained = others * 100 >= (int64_t)pool->open * (taken->is_strained ? STRAINED_UNTIL : STRAINED_AT);
+
+	*ret = (struct opinion){ .verdict = VERDICT_PASS, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve, .is_strained = is_strained };
+	if (has_place(pool, taken, slice, is_strained, site->kept))
+		return;
+	bool has_room = slice->class == 4 && pool->open > others;
+	ret->reason = has_room ? &capacity_local : &capacity_full;
+	ret->instead = instead_of(site, slice->unit);
+	ret->verdict = pool->places > 0 ? VERDICT_WAIT : VERDICT_DENY;
+	if (pool->places > 0)
+		ret->until = (struct instant){ (ask->at.ms / 60000 + 5 + ask->person % 11) * 60000 };
+}
+
+void capacity_opinion(const struct ask *ask, const void *of_slice, const void *of_site, struct opinion *ret)
+{
+	const struct capacity_slice *slice = of_slice;
+	const struct capacity_site *site = of_site;
+	struct opinion best = { .verdict = VERDICT_SILENT }, one;
+
+	*ret = (struct opinion){ .verdict = VERDICT_SILENT, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve };
+	if (!ask->taken)
+		return;
+	if (ask->gateway >= 0) {
+		if (ask->gateway < site->n && site->pool[ask->gateway].is_set)
+			look(ask, slice, site, ask->gateway, ret);
+		return;
+	}
+	for (int32_t i = 0; i < site->n; i++) {
+		if (!site->pool[i].is_set)
+			return;                /* there at least nothing is known to be full */
+		look(ask, slice, site, i, &one);
+		if (best.verdict == VERDICT_SILENT || one.verdict < best.verdict)
+			best = one;
+	}
+	if (best.verdict != VERDICT_SILENT)
+		*ret = best;
+}

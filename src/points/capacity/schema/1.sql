@@ -1,0 +1,36 @@
+-- Capacity, first schema: what each gateway can carry, what is on order, and what a unit does without a connection.
+
+-- The limits of one gateway. NULL: that limit is not known. The smallest of those that are known counts.
+CREATE TABLE capacity_limit (
+	gateway {i64} NOT NULL PRIMARY KEY REFERENCES gateway (id),
+	licence {i64},                  -- sessions that are paid for
+	tested {i64},                   -- sessions at which it still worked well
+	tested_at {i64},                -- the day of that test
+	addresses {i64},                -- addresses to hand out
+	throughput {i64},               -- of the line, kbit/s
+	share {i64},                    -- planned for one session, kbit/s
+	logins {i64},                   -- log-ins a minute that the server of passwords can take
+	reduced {i64},                  -- for now no more than this many, whatever the others say
+	changed_at {i64} NOT NULL
+) {strict};
+
+-- Ordered: more places to come. The delivery day and the cost are what has been promised.
+CREATE TABLE capacity_order (
+	id {id},                        -- from 1
+	gateway {i64} NOT NULL REFERENCES gateway (id),
+	places {i64} NOT NULL,
+	delivery_at {i64} NOT NULL,
+	cost {i64} NOT NULL,            -- in whole kronor
+	note TEXT NOT NULL,
+	ordered_at {i64} NOT NULL,
+	ended_at {i64},
+	is_delivered {i64}              -- with ended_at: 1 delivered, 0 cancelled
+) {strict};
+CREATE INDEX capacity_order_gateway ON capacity_order (gateway, id);
+
+-- Units whose people may use the reserve, and what each unit does when it has no connection.
+CREATE TABLE capacity_unit (
+	unit {i64} NOT NULL PRIMARY KEY REFERENCES unit (id),
+	is_reserve {i64} NOT NULL,
+	instead TEXT NOT NULL           -- shown in each refusal and on /me; empty: nothing said
+) {strict};
