@@ -9,6 +9,7 @@
 #include "fiction.h"
 #include "handout.h"
 #include "init.h"
+#include "lines.h"
 #include "serve.h"
 #include "usage.h"
 #include "floor/account.h"
@@ -59,6 +60,7 @@ const struct command *const command_tables[] = {
 	account_commands,
 	gate_commands,
 	gateway_commands,
+	lines_commands,
 	setting_commands,
 	token_commands,
 	desk_commands,

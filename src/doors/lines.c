@@ -1,0 +1,703 @@
+/* Reads files of log lines: splits them, takes carriers off, finds what each message says, and joins what one connection tells in pieces.
+ *
+ * One fixed buffer; of a line longer than LINE_MOST only its beginning and its end are kept. A record of JSON that goes over several lines
+ * (an exported array) is collected up to RECORD_MOST; when it turns out to be no JSON, its first line counts as text and reading goes on
+ * behind it. Joining only fills in a user or an address that an earlier line of the same session told: every line keeps its outcome.
+ *
+ * A time without a year needs the whole file: which year it begins in follows from the newest one that keeps its end from lying in the
+ * future. So such a file is looked through once before, and a pipe that begins with such lines is put into a temporary file first.
+ *
+ * SECURITY: knows base alone, looks nothing up, and keeps nothing of a line but SESSIONS pairs of user and address. A message is only
+ * believed from a program whose daemon writes it, or where no program is told at all. */
+#include "doors/lines_parts.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+
+enum { BUFFER = 1 << 20, LINE_MOST = 1 << 16, RECORD_MOST = 1 << 20, SESSIONS = 8192, KEPT = 96 };
+
+const char *const line_outcome_name[] = { "other", "failure", "refused", "success" };
+
+struct kept { uint64_t session; uint8_t n_user, n_address; bool has_user, has_address; char user[KEPT], address[KEPT]; };
+
+struct lines {
+	struct lines_options options;
+	int                  service;        /* of --format; -1 all, -2 none of the tables' */
+	int64_t              line;
+	struct line_clock    clock;
+	struct kept          kept[SESSIONS];
+	struct line_found    last;           /* for "last message repeated" */
+	char                 last_user[KEPT], last_address[KEPT];
+	char                 address[128], text[LINE_MOST];
+	char                 program[64];    /* the last one, and its service */
+	size_t               n_program;
+	int                  program_service;
+	struct json_flat     flat;
+	char                 flat_room[RECORD_MOST];
+	/* a record over several lines */
+	char                 record[RECORD_MOST];
+	size_t               n_record;
+	int64_t              record_line;
+	int                  depth, from_depth;
+	bool                 is_collecting, is_too_long;
+	char                 buffer[BUFFER + 1];
+};
+
+/* --- joining --- */
+
+static uint64_t mix(uint64_t a, struct str s)
+{
+	return (a ^ str_hash(s)) * 0x9e3779b97f4a7c15u;
+}
+
+static void keep(char *room, uint8_t *n, bool *has, struct str s)
+{
+	if (!s.at || s.len > KEPT)
+		return;
+	memcpy(room, s.at, s.len);
+	*n = (uint8_t)s.len;
+	*has = true;
+}
+
+static void join(struct lines *lines, struct line_event *event)
+{
+	struct kept *kept = &lines->kept[(event->session >> 20) % SESSIONS];
+
+	if (kept->session != event->session) {
+		kept->session = event->session;
+		kept->has_user = kept->has_address = false;
+	}
+	if (!event->address.at && kept->has_address)
+		event->address = (struct str){ kept->address, kept->n_address };
+	else if (event->address.at && event->address.at != kept->address)
+		keep(kept->address, &kept->n_address, &kept->has_address, event->address);
+	if (!event->user.at && kept->has_user && event->outcome != LINE_OTHER)
+		event->user = (struct str){ kept->user, kept->n_user };
+	else if (event->user.at && event->user.at != kept->user)
+		keep(kept->user, &kept->n_user, &kept->has_user, event->user);
+}
+
+static void emit(struct lines *lines, const struct line_record *record, struct line_found *found, int64_t line)
+{
+	struct line_event event = { .line = line, .count = found->count, .outcome = found->outcome, .has_time = record->has_time, .at = record->at,
+		.service = found->service, .user = found->user, .reason = found->reason, .form = found->form, .is_denial = found->is_denial };
+
+	if (found->is_time) {
+		event.has_time = true;
+		event.at = found->at;
+	}
+	if (found->address.at)
+		event.address = address_tidy(found->address, found->has_port, lines->address);
+	uint64_t host = record->host.len ? str_hash(record->host) | 1 : 1;
+	if (found->session.at && found->session.len)
+		event.session = mix(host, found->session) | 1;
+	else if (record->pid.len && found->form && lines->program_service >= 0
+	         && line_services[lines->program_service]->is_one_pid_a_session)
+		event.session = mix(host, record->pid) | 1;
+	if (event.session)
+		join(lines, &event);
+	if (event.outcome != LINE_OTHER || lines->options.wants_other)
+		lines->options.each(lines->options.of, &event);
+}
+
+/* --- what a message says --- */
+
+static int service_of(struct lines *lines, struct str program)
+{
+	if (program.len == lines->n_program && memcmp(program.at, lines->program, program.len) == 0)
+		return lines->program_service;
+	int service = form_service(program);
+	if (program.len && program.len <= sizeof lines->program) {
+		memcpy(lines->program, program.at, program.len);
+		lines->n_program = program.len;
+		lines->program_service = service;
+	}
+	return service;
+}
+
+static bool try_forms(int service, struct str text, struct line_found *ret)
+{
+	static int pam = -1;
+	struct line_found found = { .count = 1 };
+	struct str message = line_services[service]->strip ? line_services[service]->strip(text, &found) : text;
+
+	if (pam < 0)
+		pam = form_service_named(STR("pam"));
+	if (!form_match(service, message, &found) && !(line_services[service]->has_pam && form_match(pam, message, &found)))
+		return false;
+	*ret = found;
+	return true;
+}
+
+/* A message with no program before it: the first service that knows it, but none that says nothing of a login if another does. */
+static bool try_all(struct str text, struct line_found *ret)
+{
+	struct line_found other;
+	bool has_other = false;
+
+	for (int s = 0; line_services[s]; s++) {
+		if (!try_forms(s, text, ret))
+			continue;
+		if (ret->outcome != LINE_OTHER)
+			return true;
+		if (!has_other)
+			other = *ret;
+		has_other = true;
+	}
+	if (has_other)
+		*ret = other;
+	return has_other;
+}
+
+static bool find(struct lines *lines, struct line_record *record, struct line_found *ret)
+{
+	int service = record->program.at ? service_of(lines, record->program) : -1;
+
+	if (lines->service >= 0) {
+		lines->program_service = lines->service;
+		lines->n_program = 0;
+		return try_forms(lines->service, record->text, ret) || (service < 0 && try_forms(lines->service, record->bare, ret));
+	}
+	if (service >= 0 && lines->service == -1 && try_forms(service, record->text, ret))
+		return true;
+	if (service >= 0 && lines->service == -1)
+		return false;                    /* a known daemon's words about a stranger are not another's message */
+	if (vendor_match(lines->options.format, record, ret, lines->text, sizeof lines->text))
+		return true;
+	if (lines->service == -2)
+		return false;
+	/* PAM writes under the name of whoever asked it. */
+	int pam = form_service_named(STR("pam"));
+	if (record->program.at && try_forms(pam, record->text, ret))
+		return true;
+	/* What looked like a program may have been the message's first word. */
+	bool is_word = record->program.at && !record->pid.at && !record->host.at;
+	if (record->program.at && !is_word)
+		return record->text.at != record->bare.at && try_forms(pam, record->bare, ret);
+	lines->program_service = -1;
+	lines->n_program = 0;
+	return try_all(record->bare, ret);
+}
+
+/* "message repeated 3 times: [ text]": the text, and how often. */
+static struct str repeated(struct str text, int64_t *ret)
+{
+	struct str rest = text;
+	int64_t n;
+
+	if (!str_starts(text, STR("message repeated ")))
+		return text;
+	rest = str_from(rest, 17);
+	struct str number = str_cut(&rest, ' ');
+	if (str_number(number, 1000000, &n) != OK || !rest.at || !str_starts(rest, STR("times: [")))
+		return text;
+	rest = str_from(rest, 8);
+	while (rest.len && rest.at[0] == ' ')
+		rest = str_from(rest, 1);
+	if (rest.len && rest.at[rest.len - 1] == ']')
+		rest.len--;
+	*ret = n;
+	return rest;
+}
+
+static void remember(struct lines *lines, const struct line_found *found)
+{
+	lines->last = *found;
+	lines->last.reason = lines->last.session = STR_NONE;
+	if (found->user.len > KEPT || found->address.len > KEPT) {
+		lines->last.count = 0;
+		return;
+	}
+	if (found->user.len)
+		lines->last.user.at = memcpy(lines->last_user, found->user.at, found->user.len);
+	if (found->address.len)
+		lines->last.address.at = memcpy(lines->last_address, found->address.at, found->address.len);
+}
+
+static void one_record(struct lines *lines, struct line_record *record, int64_t line)
+{
+	struct line_found found = { .count = 1 };
+	int64_t times = 1;
+	bool was_tagged = record->text.at != record->bare.at;
+	struct str inner = repeated(record->text, &times);
+
+	if (inner.at != record->text.at) {
+		record->text = inner;
+		if (!was_tagged)
+			record->bare = inner;
+	}
+	if (find(lines, record, &found)) {
+		found.count *= times;
+		if (found.outcome != LINE_OTHER)
+			remember(lines, &found);
+		else
+			lines->last.count = 0;
+		emit(lines, record, &found, line);
+		return;
+	}
+	/* FreeBSD's "last message repeated 2 times" */
+	struct str text = str_starts(record->text, STR("last message repeated ")) ? record->text
+	                : str_from(record->text, MIN(str_find(record->text, ' ') + 1, record->text.len));
+	if (str_starts(text, STR("last message repeated ")) && lines->last.count) {
+		struct str rest = str_from(text, 22);
+		if (str_number(str_cut(&rest, ' '), 1000000, &times) == OK) {
+			found = lines->last;
+			found.count = times;
+			emit(lines, record, &found, line);
+			return;
+		}
+	}
+	lines->last.count = 0;
+	found = (struct line_found){ .count = 1 };
+	emit(lines, record, &found, line);
+}
+
+/* One object of JSON: a sign-in, or a carrier of a message. */
+static bool json_record(struct lines *lines, struct str text, int64_t line)
+{
+	struct line_record record = { 0 };
+	struct line_found found = { .count = 1 };
+
+	lines->flat.room = lines->flat_room;
+	lines->flat.room_n = sizeof lines->flat_room;
+	if (!json_flatten(&lines->flat, text))
+		return false;
+	if (json_match(lines->options.format, &lines->flat, &found, lines->address)) {
+		emit(lines, &record, &found, line);
+		return true;
+	}
+	if (json_carrier(&lines->clock, &lines->flat, &record)) {
+		/* The message may itself hold lines, and a carrier of its own. */
+		struct str rest = record.text;
+		do {
+			struct line_record inner = record, own = { 0 };
+			struct str one = str_cut(&rest, '\n');
+			if (one.len && one.at[one.len - 1] == '\r')
+				one.len--;
+			inner.text = inner.bare = one;
+			if (!record.program.at) {
+				carrier_take(&lines->clock, one, &own);
+				if (record.has_time) {
+					own.has_time = true;
+					own.at = record.at;
+				}
+				inner = own;
+			}
+			if (one.len)
+				one_record(lines, &inner, line);
+		} while (rest.len);
+		return true;
+	}
+	emit(lines, &record, &found, line);
+	return true;
+}
+
+/* --- records of JSON over lines --- */
+
+/* How a line goes on as JSON: false when it cannot be. Depths count from the collected record's own beginning. Each record that ends in the
+ * line is handed on; an array's, or those of {"records":[...]}, one by one. */
+static bool is_json_start(struct str line)
+{
+	size_t i = 0;
+
+	while (i < line.len && (line.at[i] == ' ' || line.at[i] == '\t'))
+		i++;
+	if (i == line.len || (line.at[i] != '{' && line.at[i] != '['))
+		return false;
+	char open = line.at[i++];
+	while (i < line.len && (line.at[i] == ' ' || line.at[i] == '\t'))
+		i++;
+	if (i == line.len)
+		return true;
+	return open == '{' ? line.at[i] == '"' || line.at[i] == '}' : line.at[i] == '{' || line.at[i] == ']';
+}
+
+static bool is_json_byte(char c)
+{
+	return c && strchr("{}[],: \t\"+-.0123456789eEtrufalsn", c) != NULL;
+}
+
+static void record_byte(struct lines *lines, char c)
+{
+	if (lines->n_record < RECORD_MOST)
+		lines->record[lines->n_record++] = c;
+	else
+		lines->is_too_long = true;
+}
+
+static void record_end(struct lines *lines)
+{
+	struct line_record none = { 0 };
+	struct line_found nothing = { .count = 1 };
+
+	if (lines->is_too_long || !json_record(lines, (struct str){ lines->record, lines->n_record }, lines->record_line))
+		emit(lines, &none, &nothing, lines->record_line);
+	lines->n_record = 0;
+	lines->is_too_long = false;
+}
+
+/* `from_depth` is the depth in which records begin: 0 for one object, 1 in an array, 2 in an array that an object holds. */
+static bool collects(struct lines *lines, struct str line, int64_t number)
+{
+	bool is_string = false;
+
+	if (!lines->is_collecting) {
+		lines->depth = 0;
+		lines->from_depth = 0;
+		lines->n_record = 0;
+		lines->is_too_long = false;
+	}
+	for (size_t i = 0; i < line.len; i++) {
+		char c = line.at[i];
+		if (is_string) {
+			record_byte(lines, c);
+			if (c == '\\' && i + 1 < line.len)
+				record_byte(lines, line.at[++i]);
+			else if (c == '"')
+				is_string = false;
+			continue;
+		}
+		if (!is_json_byte(c))
+			return false;
+		if (c == '"')
+			is_string = true;
+		if (c == '{' && lines->depth == lines->from_depth) {
+			lines->n_record = 0;
+			lines->record_line = number;
+		}
+		if (c == '[' && lines->depth <= 1 && lines->from_depth == lines->depth - (lines->depth == 1)) {
+			/* [{ or {"records":[{ : what it holds are the records */
+			struct str name = str_trim((struct str){ lines->record, lines->n_record });
+			bool is_list = lines->depth == 0;
+			static const char *const lists[] = { "\"records\":", "\"value\":", "\"Records\":", "\"events\":", "\"Events\":" };
+			if (name.len && name.at[name.len - 1] == ':') {
+				struct str word = str_trim(str_first(name, name.len - 1));
+				for (size_t k = 0; k < LENGTH(lists); k++) {
+					struct str list = str_first(str_of(lists[k]), strlen(lists[k]) - 1);
+					is_list |= str_ends(word, list);
+				}
+			}
+			if (is_list)
+				lines->from_depth = lines->depth + 1;
+		}
+		record_byte(lines, c);
+		if (c == '{' || c == '[') {
+			if (++lines->depth > 200)
+				return false;
+		} else if (c == '}' || c == ']') {
+			lines->depth--;
+			if (c == '}' && lines->depth == lines->from_depth) {
+				record_end(lines);
+				lines->is_collecting = lines->depth > 0;
+			}
+			if (lines->depth < lines->from_depth)
+				lines->from_depth = lines->depth < 0 ? 0 : lines->depth;
+			if (lines->depth <= 0) {
+				lines->depth = lines->from_depth = 0;
+				lines->n_record = 0;
+				if (!str_trim(str_from(line, i + 1)).len) {
+					lines->is_collecting = false;
+					return true;
+				}
+			}
+		}
+	}
+	if (is_string)
+		return false;
+	record_byte(lines, ' ');
+	lines->is_collecting = lines->depth > 0;
+	return true;
+}
+
+/* --- lines --- */
+
+static void one_line(struct lines *lines, struct str line)
+{
+	struct line_record record;
+
+	lines->line++;
+	if (line.len && line.at[line.len - 1] == '\r')
+		line.len--;
+	if (lines->line == 1 && str_starts(line, STR("\xef\xbb\xbf")))
+		line = str_from(line, 3);
+	if (line.len && line.at[0] == 0x1e)                     /* RFC 7464 */
+		line = str_from(line, 1);
+	if (lines->is_collecting) {
+		if (collects(lines, line, lines->line))
+			return;
+		lines->is_collecting = false;
+	}
+	if (line.len && (line.at[0] == '{' || line.at[0] == '[' || line.at[0] == ' ' || line.at[0] == '\t') && is_json_start(line)
+	    && collects(lines, line, lines->line))
+		return;
+	lines->is_collecting = false;
+	carrier_take(&lines->clock, line, &record);
+	if (record.text.len && record.text.at[0] == '{' && is_json_start(record.text) && json_record(lines, record.text, lines->line))
+		return;
+	one_record(lines, &record, lines->line);
+}
+
+/* All whole lines; returns how much of the buffer remains, moved to its beginning. */
+static size_t take_lines(struct lines *lines, size_t n)
+{
+	char *at = lines->buffer, *end = lines->buffer + n, *mark;
+
+	while ((mark = memchr(at, '\n', (size_t)(end - at)))) {
+		size_t len = (size_t)(mark - at);
+		if (len > LINE_MOST) {
+			memmove(at + LINE_MOST / 2, mark - LINE_MOST / 2, LINE_MOST / 2);
+			len = LINE_MOST;
+		}
+		one_line(lines, (struct str){ at, len });
+		at = mark + 1;
+	}
+	size_t rest = (size_t)(end - at);
+	memmove(lines->buffer, at, rest);
+	if (rest == BUFFER) {                    /* a line as long as the buffer: beginning and end are enough */
+		memmove(lines->buffer + LINE_MOST / 2, lines->buffer + rest - LINE_MOST / 2, LINE_MOST / 2);
+		rest = LINE_MOST;
+	}
+	return rest;
+}
+
+static void last_line(struct lines *lines, size_t n)
+{
+	if (n > LINE_MOST) {
+		memmove(lines->buffer + LINE_MOST / 2, lines->buffer + n - LINE_MOST / 2, LINE_MOST / 2);
+		n = LINE_MOST;
+	}
+	if (n)
+		one_line(lines, (struct str){ lines->buffer, n });
+	if (lines->is_collecting && lines->n_record) {
+		struct line_record none = { 0 };
+		struct line_found nothing = { .count = 1 };
+		emit(lines, &none, &nothing, lines->record_line ? lines->record_line : lines->line);
+	}
+	lines->is_collecting = false;
+}
+
+static ssize_t read_some(int fd, char *room, size_t n)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, room, n);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/* --- the year --- */
+
+enum { BASE_YEAR = 4000, OFFSETS = 64 };
+struct year_scan { struct line_clock clock; int offset; struct wall last; bool has_any; uint64_t leaps; char minute[16]; };
+
+static void scan_line(struct year_scan *scan, struct str line)
+{
+	struct wall wall;
+
+	if (line.len >= 15 && memcmp(line.at, scan->minute, 12) == 0 && scan->minute[0]) {
+		int second = (line.at[13] - '0') * 10 + line.at[14] - '0';
+		if (second > scan->last.second && second < 60)
+			scan->last.second = second;
+		return;
+	}
+	if (!carrier_yearless(line, &wall))
+		return;
+	/* Years count from a base that is none, by the same steps as the reading itself. */
+	struct line_clock *clock = &scan->clock;
+	if (!scan->has_any)
+		clock->year = BASE_YEAR;
+	if (clock->month && clock->month - wall.month >= 6)
+		clock->year++;
+	int offset = clock->year - BASE_YEAR;
+	bool is_late = clock->month == 1 && clock->day == 1 && wall.month == 12 && wall.day == 31;
+	offset -= is_late;
+	if (!is_late) {
+		clock->month = wall.month;
+		clock->day = wall.day;
+	}
+	if (wall.month == 2 && wall.day == 29 && offset >= 0 && offset < OFFSETS)
+		scan->leaps |= (uint64_t)1 << offset;
+	wall.year = 0;
+	int64_t key = ((wall.month * 32 + wall.day) * 24 + wall.hour) * 3600 + wall.minute * 60 + wall.second;
+	int64_t last = ((scan->last.month * 32 + scan->last.day) * 24 + scan->last.hour) * 3600 + scan->last.minute * 60 + scan->last.second;
+	if (!scan->has_any || offset > scan->offset || (offset == scan->offset && key > last)) {
+		scan->offset = offset;
+		scan->last = wall;
+		memcpy(scan->minute, line.at, line.len >= 12 && line.at[3] == ' ' ? 12 : 0);
+	} else {
+		scan->minute[0] = '\0';
+	}
+	scan->has_any = true;
+}
+
+static bool is_leap_year(int year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static int first_year(const struct year_scan *scan, struct instant now)
+{
+	int newest = instant_wall(now).year - scan->offset;
+
+	for (int year = newest; year > newest - 40; year--) {
+		struct wall end = scan->last;
+		struct instant at;
+		bool fits = true;
+		for (int i = 0; i < OFFSETS; i++)
+			fits &= !(scan->leaps >> i & 1) || is_leap_year(year + i);
+		end.year = year + scan->offset;
+		if (fits && wall_instant(end, &at) == OK && !instant_is_before(now, at))
+			return year;
+	}
+	return newest;
+}
+
+static size_t scan_lines(struct year_scan *scan, char *buffer, size_t n)
+{
+	char *at = buffer, *end = buffer + n, *mark;
+
+	while ((mark = memchr(at, '\n', (size_t)(end - at)))) {
+		scan_line(scan, (struct str){ at, (size_t)(mark - at) });
+		at = mark + 1;
+	}
+	size_t rest = (size_t)(end - at);
+	memmove(buffer, at, rest);
+	return rest == BUFFER ? 1024 : rest;
+}
+
+static bool has_yearless(const char *buffer, size_t n)
+{
+	struct str rest = { buffer, n };
+	struct wall wall;
+
+	for (int i = 0; i < 200 && rest.len; i++)
+		if (carrier_yearless(str_cut(&rest, '\n'), &wall))
+			return true;
+	return false;
+}
+
+static enum err scan_file(struct lines *lines, int fd)
+{
+	struct year_scan scan = { 0 };
+	size_t n = 0;
+	ssize_t got;
+
+	while ((got = read_some(fd, lines->buffer + n, BUFFER - n)) > 0)
+		n = scan_lines(&scan, lines->buffer, n + (size_t)got);
+	if (got < 0)
+		return ERR_IO;
+	scan_line(&scan, (struct str){ lines->buffer, n });
+	if (scan.has_any)
+		lines->clock.year = first_year(&scan, lines->options.now);
+	return lseek(fd, 0, SEEK_SET) == 0 ? OK : ERR_IO;
+}
+
+/* What has been read of a pipe, and the rest of it, in a file without a name. */
+static int spool(struct lines *lines, int fd, size_t n)
+{
+	int to = open("/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	ssize_t got = (ssize_t)n;
+
+	if (to < 0)
+		to = memfd_create("lines", MFD_CLOEXEC);
+	for (; to >= 0 && got > 0; got = read_some(fd, lines->buffer, BUFFER))
+		for (ssize_t done = 0, put; done < got; done += put)
+			if ((put = write(to, lines->buffer + done, (size_t)(got - done))) <= 0) {
+				close(to);
+				return -1;
+			}
+	if (to >= 0 && (got < 0 || lseek(to, 0, SEEK_SET) != 0)) {
+		close(to);
+		return -1;
+	}
+	return to;
+}
+
+/* --- the door --- */
+
+struct lines *lines_new(const struct lines_options *options)
+{
+	struct lines *lines = calloc(1, sizeof *lines);
+
+	if (!lines)
+		return NULL;
+	form_start();
+	lines->options = *options;
+	lines->program_service = -1;
+	lines->service = options->format ? form_service_named(str_of(options->format)) : -1;
+	if (options->format && lines->service < 0)
+		lines->service = -2;
+	return lines;
+}
+
+bool lines_format_is(struct str name)
+{
+	static const char *const vendors[] = { "fortigate", "asa", "paloalto", "sonicwall", "windows", "entra", "keycloak" };
+
+	for (size_t i = 0; i < LENGTH(vendors); i++)
+		if (str_equal(name, str_of(vendors[i])))
+			return true;
+	return form_service_named(name) >= 0;
+}
+
+static void begin(struct lines *lines)
+{
+	lines->line = 0;
+	lines->is_collecting = false;
+	lines->last.count = 0;
+	lines->clock = (struct line_clock){ .year = lines->options.year, .now = lines->options.now, .hour_key = INT64_MIN };
+}
+
+enum err lines_fd(struct lines *lines, int fd)
+{
+	size_t n = 0;
+	ssize_t got = 1;
+	int own = -1;
+
+	begin(lines);
+	while (n < BUFFER / 2 && (got = read_some(fd, lines->buffer + n, BUFFER - n)) > 0)
+		n += (size_t)got;
+	if (got >= 0 && !lines->options.year && has_yearless(lines->buffer, n)) {
+		if (lseek(fd, 0, SEEK_CUR) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+			fd = own = spool(lines, fd, n);
+		if (fd < 0 || scan_file(lines, fd) != OK)
+			got = -1;
+		n = 0;
+	}
+	if (got >= 0) {
+		n = take_lines(lines, n);
+		while ((got = read_some(fd, lines->buffer + n, BUFFER - n)) > 0)
+			n = take_lines(lines, n + (size_t)got);
+		last_line(lines, n);
+	}
+	if (own >= 0)
+		close(own);
+	return got < 0 ? ERR_IO : OK;
+}
+
+void lines_bytes(struct lines *lines, struct str text)
+{
+	begin(lines);
+	if (!lines->options.year && has_yearless(text.at, text.len)) {
+		struct year_scan scan = { 0 };
+		struct str rest = text;
+		while (rest.len)
+			scan_line(&scan, str_cut(&rest, '\n'));
+		if (scan.has_any)
+			lines->clock.year = first_year(&scan, lines->options.now);
+	}
+	size_t n = 0;
+	while (text.len) {
+		size_t some = MIN(text.len, BUFFER - n);
+		memcpy(lines->buffer + n, text.at, some);
+		text = str_from(text, some);
+		n = take_lines(lines, n + some);
+	}
+	last_line(lines, n);
+}
+
+void lines_end(struct lines *lines)
+{
+	free(lines);
+}

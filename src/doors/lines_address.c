@@ -1,0 +1,89 @@
+/* Addresses as they are kept, so that one source has one name.
+ *
+ * A zone ("%eth0") and a port go, an IPv4 address mapped into IPv6 becomes IPv4, IPv6 is written in its shortest form (RFC 5952). What is
+ * no address is kept as text: a host name is somebody's word, and is never looked up.
+ *
+ * SECURITY: an octet with a leading zero means different things to different programs, so it counts as a name, not as an address. */
+#include "doors/lines_parts.h"
+#include <arpa/inet.h>
+
+static bool is_v4(struct str s)
+{
+	int dots = 0, digits = 0, value = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.at[i];
+		if (c == '.') {
+			if (!digits || ++dots > 3)
+				return false;
+			digits = value = 0;
+		} else if (c >= '0' && c <= '9') {
+			if (digits && !value)
+				return false;
+			value = value * 10 + (c - '0');
+			if (++digits > 3 || value > 255)
+				return false;
+		} else {
+			return false;
+		}
+	}
+	return dots == 3 && digits;
+}
+
+static bool is_number(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] < '0' || s.at[i] > '9')
+			return false;
+	return s.len > 0 && s.len <= 5;
+}
+
+static struct str without_port(struct str s)
+{
+	const char *mark = memrchr(s.at, ':', s.len);
+	if (!mark)
+		return s;
+	struct str tail = str_from(s, (size_t)(mark - s.at) + 1), head = str_first(s, (size_t)(mark - s.at));
+	return is_number(tail) ? head : s;
+}
+
+struct str address_tidy(struct str s, bool has_port, char *room)
+{
+	struct in6_addr six;
+
+	s = str_trim(s);
+	if (s.len && s.at[0] == '[') {
+		size_t end = str_find(s, ']');
+		s = str_first(str_from(s, 1), end ? end - 1 : 0);
+		has_port = false;
+	}
+	if (!s.at || !s.len)
+		return STR_NONE;
+	if (is_v4(s))
+		return s;
+	if (has_port) {
+		s = without_port(s);
+		if (is_v4(s))
+			return s;
+	}
+	size_t colons = 0;
+	for (size_t i = 0; i < s.len; i++)
+		colons += s.at[i] == ':';
+	if (colons == 1 && is_v4(str_first(s, str_find(s, ':'))))
+		return is_number(str_from(s, str_find(s, ':') + 1)) ? str_first(s, str_find(s, ':')) : s;
+	if (colons < 2)
+		return str_first(s, 1024);
+	struct str plain = str_first(s, str_find(s, '%'));
+	char text[64];
+	if (plain.len >= sizeof text)
+		return str_first(s, 1024);
+	memcpy(text, plain.at, plain.len);
+	text[plain.len] = '\0';
+	if (inet_pton(AF_INET6, text, &six) != 1)
+		return str_first(s, 1024);
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		inet_ntop(AF_INET, &six.s6_addr[12], room, 128);
+	else
+		inet_ntop(AF_INET6, &six, room, 128);
+	return str_of(room);
+}

@@ -1,0 +1,116 @@
+/* Forms of the daemons that give a shell: OpenSSH, Dropbear, Cockpit; and of PAM, which speaks under all of their names.
+ *
+ * A row: outcome, reason (or NULL: what %r takes), pattern, then its own test line with the user and address that must come out of it.
+ * The first row that fits counts, so a narrow one stands above a wide one. What is `other` is listed where it tells an address or a user
+ * that a later line of the same connection lacks, or where a wider row would take it for something else. */
+#include "doors/lines_forms.h"
+
+#define FROM_PORT "from %a{ port %n|}"
+#define METHOD "{password|keyboard-interactive/pam|keyboard-interactive|publickey|hostbased|gssapi-with-mic|gssapi-keyex|challenge-response|%w}"
+#define WHOM "{invalid user |illegal user |}"
+
+static const char *const sshd_programs[] = { "sshd", "sshd-session", "sshd-auth", "sshd@*", "sshd-*", "openssh*", "in.sshd", NULL };
+static const struct line_form sshd_forms[] = {
+	{ LINE_SUCCESS, NULL, "Accepted %r for %u from %a port %n{ ssh2| ssh1| ssh|}",
+	  "Accepted publickey for anna from 2001:db8::7 port 50022 ssh2: ED25519 SHA256:AAAA", "anna", "2001:db8::7" },
+	{ LINE_SUCCESS, NULL, "Accepted %r for %u from %a",
+	  "Accepted password for anna from 192.0.2.5", "anna", "192.0.2.5" },
+	{ LINE_FAILURE, "none", "Failed none for " WHOM "%u from %a port %n{ ssh2{:| [preauth]|%$| }|%$| }",
+	  "Failed none for invalid user ghost from 192.0.2.9 port 4022 ssh2", "ghost", "192.0.2.9" },
+	{ LINE_FAILURE, NULL, "Failed %r for {invalid user|illegal user} from %a port %n{ ssh2|}{ [preauth]|}%$",
+	  "Failed password for invalid user from 192.0.2.9 port 4022 ssh2", NULL, "192.0.2.9" },
+	{ LINE_FAILURE, NULL, "Failed %r for " WHOM "%u from %a port %n ssh{2|1}{:| [preauth]|%$| }",
+	  "Failed password for invalid user x from 1.2.3.4 port 1 ssh2 from 192.0.2.9 port 4022 ssh2", "x from 1.2.3.4 port 1 ssh2", "192.0.2.9" },
+	{ LINE_FAILURE, NULL, "Failed %r for " WHOM "%u from %a{ port %n|}",
+	  "Failed keyboard-interactive for bo from host.example.org", "bo", "host.example.org" },
+	{ LINE_FAILURE, "unknown user", "{Invalid|Illegal} user " FROM_PORT "%$", "Invalid user from 192.0.2.9 port 40", NULL, "192.0.2.9" },
+	{ LINE_FAILURE, "unknown user", "{Invalid|Illegal} user %u " FROM_PORT "{ [preauth]|}%$",
+	  "Invalid user oracle from 192.0.2.9 port 4022", "oracle", "192.0.2.9" },
+	{ LINE_FAILURE, "unknown user", "{Invalid|Illegal} user %u from %a", "Illegal user test from 192.0.2.9 (old)", "test", "192.0.2.9" },
+	{ LINE_FAILURE, NULL, "{error: |}PAM: %r for {illegal user |invalid user |}%u from %a{ via %a|}{ [preauth]|}%$",
+	  "error: PAM: Authentication failure for illegal user toor from fe80::2%eth1", "toor", "fe80::2" },
+	{ LINE_FAILURE, "too many attempts", "{error: |}maximum authentication attempts exceeded for " WHOM "%u from %a port %n",
+	  "error: maximum authentication attempts exceeded for invalid user a b from 192.0.2.9 port 33 ssh2 [preauth]", "a b", "192.0.2.9" },
+	{ LINE_FAILURE, "too many attempts", "{error: |fatal: |}{Disconnecting: |}Too many authentication failures for " WHOM "%u from %a port %n",
+	  "error: Too many authentication failures for root from 192.0.2.9 port 22 ssh2", "root", "192.0.2.9" },
+	{ LINE_REFUSED, "root may not log in", "ROOT LOGIN REFUSED FROM %a", "ROOT LOGIN REFUSED FROM 192.0.2.9 port 4022", NULL, "192.0.2.9" },
+	{ LINE_REFUSED, NULL, "User %u from %a not allowed because %r{ [preauth]%$|%$}",
+	  "User backup from 192.0.2.9 not allowed because not listed in AllowUsers", "backup", "192.0.2.9" },
+	{ LINE_REFUSED, NULL, "User %u not allowed because %r{ [preauth]%$|%$}", "User carl not allowed because account is locked", "carl", NULL },
+	{ LINE_REFUSED, "account", "{fatal: |error: |}Access denied for user %u by PAM account configuration",
+	  "fatal: Access denied for user dora by PAM account configuration [preauth]", "dora", NULL },
+	{ LINE_REFUSED, "key from another host", "Authentication tried for %u with {correct key|valid certificate} but not from a permitted {host|source address} ({host=%*, |}ip=%a",
+	  "Authentication tried for eva with correct key but not from a permitted host (host=x.example.org, ip=192.0.2.9, required options: none).", "eva", "192.0.2.9" },
+	{ LINE_REFUSED, NULL, "Login restricted for %u: %r", "Login restricted for fia: account expired", "fia", NULL },
+	{ LINE_REFUSED, "tcp wrappers", "refused connect from %l ({%a|%l})%$", "refused connect from pool.example.org (192.0.2.9)", "pool.example.org", "192.0.2.9" },
+	/* What speaks of no login, or of a stage of one. */
+	{ LINE_OTHER, NULL, "Connection from %a port %n", "Connection from 192.0.2.9 port 4022 on 192.0.2.1 port 22 rdomain \"\"", NULL, "192.0.2.9" },
+	{ LINE_OTHER, NULL, "{Postponed|Partial} %w for " WHOM "%u from %a port %n", "Postponed keyboard-interactive for bo from 192.0.2.5 port 50 ssh2 [preauth]", "bo", "192.0.2.5" },
+	{ LINE_OTHER, NULL, "Connection {closed|reset} by {authenticating |invalid |}user %u %a port %n", "Connection closed by authenticating user root 192.0.2.9 port 4 [preauth]", "root", "192.0.2.9" },
+	{ LINE_OTHER, NULL, "Connection {closed|reset} by %a", "Connection closed by 192.0.2.9 port 4022 [preauth]", NULL, "192.0.2.9" },
+	{ LINE_OTHER, NULL, "Disconnected from {authenticating |invalid |}user %u %a port %n", "Disconnected from user anna 192.0.2.5 port 50022", "anna", "192.0.2.5" },
+	{ LINE_OTHER, NULL, "Disconnected from %a", "Disconnected from 192.0.2.9 port 4022 [preauth]", NULL, "192.0.2.9" },
+	{ LINE_OTHER, NULL, "{error: |}Received disconnect from %a", "Received disconnect from 192.0.2.9 port 4022:11: Bye Bye [preauth]", NULL, "192.0.2.9" },
+	{ LINE_OTHER, NULL, "{fatal: |}Timeout before authentication for {connection from |}%a", "fatal: Timeout before authentication for 192.0.2.9 port 4022", NULL, "192.0.2.9" },
+	{ LINE_OTHER, NULL, "input_userauth_request: {invalid|illegal} user %l{ [preauth]|}%$", "input_userauth_request: invalid user ghost [preauth]", "ghost", NULL },
+	{ LINE_OTHER, NULL, "Disconnecting{: | authenticating user | invalid user }%*: Too many authentication failures", "Disconnecting authenticating user root 192.0.2.9 port 4022: Too many authentication failures [preauth]", NULL, NULL },
+	{ 0 }
+};
+
+/* The PAM services whose own daemon says that somebody came in, and those that let in nobody from outside. */
+#define PAM_QUIET "{sshd|sshd-session|dropbear|openvpn|ocserv|xrdp|xrdp-sesman|cron|crond|atd|systemd-user|sudo|sudo-i|su|su-l|runuser|runuser-l|polkit-1|lightdm-greeter|gdm-launch-environment|sddm-greeter}"
+#define PAM_MODULE "pam_%s(%s:%s)"
+#define PAM_ANY "{pam_%*: |PAM |PAM: |}"
+
+static const char *const pam_programs[] = { "login", "vsftpd", "proftpd", "pure-ftpd", "gdm-password", "gdm-password]", "gdm*", "lightdm", "sddm", "su", "sudo", "systemd-logind", "unix_chkpwd", NULL };
+static const struct line_form pam_forms[] = {
+	{ LINE_FAILURE, "authentication failure", PAM_ANY "authentication failure; %*rhost=", "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.9  user=x rhost=1.2.3.4", "x rhost=1.2.3.4", "192.0.2.9", FORM_RHOST },
+	{ LINE_FAILURE, "authentication failure", PAM_ANY "%c more authentication failure{s|}; %*rhost=", "PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=2001:db8::9  user=root", "root", "2001:db8::9", FORM_RHOST },
+	{ LINE_REFUSED, "locked", "pam_%*: Consecutive login failures for user %u account temporarily locked", "pam_faillock(sshd:auth): Consecutive login failures for user gun account temporarily locked", "gun", NULL },
+	{ LINE_REFUSED, "locked", "pam_%*: {user %u (%n) tally %n, deny %n|User %u is locked|Account temporarily locked}", "pam_tally2(sshd:auth): user gun (1001) tally 6, deny 5", "gun", NULL },
+	{ LINE_REFUSED, "expired", "pam_%*: account %u has expired", "pam_unix(sshd:account): account hans has expired (account expired)", "hans", NULL },
+	{ LINE_REFUSED, "not allowed", "pam_access(%*): access denied for user `%u' from `%a'", "pam_access(sshd:account): access denied for user `ida' from `192.0.2.9'", "ida", "192.0.2.9" },
+	{ LINE_REFUSED, "not allowed", "pam_listfile(%*): Refused user %u for service %w", "pam_listfile(sshd:auth): Refused user jon for service sshd", "jon", NULL },
+	{ LINE_REFUSED, "not allowed", "pam_succeed_if(%*): requirement \"%*\" not met by user \"%u\"", "pam_succeed_if(sshd:auth): requirement \"uid >= 1000\" not met by user \"root\"", "root", NULL },
+	{ LINE_REFUSED, "not allowed", "pam_%*: Access denied for user %u: %n (%r)", "pam_sss(sshd:account): Access denied for user kim: 6 (Permission denied)", "kim", NULL },
+	{ LINE_FAILURE, "wrong code", "{pam_google_authenticator(%*): |}Invalid verification code for %l{ from %a|}%$", "pam_google_authenticator(sshd:auth): Invalid verification code for lisa", "lisa", NULL },
+	{ LINE_FAILURE, "wrong code", "pam_oath(%*): %*{invalid|wrong} OTP%*user %u", "pam_oath(sshd:auth): invalid OTP for user lisa", "lisa", NULL },
+	{ LINE_FAILURE, NULL, "pam_sss(%*): received for user %u: {7|10|4} (%r)", "pam_sss(sshd:auth): received for user mia: 7 (Authentication failure)", "mia", NULL },
+	{ LINE_FAILURE, NULL, "pam_winbind(%*): user '%u' denied access (%r)", "pam_winbind(sshd:auth): user 'MUNI\\nils' denied access (incorrect password or invalid membership)", "MUNI\\nils", NULL },
+	{ LINE_OTHER, NULL, "pam_%*(" PAM_QUIET ":session): session {opened|closed} for user %l{(uid=| by |%$}", "pam_unix(sshd:session): session opened for user anna(uid=1000) by (uid=0)", "anna", NULL },
+	{ LINE_SUCCESS, "session opened", "pam_%*:session): session opened for user %l{(uid=%n)| by |%$}", "pam_unix(login:session): session opened for user olof(uid=1002) by LOGIN(uid=0)", "olof", NULL },
+	{ LINE_OTHER, NULL, PAM_ANY "check pass; user unknown", "pam_unix(sshd:auth): check pass; user unknown", NULL, NULL },
+	{ LINE_FAILURE, "unknown user", "FAILED LOGIN %*FROM %a FOR %u, ", "FAILED LOGIN 2 FROM 192.0.2.9 FOR root, Authentication failure", "root", "192.0.2.9" },
+	{ LINE_OTHER, NULL, "pam_", "pam_env(sshd:session): deprecated reading of user environment enabled", NULL, NULL },
+	{ 0 }
+};
+
+static const char *const dropbear_programs[] = { "dropbear", "dropbear-*", "authpriv.warn dropbear", NULL };
+static const struct line_form dropbear_forms[] = {
+	{ LINE_FAILURE, "password", "{Bad|bad} {PAM |}password attempt for '%u' from %A", "Bad password attempt for 'x' from 1.1.1.1:1' from 2001:db8::9:4022", "x' from 1.1.1.1:1", "2001:db8::9" },
+	{ LINE_FAILURE, "unknown user", "{Login|login} attempt for nonexistent user{ '%u'|} from %A", "Login attempt for nonexistent user from 192.0.2.9:4022", NULL, "192.0.2.9" },
+	{ LINE_FAILURE, "too many attempts", "{Exit|exit} before auth{ from <%A>|}%*: Max auth tries reached - user '%u' from %A", "Exit before auth (user 'root', 10 fails): Max auth tries reached - user 'root' from 192.0.2.9:4022", "root", "192.0.2.9" },
+	{ LINE_FAILURE, "key", "Pubkey auth {failed|attempt with unknown algo} for '%u' from %A", "Pubkey auth attempt with unknown algo for 'git' from 192.0.2.9:4022", "git", "192.0.2.9" },
+	{ LINE_REFUSED, "shell", "{User|user} '%u' has invalid shell, rejected", "User 'www-data' has invalid shell, rejected", "www-data", NULL },
+	{ LINE_REFUSED, "locked", "{User account|Account|user} '%u' is locked", "User account 'per' is locked", "per", NULL },
+	{ LINE_REFUSED, "root may not log in", "{root|Root} login rejected", "root login rejected", NULL, NULL },
+	{ LINE_REFUSED, "no password", "User '%u' has blank password, rejected", "User 'tom' has blank password, rejected", "tom", NULL },
+	{ LINE_SUCCESS, NULL, "%r auth succeeded for '%u' {with %w key %* |}from %A", "Pubkey auth succeeded for 'anna' with ssh-ed25519 key SHA256:AAAA from 192.0.2.5:50022", "anna", "192.0.2.5" },
+	{ LINE_OTHER, NULL, "Child connection from %A", "Child connection from 192.0.2.9:4022", NULL, "192.0.2.9" },
+	{ 0 }
+};
+
+static const char *const cockpit_programs[] = { "cockpit*", NULL };
+static const struct line_form cockpit_forms[] = {
+	{ LINE_FAILURE, NULL, "{cockpit-session: |}user {login|authentication} failed: %l: %r%$", "user authentication failed: per: Authentication failure", "per", NULL },
+	{ LINE_FAILURE, NULL, "%a: authentication failed: %r", "192.0.2.9: authentication failed: bad password", NULL, "192.0.2.9" },
+	{ LINE_SUCCESS, "session opened", "pam_unix(cockpit:session): session opened for user %l{(uid=%n)| by |%$}", "pam_unix(cockpit:session): session opened for user olof(uid=1002) by (uid=0)", "olof", NULL },
+	{ LINE_SUCCESS, NULL, "{logged in|User logged in}: %u from %a%$", "logged in: olof from 192.0.2.5", "olof", "192.0.2.5" },
+	{ LINE_OTHER, NULL, "New connection {to session |}from %a", "New connection to session from 192.0.2.5", NULL, "192.0.2.5" },
+	{ 0 }
+};
+
+const struct line_service line_sshd = { "sshd", sshd_programs, sshd_forms, .is_one_pid_a_session = true, .has_pam = true };
+const struct line_service line_pam = { "pam", pam_programs, pam_forms, .is_one_pid_a_session = true };
+const struct line_service line_dropbear = { "dropbear", dropbear_programs, dropbear_forms, .is_one_pid_a_session = true, .has_pam = true };
+const struct line_service line_cockpit = { "cockpit", cockpit_programs, cockpit_forms, .is_one_pid_a_session = true, .has_pam = true };

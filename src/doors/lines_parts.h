@@ -1,0 +1,93 @@
+#ifndef DOORS_LINES_PARTS_H
+#define DOORS_LINES_PARTS_H
+/* What the files of the line reader share. */
+#include "doors/lines.h"
+
+/* A message out of its carrier. */
+struct line_record {
+	struct str     program, pid, host;    /* STR_NONE: not told */
+	struct str     text;                  /* the message, behind the program's name */
+	struct str     bare;                  /* the message if what looks like a host and a program were part of it */
+	bool           has_time;
+	struct instant at;
+};
+
+/* What a message says. */
+struct line_found {
+	enum line_outcome outcome;
+	const char       *service;
+	struct str        user, address, reason, session;
+	int64_t           count;
+	uint16_t          form;
+	bool              is_denial, is_time, has_port;
+	struct instant    at;                 /* with is_time: the message has a better time than the carrier */
+};
+
+/* --- lines_form.c: forms --- */
+enum form_flag {
+	FORM_DENIAL = 1,
+	FORM_RHOST = 2,        /* rhost= and user= of PAM stand behind the pattern */
+	FORM_PASSWORD = 4,     /* a user may have /password behind it, which is dropped */
+	FORM_STARRED = 8,      /* a user may be quoted or in < >; of stars alone it is not known */
+	FORM_DOT = 16          /* a full stop behind the user ends the sentence */
+};
+/* A pattern matches from the message's beginning. Literal text, and
+ *   %u user, as long as possible   %l user, as short as possible   %a address   %A address with port   %w a word   %n digits
+ *   %c digits: the count   %s session   %r reason, as short as possible   %* anything, as short as possible   {a|b} either
+ * What stands behind the pattern's end is free, unless the pattern ends in %$. */
+struct line_form {
+	enum line_outcome outcome;
+	const char       *reason;             /* when the pattern takes none */
+	const char       *pattern;
+	const char       *line, *user, *address;   /* the form's own test: user and address NULL where it gives none */
+	unsigned          flags;
+};
+struct line_service {
+	const char              *name;
+	const char *const       *programs;    /* NULL-ended; "x*" is a beginning */
+	const struct line_form  *forms;       /* ended by .pattern NULL */
+	bool                     is_one_pid_a_session, has_pam;
+	/* Takes off what the daemon puts before its messages (an address, a thread), filling in what it tells. */
+	struct str             (*strip)(struct str, struct line_found *);
+};
+extern const struct line_service *const line_services[];   /* ended by NULL */
+
+void form_start(void);                    /* compiles the tables, once */
+bool form_match(int service, struct str, struct line_found *ret);    /* number in line_services */
+int  form_service(struct str program);    /* number, -1 unknown */
+int  form_service_named(struct str name);
+
+/* --- lines_carrier.c --- */
+struct line_clock {                       /* years that carriers leave out, and what is remembered of the last time */
+	int            year, month, day;      /* of the last line without a year; year 0: none yet */
+	struct instant now;
+	char           last[16];
+	int64_t        last_minute_ms;
+	int64_t        hour_key, hour_offset; /* a wall's hour and its offset from UTC, in ms */
+};
+void carrier_take(struct line_clock *, struct str line, struct line_record *ret);
+bool carrier_time(struct line_clock *, struct str *rest, struct instant *ret);    /* any form of time, at the beginning */
+bool carrier_wall(struct line_clock *, struct wall, int64_t ms, struct instant *ret);
+/* Month and day of a line whose time has no year: false for others. */
+bool carrier_yearless(struct str line, struct wall *ret);
+
+/* --- lines_address.c --- */
+/* As it is kept: no zone, no port, IPv4 out of ::ffff:, IPv6 in its shortest form; host names as they are. `room` 128 bytes. */
+struct str address_tidy(struct str, bool has_port, char *room);
+
+/* --- lines_vendor.c: messages that are no sentences (key=value, CSV, numbers) --- */
+bool vendor_match(const char *format, const struct line_record *, struct line_found *ret, char *room, size_t room_n);
+
+/* --- lines_json.c --- */
+enum { JSON_MOST = 1024 };
+struct json_leaf { struct str key, value; uint16_t parent; bool is_text, is_open, is_list; };
+struct json_flat {
+	struct json_leaf leaf[JSON_MOST];
+	size_t           n;
+	char            *room; size_t room_n, room_len;   /* unescaped texts */
+};
+bool       json_flatten(struct json_flat *, struct str);     /* false: not JSON */
+struct str json_find(const struct json_flat *, const char *name);   /* a scalar by its last name, wherever it is; any case */
+bool       json_match(const char *format, const struct json_flat *, struct line_found *ret, char *room);
+bool       json_carrier(struct line_clock *, const struct json_flat *, struct line_record *ret);
+#endif
