@@ -10,6 +10,7 @@
 #include "handout.h"
 #include "init.h"
 #include "lines.h"
+#include "link_command.h"
 #include "serve.h"
 #include "usage.h"
 #include "floor/account.h"
@@ -64,6 +65,7 @@ const struct command *const command_tables[] = {
 	setting_commands,
 	token_commands,
 	desk_commands,
+	link_commands,
 	audit_commands,
 	backup_commands,
 	doctor_commands,
