@@ -176,6 +176,8 @@ kill $server; wait $server 2>/dev/null; server=
 if [ -z "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ]; then echo "skip PostgreSQL: not installed"; exit 0; fi
 echo "$made" >"$WORK/made"
 mkdir -p "$WORK/pg"
+# With PostgreSQL, as root, core is somebody who must be let through the folders above HOME.
+chmod 755 "$(dirname "$WORK")" "$WORK" "$WORK/pg"
 printf '#!/bin/sh\nPART=postgres exec sh "%s/tests/backup.sh"\n' "$TOP" >"$WORK/again"
 chmod +x "$WORK/again"
 "$TOP/tests/postgres" "$WORK/again"

@@ -4,7 +4,7 @@
 //
 // At most `each` addresses are looked at of one form, numbers and values aside: /access/grant/7 and /access/grant/8 are one form.
 import { AxeBuilder } from '@axe-core/playwright';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { base, check, has_failed, launch } from './browser.mjs';
 
 const each = Number(process.env.EACH ?? 2);
@@ -117,6 +117,8 @@ async function axe(page, rules) {
 	return violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | ')}`);
 }
 
+// SEEN: a file of the forms that earlier roles have looked at, which are not looked at again, only gone through for their links.
+const known = new Set(process.env.SEEN && existsSync(process.env.SEEN) ? JSON.parse(readFileSync(process.env.SEEN)) : []);
 const browser = await launch();
 const seen = new Map();
 const titles = { sv: new Map(), en: new Map() };
@@ -165,6 +167,25 @@ async function look(path, tag) {
 	return { faults, links };
 }
 
+function follow(links, from) {
+	for (const link of links) {
+		const at = new URL(link);
+		if (at.origin !== new URL(base).origin || at.searchParams.has('lang') || /csv|\.ics|export|\.pdf/.test(at.pathname + at.search)) continue;
+		const path = at.pathname + at.search;
+		if (done.has(path)) continue;
+		done.add(path);
+		queue.push({ path, from });
+	}
+}
+
+async function go_through(path) {
+	const page = await contexts.sv.newPage();
+	const response = await page.goto(base + path);
+	if (response.status() >= 400) check(`${role} ${path}`, false, `answered ${response.status()}`);
+	follow(await page.evaluate(() => [...document.querySelectorAll('a[href]')].map(a => a.href)), path);
+	await page.close();
+}
+
 async function work() {
 	for (let one; (one = queue.shift()); ) {
 		// Three names below one parent (/admin/setting/x) are enough too.
@@ -174,21 +195,20 @@ async function work() {
 		if (n >= each || (parent !== form && below >= 3)) continue;
 		seen.set(form, n + 1);
 		seen.set(parent, below + 1);
+		if (known.has(form)) {
+			await go_through(one.path);
+			continue;
+		}
 		for (const tag of ['sv', 'en']) {
 			const { faults, links } = await look(one.path, tag);
 			check(`${role} ${one.path} ${tag}`, faults.length === 0, `(linked from ${one.from}) ${faults.slice(0, 8).join('\n    ')}`);
-			if (tag !== 'sv') continue;
-			for (const link of links) {
-				const at = new URL(link);
-				if (at.origin !== new URL(base).origin || at.searchParams.has('lang') || /csv|\.ics|export|\.pdf/.test(at.pathname + at.search)) continue;
-				const path = at.pathname + at.search;
-				if (!done.has(path)) { done.add(path); queue.push({ path, from: one.path }); }
-			}
+			if (tag === 'sv') follow(links, one.path);
 		}
 	}
 }
 const done = new Set(queue.map(q => q.path));
 await work();
 await browser.close();
+if (process.env.SEEN) writeFileSync(process.env.SEEN, JSON.stringify([...new Set([...known, ...seen.keys()])]));
 if (seen.size < Number(process.env.LEAST ?? 1)) check(`${role}: forms of pages`, false, `only ${seen.size}: ${[...seen.keys()].join(' ')}`);
 process.exit(has_failed() ? 1 : 0);
