@@ -68,7 +68,7 @@ static enum err fill_gateways(struct rq *rq, struct admin_page *page)
 		out_text(&at, "/admin/gateway/");
 		out_url(&at, all[i].name);
 		rows[i] = (struct admin_page_gateways){ .name = all[i].name, .at = out_str(&at),
-			.silence_at = str_print(rq->arena, STR_FMT "#silence", STR_ARG(out_str(&at))), .is_watch = all[i].is_watch,
+			.silence_at = str_print(rq->arena, STR_FMT "#when-silent", STR_ARG(out_str(&at))), .is_watch = all[i].is_watch,
 			.refused = all[i].is_watch ? all[i].against : (int64_t)core_refused_by(all[i].number), .is_authorise_only = all[i].is_authorise_only,
 			.is_lenient = all[i].is_lenient, .is_named = all[i].is_named, .service = all[i].service, .product = STR(""), .decider = STR("") };
 		enum err err = gateway_silence_of(rq, all[i].id, &silence);

@@ -17,7 +17,7 @@
 #include "floor/seal_door.h"
 #include "floor/tree.h"
 
-enum { PAGE = 50, SEARCH = 20000, SEARCH_BYTES = 32 << 20, WRITES = 50, COLUMNS = 400, ACTIONS = 40, FAULTS = 50 };
+enum { PAGE = 50, SEARCH = 20000, SEARCH_BYTES = 32 << 20, WRITES = 20, LEAF_SHOWN = 8000, COLUMNS = 400, ACTIONS = 40, FAULTS = 50 };
 
 /* --- the filter --- */
 
@@ -366,12 +366,19 @@ static enum err get_leaf(struct rq *rq, const struct visit *visit, struct answer
 		return fail(rq, ERR_NONE, _("There is no entry %.*s in the log."), STR_ARG(str_utf8_first(visit->rest, 30)));
 	if (leaf_parse(row.leaf, &leaf) != OK)
 		return fail(rq, ERR_CORRUPT, _("Entry %lld has another form than ours. Verify the log."), (long long)index);
+	if (visit_field(visit, "raw").len) {
+		out_put(&answer->body, row.leaf);
+		answer->type = "application/json";
+		answer->filename = str_print(rq->arena, "leaf-%lld.json", (long long)index);
+		return OK;
+	}
 	const char *words = admin_action_words(leaf.action);
 	struct out hash = out_new(rq->arena);
 	out_hex(&hash, row.hash.at, row.hash.len);
 	struct admin_leaf_page page = { .index = str_print(rq->arena, "%lld", (long long)index), .actor_raw = text_of(rq, leaf.actor),
 		.words = words ? str_of(_(words)) : STR(""), .action = leaf.action, .subject = text_of(rq, leaf.subject), .hash = out_str(&hash),
-		.leaf = row.leaf, .older_at = index > 0 ? str_print(rq->arena, "/admin/audit/%lld", (long long)index - 1) : STR(""),
+		.leaf = row.leaf.len <= LEAF_SHOWN ? row.leaf : STR(""),
+		.leaf_at = str_print(rq->arena, "/admin/audit/%lld?raw=1", (long long)index), .older_at = index > 0 ? str_print(rq->arena, "/admin/audit/%lld", (long long)index - 1) : STR(""),
 		.newer_at = index + 1 < log.size ? str_print(rq->arena, "/admin/audit/%lld", (long long)index + 1) : STR("") };
 	page.actor = admin_actor(rq, page.actor_raw);
 	TRY(instant_parse(leaf.at, &page.at));

@@ -89,7 +89,7 @@ static enum err house_due(struct rq *rq, struct tasks *ret)
 		struct out at = out_new(rq->arena);
 		out_text(&at, "/admin/gateway/");
 		out_url(&at, gateways[i].name);
-		out_text(&at, "#silence");
+		out_text(&at, "#when-silent");
 		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Write down what %.*s does when we are silent"),
 			STR_ARG(gateways[i].name)), .where = out_str(&at), .person = -1, .roles = ROLE_COORDINATOR | ROLE_SYSTEM_OWNER });
 	}

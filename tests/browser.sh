@@ -22,8 +22,9 @@ cd "$B"
 timeout 300 node journeys.mjs
 [ -z "${JOURNEYS_ONLY-}" ] || exit 0
 [ -n "${ALL-}" ] || export SEEN="$WORK/seen.json"     # with --all each role looks at everything that it sees
+export KEY=$(cat "$WORK/key")
 FIRST='/login /setup /help /accessibility /no/such/page' ROLE=nobody timeout 300 node pages.mjs
 for role in coordinator management system_owner support manager employee auditor; do
 	[ -f "$WORK/$role.json" ] || continue
-	EACH=${EACH:-$([ $role = coordinator ] && echo 2 || echo 1)} STATE=$WORK/$role.json ROLE=$role FIRST='/ /me' timeout 900 node pages.mjs
+	EACH=${EACH:-$([ -n "${ALL-}" ] && echo 2 || echo 1)} STATE=$WORK/$role.json ROLE=$role FIRST='/ /me' timeout 900 node pages.mjs
 done

@@ -27,6 +27,7 @@ await journey('J14 first run: a start code makes the first coordinator, without 
 	const saved = await page.innerText('main');
 	coordinator.saved = saved.match(/\b[0-9A-Z]{4}(-[0-9A-Z]{4})+\b/g) ?? [];
 	is(coordinator.saved.length === 10, saved, 'ten saved codes are shown');
+	writeFileSync(`${states}/key`, coordinator.key);
 	await page.goto(`${base}/`);
 	is((await page.locator('h2, h3').count()) > 4, await page.innerText('main'), 'the start page has its questions');
 	await context.storageState({ path: `${states}/coordinator.json` });
