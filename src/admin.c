@@ -81,6 +81,9 @@ static enum err fill_gateways(struct rq *rq, struct admin_page *page)
 		}
 		page->undecided += err == ERR_NONE && all[i].is_named;
 	}
+	/* Who has not the gateway's page reads its name and no link. */
+	for (size_t i = 0; i < n && !(rq->actor->roles & (ROLE_COORDINATOR | ROLE_SYSTEM_OWNER)); i++)
+		rows[i].at = rows[i].silence_at = STR("");
 	page->gateways = rows;
 	page->n_gateways = n;
 	return OK;
@@ -282,7 +285,8 @@ static enum err fill_settings(struct rq *rq, struct admin_page *page)
 static enum err get_admin(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
 	struct admin_page page = { .done = visit_field(visit, "done").len ? str_of(_("The setting is saved.")) : STR(""), .counted_at = core.started_at,
-		.may_change = (rq->actor->roles & ROLE_COORDINATOR) != 0 };
+		.may_change = (rq->actor->roles & ROLE_COORDINATOR) != 0,
+		.may_log = (rq->actor->roles & (ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_SYSTEM_OWNER)) != 0 };
 
 	TRY(fill_gateways(rq, &page));
 	fill_counters(rq, &page);
@@ -319,6 +323,7 @@ static enum err draw_setting(struct rq *rq, const struct visit *visit, const str
 	page.is_long = page.value.value.len > LONG_TEXT;
 	page.text = page.value.value;
 	answer->has_errors = wrongs->n != 0;
+	answer->title = str_print(rq->arena, "%s: %s", _("Change a setting"), s->name);
 	admin_setting_page(&answer->body, rq->language, &page);
 	return OK;
 }

@@ -198,10 +198,12 @@ function follow(links, from) {
 	}
 }
 
-async function go_through(path) {
+async function go_through({ path, from }) {
 	const page = await contexts.sv.newPage();
 	const response = await page.goto(base + path);
-	if (response.status() >= 400) check(`${role} ${path}`, false, `answered ${response.status()}`);
+	// One's own log-in is closed to whoever acts as somebody in the exercise.
+	if (response.status() >= 400 && !(response.status() === 403 && path === '/me/security'))
+		check(`${role} ${path}`, false, `linked from ${from}, answered ${response.status()}`);
 	follow(await page.evaluate(() => [...document.querySelectorAll('a[href]')].map(a => a.href)), path);
 	await page.close();
 }
@@ -216,7 +218,7 @@ async function work() {
 		seen.set(form, n + 1);
 		seen.set(parent, below + 1);
 		if (known.has(form)) {
-			await go_through(one.path);
+			await go_through(one);
 			continue;
 		}
 		const looked = await Promise.all(['sv', 'en'].map(tag => look(one.path, tag)));
