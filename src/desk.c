@@ -5,6 +5,7 @@
  * SECURITY: what the start page shows is for those who coordinate, decide, own systems or audit; everyone else lands on their
  * own page. Unknown is never green: figures without a source are unknown even when they forgot to say so. */
 #include "desk.h"
+#include "router.h"
 #include "floor/frame.h"
 #include "floor/gateway.sql.h"
 #include "floor/mandate.h"
@@ -155,14 +156,28 @@ static struct str lead(struct rq *rq, const struct desk_question *questions, siz
 	return out_str(&out);
 }
 
+/* What is closed to this reader stands as words, without a link. */
+static void close_links(const struct rq *rq, struct figures *figures)
+{
+	if (figures->next_at.len && !router_may_open(rq, figures->next_at))
+		figures->next_at = STR("");
+	if (figures->evidence_at.len && !router_may_open(rq, figures->evidence_at))
+		figures->evidence_at = STR("");
+}
+
+static struct str page_of(struct rq *rq, const struct point *point)
+{
+	struct str at = join(rq, "/", point->name);
+	return router_may_open(rq, at) ? at : STR("/help");
+}
+
 static struct home_page_questions question_row(struct rq *rq, const struct desk_question *q)
 {
 	const struct figures *f = &q->figures;
 	struct wall then = instant_wall(f->measured_at), today = instant_wall(rq->now);
-	bool has_page = q->point->pages && q->point->pages[0].path;
 
 	return (struct home_page_questions){
-		.question = q->point->question, .at = has_page ? join(rq, "/", q->point->name) : STR("/help"), .state = state_page_of(f->state),
+		.question = q->point->question, .at = page_of(rq, q->point), .state = state_page_of(f->state),
 		.sentence = f->sentence, .evidence = f->evidence, .evidence_at = f->evidence_at, .is_measured = f->measured_at.ms != 0,
 		.is_old = then.day != today.day || then.month != today.month || then.year != today.year,
 		.measured_at = f->measured_at, .measured_on = f->measured_at, .next = f->next, .next_at = f->next_at, .owner = f->owner,
@@ -205,6 +220,7 @@ static enum err get_home(struct rq *rq, const struct visit *visit, struct answer
 	TRY(desk_questions(rq, questions, &n));
 	TRY(desk_tasks(rq, (rq->actor->roles & ROLE_COORDINATOR) != 0, &tasks));
 	for (size_t i = 0; i < n; i++) {
+		close_links(rq, &questions[i].figures);
 		rows[i] = question_row(rq, &questions[i]);
 		states[i] = questions[i].figures.state;
 	}

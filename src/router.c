@@ -91,6 +91,16 @@ const struct page *router_find(struct str path, struct str *ret_rest)
 	return open;
 }
 
+bool router_may_open(const struct rq *rq, struct str at)
+{
+	struct str path = at, rest;
+
+	path = str_first(path, str_find(path, '#'));
+	path = str_first(path, str_find(path, '?'));
+	const struct page *page = router_find(path, &rest);
+	return page && page->get && (page->may_get & rq->actor->roles);
+}
+
 /* --- who --- */
 
 static struct str hash_of(struct routed *routed, struct str token)

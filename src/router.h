@@ -44,6 +44,8 @@ struct str router_form_token(struct arena *, struct str session);
 const struct page *router_next(size_t *table, size_t *row);
 const struct page *router_find(struct str path, struct str *ret_rest);
 bool               router_is_public(const char *path);
+/* Whether the actor may open that address (a query or a #place behind the path does not count): who draws links asks first. */
+bool               router_may_open(const struct rq *, struct str at);
 
 extern const struct page *const page_tables[];      /* router_tables.c: of floor and folds; points' own are walked besides */
 #endif
