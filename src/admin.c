@@ -16,6 +16,7 @@
 #include "floor/gateway.sql.h"
 #include "floor/leaf.h"
 #include "floor/people.h"
+#include "floor/refusal.h"
 #include "floor/people_import.h"
 #include "floor/setting.h"
 #include "floor/setting.sql.h"
@@ -69,7 +70,7 @@ static enum err fill_gateways(struct rq *rq, struct admin_page *page)
 		out_url(&at, all[i].name);
 		rows[i] = (struct admin_page_gateways){ .name = all[i].name, .at = out_str(&at),
 			.silence_at = str_print(rq->arena, STR_FMT "#when-silent", STR_ARG(out_str(&at))), .is_watch = all[i].is_watch,
-			.refused = all[i].is_watch ? all[i].against : (int64_t)core_refused_by(all[i].number), .is_authorise_only = all[i].is_authorise_only,
+			.refused = all[i].is_watch ? all[i].against : (int64_t)refusal_by(all[i].number), .is_authorise_only = all[i].is_authorise_only,
 			.is_lenient = all[i].is_lenient, .is_named = all[i].is_named, .service = all[i].service, .product = STR(""), .decider = STR("") };
 		enum err err = gateway_silence_of(rq, all[i].id, &silence);
 		if (err != OK && err != ERR_NONE)
@@ -112,7 +113,7 @@ static void fill_refusals(struct rq *rq, struct admin_page *page)
 {
 	struct refusal *refusals;
 	struct admin_gateway *all = NULL;
-	size_t n = core_refusals(rq->arena, &refusals), n_all = 0;
+	size_t n = refusal_latest(rq->arena, &refusals), n_all = 0;
 	struct admin_page_refusals *rows = NEW_MANY(rq->arena, REFUSALS_SHOWN, struct admin_page_refusals);
 
 	if (admin_gateways(rq, &all, &n_all) != OK)
@@ -121,7 +122,7 @@ static void fill_refusals(struct rq *rq, struct admin_page *page)
 	for (size_t i = 0; i < n; i++) {
 		struct people_get_row person;
 		rows[i] = (struct admin_page_refusals){ .at = refusals[i].at, .who = STR(""), .gateway = STR(""),
-			.why = refusals[i].reason ? refusals[i].reason->text : NULL, .is_watched = refusals[i].is_watched };
+			.why = refusals[i].why, .is_watched = refusals[i].is_watched };
 		if (refusals[i].person >= 0 && people_get(rq, refusals[i].person, &person) == OK)
 			rows[i].who = person.is_protected ? person.code : person.name;
 		if (refusals[i].gateway >= 0 && (size_t)refusals[i].gateway < n_all)

@@ -15,6 +15,7 @@
 #include "floor/gateway.sql.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
+#include "floor/refusal.h"
 #include "floor/session.sql.h"
 #include "floor/admin_gateway.html.h"
 
@@ -188,7 +189,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct admi
 	out_url(&at, gateway->name);
 	struct admin_gateway_page page = { .errors = wrongs_page(wrongs), .form_token = visit->form_token, .name = gateway->name,
 		.done = str_of(wrongs->n ? "" : done_text(rq, visit_field(visit, "done"))), .self_at = out_str(&at), .is_watch = gateway->is_watch,
-		.refused = gateway->is_watch ? gateway->against : (int64_t)core_refused_by(gateway->number), .since = core.started_at,
+		.refused = gateway->is_watch ? gateway->against : (int64_t)refusal_by(gateway->number), .since = core.started_at,
 		.is_authorise_only = gateway->is_authorise_only, .is_lenient = gateway->is_lenient, .is_named = gateway->is_named,
 		.service = field_again(visit, wrongs, "service", true),
 		.new_product = field_again(visit, wrongs, "product", true), .new_decider = field_again(visit, wrongs, "decider", true),

@@ -93,53 +93,6 @@ enum err core_thread(void *(*run)(void *), void *of)
 	return failed ? ERR_FULL : OK;
 }
 
-/* --- refusals --- */
-
-static struct {
-	pthread_mutex_t lock;
-	struct refusal  ring[REFUSALS];
-	uint64_t        n, n_watched;
-	uint64_t        by[RADIUS_CLIENTS];          /* refused, by gateway */
-} refusals = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-void core_refused(const struct refusal *refusal)
-{
-	pthread_mutex_lock(&refusals.lock);
-	refusals.ring[refusals.n++ % REFUSALS] = *refusal;
-	refusals.n_watched += refusal->is_watched;
-	if (!refusal->is_watched && refusal->gateway >= 0 && refusal->gateway < RADIUS_CLIENTS)
-		refusals.by[refusal->gateway]++;
-	pthread_mutex_unlock(&refusals.lock);
-}
-
-size_t core_refusals(struct arena *arena, struct refusal **ret)
-{
-	pthread_mutex_lock(&refusals.lock);
-	size_t n = (size_t)MIN(refusals.n, (uint64_t)REFUSALS);
-	uint64_t end = refusals.n;
-	struct refusal *copy = NEW_MANY(arena, n + 1, struct refusal);
-	for (size_t i = 0; i < n; i++)
-		copy[i] = refusals.ring[(end - 1 - i) % REFUSALS];
-	pthread_mutex_unlock(&refusals.lock);
-	*ret = copy;
-	return n;
-}
-
-uint64_t core_refused_count(bool is_watched)
-{
-	return is_watched ? refusals.n_watched : refusals.n;
-}
-
-uint64_t core_refused_by(int16_t gateway)
-{
-	bool is_known = gateway >= 0 && gateway < RADIUS_CLIENTS;
-
-	pthread_mutex_lock(&refusals.lock);
-	uint64_t n = is_known ? refusals.by[gateway] : 0;
-	pthread_mutex_unlock(&refusals.lock);
-	return n;
-}
-
 /* --- start --- */
 
 static const struct actor nobody = { .person = -1, .name = { "system", 6 }, .body = -1 };

@@ -85,14 +85,6 @@ void core_web_say(struct core_later, int status, const char *type, struct str bo
 /* Counters of the gateway, as it last told; for /admin and the figures. */
 extern struct gateway_counters core_counters;
 
-/* The latest refusals, in memory: they promise nothing, so they are no leaves. */
-struct refusal { struct instant at; int64_t person; int16_t gateway; bool is_watched; const struct reason *reason; struct instant until; };
-enum { REFUSALS = 4096 };
-void   core_refused(const struct refusal *);
-size_t core_refusals(struct arena *, struct refusal **ret);       /* newest first */
-uint64_t core_refused_count(bool is_watched);
-uint64_t core_refused_by(int16_t gateway);     /* by its number in the standing; those that only watch refuse nobody */
-
 /* The process: until keeper says stop or is gone. The exit status. */
 int core_run(const struct core_boot *, int keeper_fd);
 

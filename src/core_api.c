@@ -14,6 +14,7 @@
 #include "router.h"
 #include "floor/gateway.sql.h"
 #include "floor/people.h"
+#include "floor/refusal.h"
 #include "base/world.h"
 #include <stdatomic.h>
 
@@ -400,8 +401,8 @@ static enum err metrics(struct rq *rq, const struct visit *visit, struct answer 
 	put_metric(out, "start_time_seconds", "gauge", "", (uint64_t)core.started_at.ms / 1000);
 	put_metric(out, "uptime_seconds", "gauge", "", (uint64_t)(rq->now.ms - core.started_at.ms) / 1000);
 	put_standing(out);
-	put_metric(out, "gate_refused_total", "counter", "{mode=\"enforce\"}", core_refused_count(false) - core_refused_count(true));
-	put_metric(out, "gate_refused_total", NULL, "{mode=\"watch\"}", core_refused_count(true));
+	put_metric(out, "gate_refused_total", "counter", "{mode=\"enforce\"}", refusal_count(false) - refusal_count(true));
+	put_metric(out, "gate_refused_total", NULL, "{mode=\"watch\"}", refusal_count(true));
 	put_metric(out, "writer_batches_total", "counter", "", writer.batches);
 	put_metric(out, "writer_jobs_total", "counter", "", writer.jobs);
 	put_metric(out, "writer_failed_total", "counter", "", writer.failed);

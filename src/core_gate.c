@@ -10,6 +10,7 @@
 #define LONG_LIVED
 #include "core.h"
 #include "floor/people.h"
+#include "floor/refusal.h"
 #include "floor/session.sql.h"
 #include "floor/setting.h"
 #include "base/world.h"
@@ -190,7 +191,8 @@ bool core_judge(const struct core_login *login, struct instant now, struct gate_
 			{ .verdict = VERDICT_DENY, .until = INSTANT_NEVER, .reason = against }, -1 };
 	}
 	if (against)
-		core_refused(&(struct refusal){ now, ask.person, ask.gateway, verdict->is_watched, against, verdict->until });
+		refusal_note(&(struct refusal){ .at = now, .until = verdict->until, .person = ask.person, .gateway = ask.gateway,
+			.class = (int16_t)verdict->class, .is_watched = verdict->is_watched, .code = against->code, .why = against->text });
 	if (!is_in)
 		return false;
 	*ret = (struct core_accept){ .person = ask.person, .gateway = ask.gateway, .against = against, .at = now, .until = until, .place = place,

@@ -1,11 +1,14 @@
 /* Question 6 of the leaflet: how many can work remotely at a time, and are there connections enough?
  *
- * Our answer so far: the sessions that the gateways tell of are counted, those open now and the most at one moment of the last
- * 24 hours, and held against the number of places that somebody has set. Without that number the question stays unknown.
+ * Our answer: each gateway has a limit, the smallest of those that are known, and a reserve; the gate lets nobody in above it, critical work
+ * first, and tells whoever must wait why, when to try again and what can be done without a connection. The question lives on the sessions
+ * that gateways tell of: those open now and the most at one moment of the last 24 hours, held against the limits. Without limits, and
+ * without the number that somebody may set for all, it stays unknown.
  *
  * Where to look: pool.c (how many places a gateway has), opinion.c (who gets one), stand.c (facts in memory), limit.c (the verbs), now.c (who
  * is in), page.c and command.c (the two ways in). */
 #include "capacity.h"
+#include "floor/refusal.h"
 #include "floor/setting.h"
 
 const struct setting capacity_settings[] = {
@@ -53,38 +56,145 @@ static struct str sentence(struct rq *rq, int64_t open, size_t peak, struct inst
 	return out_str(&out);
 }
 
+/* How many there is room for: the gateways' own limits, when each has one; else the number that somebody has set for all. */
+static enum err room(struct rq *rq, int64_t *ret, size_t *ret_set, size_t *ret_unset)
+{
+	struct capacity_known *known;
+	size_t n;
+	int64_t sum = 0;
+
+	*ret_set = *ret_unset = 0;
+	TRY(capacity_gateways(rq, &known, &n));
+	for (size_t i = 0; i < n; i++) {
+		*ret_set += known[i].pool.is_set;
+		*ret_unset += !known[i].pool.is_set;
+		sum += known[i].pool.open;
+	}
+	*ret = *ret_set && !*ret_unset ? sum : setting_number(rq, "capacity.places");
+	return OK;
+}
+
+/* Class 1 that was refused in the last 24 hours: that must be none. */
+static int64_t critical_refused(struct rq *rq)
+{
+	struct refusal *refusals;
+	size_t n = refusal_latest(rq->arena, &refusals);
+	int64_t ret = 0;
+
+	for (size_t i = 0; i < n; i++)
+		ret += refusals[i].class == 1 && !refusals[i].is_watched && strncmp(refusals[i].code, "capacity.", 9) == 0
+			&& rq->now.ms - refusals[i].at.ms < DAYS(1).ms;
+	return ret;
+}
+
+/* The most at a time in the last 24 hours. A session lasts 12 hours at most: 36 hours back holds all that were open then. */
+static enum err peak_of_a_day(struct rq *rq, size_t *ret, struct instant *ret_at, size_t *ret_open)
+{
+	struct stays stays = { .rq = rq };
+	size_t kept = 0;
+
+	TRY(capacity_since(rq, (struct instant){ rq->now.ms - HOURS(36).ms }, rq->now, one_stay, &stays));
+	*ret_open = 0;
+	for (size_t i = 0; i < stays.n; i++) {
+		*ret_open += stays.at[i].to.ms > rq->now.ms;      /* over at its end even when no gateway has said so */
+		stays.at[i].from.ms = MAX(stays.at[i].from.ms, rq->now.ms - HOURS(24).ms);
+		if (stays.at[i].to.ms > stays.at[i].from.ms)
+			stays.at[kept++] = stays.at[i];
+	}
+	*ret = capacity_peak(rq->arena, stays.at, kept, ret_at);
+	return OK;
+}
+
 enum err capacity_figures(struct rq *rq, struct figures *ret)
 {
 	struct capacity_latest_row latest;
-	struct stays stays = { .rq = rq };
 	struct instant peak_at = rq->now;
-	int64_t places = setting_number(rq, "capacity.places");
+	size_t n_set, n_unset, peak, open;
+	int64_t places;
 
+	TRY(room(rq, &places, &n_set, &n_unset));
 	ret->state = STATE_UNKNOWN;
-	ret->next = str_of(_("Set how many can be connected at a time"));
-	ret->next_at = STR("/admin#settings");
+	ret->evidence = str_of(_("Now against the limit"));
+	ret->evidence_at = STR("/capacity");
+	ret->next = str_of(n_unset ? _("Set what each gateway can carry") : _("Set how many can be connected at a time"));
+	ret->next_at = n_unset ? STR("/capacity#gateways") : STR("/admin#settings");
 	TRY(capacity_latest(rq, &latest));
 	if (!latest.offered_at.is) {
 		ret->sentence = str_of(_("No session has been counted yet."));
 		return OK;
 	}
-	/* A session lasts 12 hours at most: 36 hours back holds all that were open in the last 24. */
-	TRY(capacity_since(rq, (struct instant){ rq->now.ms - HOURS(36).ms }, rq->now, one_stay, &stays));
-	size_t kept = 0, open = 0;
-	for (size_t i = 0; i < stays.n; i++) {
-		open += stays.at[i].to.ms > rq->now.ms;      /* over at its end even when no gateway has said so */
-		stays.at[i].from.ms = MAX(stays.at[i].from.ms, rq->now.ms - HOURS(24).ms);
-		if (stays.at[i].to.ms > stays.at[i].from.ms)
-			stays.at[kept++] = stays.at[i];
-	}
-	size_t peak = capacity_peak(rq->arena, stays.at, kept, &peak_at);
+	TRY(peak_of_a_day(rq, &peak, &peak_at, &open));
 	ret->sentence = sentence(rq, (int64_t)open, peak, peak_at, places);
 	ret->measured_at = rq->now;
+	if (places == 0 && n_set == 0)
+		return OK;
+	int64_t critical = critical_refused(rq);
+	if (critical)
+		ret->sentence = str_print(rq->arena, tongue_n(rq->language, "%lld log-in of class 1 was refused in the last 24 hours. %.*s",
+			"%lld log-ins of class 1 were refused in the last 24 hours. %.*s", critical), (long long)critical, STR_ARG(ret->sentence));
+	ret->state = critical || (places && (int64_t)peak >= places) ? STATE_FAILING
+		: places == 0 || (int64_t)peak * 10 >= places * 9 ? STATE_NEEDS_ACTION : STATE_IN_ORDER;
 	if (places == 0)
 		return OK;
-	ret->state = (int64_t)peak >= places ? STATE_FAILING : (int64_t)peak * 10 >= places * 9 ? STATE_NEEDS_ACTION : STATE_IN_ORDER;
 	ret->next = ret->state == STATE_IN_ORDER ? STR_NONE : str_of(_("Get more connections, or spread the work over the day"));
-	ret->next_at = ret->state == STATE_IN_ORDER ? STR_NONE : STR("/admin#settings");
+	ret->next_at = ret->state == STATE_IN_ORDER ? STR_NONE : STR("/capacity");
+	return OK;
+}
+
+/* --- what waits --- */
+
+static void due_of(struct rq *rq, const struct capacity_known *known, struct tasks *ret)
+{
+	int64_t months = setting_number(rq, "capacity.test_months");
+	struct instant due = known->limits.tested_at.is ? instant_plus_months((struct instant){ known->limits.tested_at.i }, (int)months) : rq->now;
+	struct out at = out_new(rq->arena);
+	struct task task = { .person = -1, .roles = ROLE_COORDINATOR | ROLE_SYSTEM_OWNER, .due_at = rq->now };
+
+	out_text(&at, "/capacity/limit/");
+	out_url(&at, known->name);
+	task.where = out_str(&at);
+	if (!known->pool.is_set) {
+		task.title = str_print(rq->arena, _("Set how many gateway %.*s can carry"), STR_ARG(known->name));
+		tasks_add(rq, ret, &task);
+	} else if (!instant_is_before(rq->now, due)) {
+		task.title = str_print(rq->arena, _("Test how many gateway %.*s can carry"), STR_ARG(known->name));
+		task.due_at = due;
+		tasks_add(rq, ret, &task);
+	}
+}
+
+enum err capacity_due(struct rq *rq, struct tasks *ret)
+{
+	struct capacity_known *known;
+	struct capacity_orders_row *orders;
+	size_t n, n_orders;
+
+	TRY(capacity_gateways(rq, &known, &n));
+	for (size_t i = 0; i < n; i++)
+		due_of(rq, &known[i], ret);
+	TRY(capacity_orders(rq, &orders, &n_orders));
+	for (size_t i = 0; i < n_orders; i++) {
+		struct out at = out_new(rq->arena);
+		if (instant_is_before(rq->now, orders[i].delivery_at))
+			continue;
+		out_text(&at, "/capacity/limit/");
+		out_url(&at, orders[i].gateway_name);
+		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Are the ordered places for gateway %.*s here?"),
+			STR_ARG(orders[i].gateway_name)), .where = out_str(&at), .person = -1, .roles = ROLE_COORDINATOR | ROLE_SYSTEM_OWNER,
+			.due_at = orders[i].delivery_at });
+	}
+	return OK;
+}
+
+enum err capacity_about(struct rq *rq, int64_t person, struct abouts *ret)
+{
+	struct capacity_instead_of_row row;
+	enum err err = capacity_instead_of(rq, person, &row);
+
+	if (err == ERR_NONE)
+		return OK;
+	TRY(err);
+	abouts_add(rq, ret, &(struct about){ .what = row.instead, .at = STR(""), .state = N_("Without a connection"), .shape = "unknown" });
 	return OK;
 }
 
@@ -93,8 +203,9 @@ const struct point capacity_point = {
 	.question = N_("Are there connections enough?"),
 	.wakes = N_("Set a gateway's limit, or let the first session through it be counted."),
 	.settings = capacity_settings,
+	.pages = capacity_pages,
 	.commands = capacity_commands,
 	.slice_size = sizeof (struct capacity_slice), .site_size = sizeof (struct capacity_site),
 	.stand = capacity_stand_in, .site = capacity_site_in, .opinion = capacity_opinion,
-	.figures = capacity_figures,
+	.figures = capacity_figures, .due = capacity_due, .about = capacity_about,
 };

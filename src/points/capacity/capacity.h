@@ -3,6 +3,7 @@
 /* Point 6, capacity: for its own files alone. */
 #include "points/capacity/capacity.sql.h"
 #include "point.h"
+#include "floor/state.html.h"
 
 /* --- how many are in (peak.c) --- */
 struct capacity_stay { struct instant from, to; };      /* half-open */
@@ -59,7 +60,12 @@ enum { LIMIT_MOST = 1000000 };
 struct capacity_now { int64_t n, by_class[5]; };
 enum err capacity_taken(struct rq *, const struct capacity_known *, size_t n, struct capacity_now **ret);
 
+/* --- pages (page.c, page_limit.c) --- */
+struct state_page capacity_state_shape(enum capacity_state);
+enum err capacity_get(struct rq *, const struct visit *, struct answer *);
+
 enum err capacity_figures(struct rq *, struct figures *ret);
+enum err capacity_about(struct rq *, int64_t person, struct abouts *ret);
 enum err capacity_due(struct rq *, struct tasks *ret);
 extern const struct setting capacity_settings[];
 extern const struct page capacity_pages[];

@@ -74,3 +74,24 @@ SELECT s.gateway, coalesce(u.class, 0) AS class, count(*) AS n, count(s.opened_a
 FROM session s LEFT JOIN person p ON p.id = s.person LEFT JOIN unit u ON u.id = p.unit
 WHERE s.closed_at IS NULL AND s.until > $1 AND (s.opened_at IS NOT NULL OR s.offered_at > $2)
 GROUP BY s.gateway, coalesce(u.class, 0) ORDER BY s.gateway, coalesce(u.class, 0);
+
+-- How many were in at a moment, by gateway.
+--: capacity_in_at(since instant, at instant, offered instant) -> many (gateway int, n int)
+SELECT gateway, count(*) AS n FROM session
+WHERE offered_at > $1 AND offered_at <= $2 AND until > $2 AND (closed_at IS NULL OR closed_at > $2)
+  AND (opened_at IS NOT NULL OR offered_at > $3)
+GROUP BY gateway ORDER BY gateway;
+
+-- Who is in at a gateway, by unit, the least critical first: whom to ask.
+--: capacity_units_in(gateway int, now instant, offered instant) -> many (name text, class int, n int, instead text?)
+SELECT u.name, u.class, count(*) AS n, c.instead
+FROM session s JOIN person p ON p.id = s.person JOIN unit u ON u.id = p.unit LEFT JOIN capacity_unit c ON c.unit = u.id
+WHERE s.gateway = $1 AND s.closed_at IS NULL AND s.until > $2 AND (s.opened_at IS NOT NULL OR s.offered_at > $3)
+GROUP BY u.name, u.class, c.instead ORDER BY u.class DESC, count(*) DESC, u.name;
+
+--: capacity_units_list() -> many (name text, class int, is_reserve bool, instead text)
+SELECT u.name, u.class, c.is_reserve, c.instead FROM capacity_unit c JOIN unit u ON u.id = c.unit ORDER BY u.name;
+
+-- For one's own page.
+--: capacity_instead_of(person int) -> one (instead text)
+SELECT c.instead FROM person p JOIN capacity_unit c ON c.unit = p.unit WHERE p.id = $1 AND c.instead <> '';
