@@ -87,6 +87,21 @@ act gateway.enforce gateway enforce -- vpn1
 act gateway.language gateway language -- vpn1 en
 act gateway.service gateway service -- vpn1 vpn
 refused gateway watch -- nowhere
+
+looks capacity show --
+act capacity.limit capacity limit -- vpn1 --licence 100
+refused capacity limit -- vpn1 --licence many
+refused capacity limit -- nowhere --licence 1
+act capacity.order capacity order -- vpn1 --places 50 --delivery 2035-01-01 --cost 12000
+act capacity.order capacity order -- vpn1 --places 10 --delivery 2035-01-01
+refused capacity order -- vpn1 --places 0 --delivery 2035-01-01
+looks capacity orders --
+act capacity.delivered capacity delivered -- 1
+refused capacity delivered -- 1
+act capacity.cancelled capacity cancel -- 2
+refused capacity cancel -- 99
+act capacity.unit capacity unit -- IT --instead "Work locally."
+refused capacity unit -- Nowhere --reserve yes
 looks setting list --
 act setting.set setting set -- organisation.name Annankommunen
 refused setting set -- no.such x
