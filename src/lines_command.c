@@ -7,6 +7,8 @@
 #include "lines.h"
 #include "base/input.h"
 #include "doors/lines.h"
+#include "points/incidents/watch_places.h"
+#include "points/incidents/watch_rules.h"
 #include <fcntl.h>
 
 struct reading { struct rq *rq; const struct args *args; struct out *out; };
@@ -88,7 +90,8 @@ static enum err take_options(struct rq *rq, const struct args *args, struct line
 	return zone.at ? take_zone(rq, zone) : OK;
 }
 
-static enum err read_files(struct rq *rq, const struct args *args, struct lines *lines)
+/* `before` counts the lines of the files before; NULL where each file counts for itself. */
+static enum err read_files(struct rq *rq, const struct args *args, struct lines *lines, int64_t *before)
 {
 	for (size_t i = 0; i < args->n_words; i++) {
 		int fd = input_open(args->words[i], rq->trouble);
@@ -98,6 +101,8 @@ static enum err read_files(struct rq *rq, const struct args *args, struct lines 
 		close(fd);
 		if (err != OK)
 			return fail(rq, ERR_IO, _("%.*s: cannot be read to its end"), STR_ARG(args->words[i]));
+		if (before)
+			*before += lines_count(lines);
 	}
 	return OK;
 }
@@ -116,13 +121,123 @@ static enum err run_read(struct rq *rq, const struct args *args, struct out *ret
 	struct lines *lines = lines_new(&options);
 	if (!lines)
 		return fail(rq, ERR_FULL, _("the machine has no memory left"));
-	enum err err = read_files(rq, args, lines);
+	enum err err = read_files(rq, args, lines, NULL);
 	lines_end(lines);
+	return err;
+}
+
+/* --- replay --- */
+
+struct replaying { struct watch *watch; int64_t before, timeless; };
+
+static void take_event(void *of, const struct line_event *event)
+{
+	struct replaying *to = of;
+
+	if (!event->has_time) {
+		to->timeless++;
+		return;
+	}
+	watch_take(to->watch, &(struct watch_attempt){ .line = to->before + event->line, .at = event->at, .count = event->count,
+		.outcome = event->outcome == LINE_SUCCESS ? WATCH_SUCCESS : WATCH_FAILED, .user = event->user, .address = event->address,
+		.session = event->session, .form = event->form, .is_denial = event->is_denial });
+}
+
+static void put_list(struct out *out, const char *name, const struct str *texts, size_t n)
+{
+	out_print(out, ",\"%s\":[", name);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			out_byte(out, ',');
+		out_json(out, texts[i]);
+	}
+	out_byte(out, ']');
+}
+
+static void put_incident(struct out *out, const struct watch_rules *rules, const struct watch_incident *incident)
+{
+	const struct watch_rule *rule = &rules->rule[incident->rule];
+
+	out_print(out, "{\"rule\":\"%s\",\"key\":", rule->name);
+	out_json(out, incident->key);
+	out_print(out, ",\"severity\":\"%s\",\"first\":", watch_severity_name[incident->severity]);
+	put_moment(out, true, incident->first_at);
+	out_text(out, ",\"last\":");
+	put_moment(out, true, incident->last_at);
+	out_print(out, ",\"events\":%lld", (long long)incident->events);
+	put_list(out, "users", incident->users, incident->n_users);
+	put_list(out, "addresses", incident->addresses, incident->n_addresses);
+	out_print(out, ",\"lines\":[%lld,%lld]", (long long)incident->first_line, (long long)incident->last_line);
+	if (incident->has_more_users || incident->has_more_addresses)
+		out_text(out, ",\"more\":true");
+	out_print(out, ",\"title\":\"%s\"}\n", rule->title);
+}
+
+/* What watches nothing says so, once. */
+static void say_off(const struct watch_rules *rules, bool has_places)
+{
+	for (int i = 0; i < WATCH_RULES; i++) {
+		const struct watch_rule *rule = &rules->rule[i];
+		if (rule->is_off)
+			fprintf(stderr, "rule %s off: by --rules\n", rule->name);
+		else if (rule->lacks && !(i == WATCH_R8 && has_places))
+			fprintf(stderr, "rule %s off: no %s\n", rule->name, rule->lacks);
+	}
+}
+
+enum { RULES_MOST = 1 << 20, PLACES_MOST = 1 << 29 };
+
+static enum err take_rules(struct rq *rq, const struct args *args, struct watch_rules *rules, struct watch_places **places)
+{
+	struct str file = args_option(args, "rules"), where = args_option(args, "places"), text;
+
+	*rules = watch_rules_standard();
+	if (file.at) {
+		TRY(input_whole(rq->arena, file, RULES_MOST, &text, rq->trouble));
+		TRY(watch_rules_read(rq, text, rules));
+	}
+	if (where.at) {
+		TRY(input_whole(rq->arena, where, PLACES_MOST, &text, rq->trouble));
+		TRY(watch_places_read(rq, text, places));
+	}
+	return OK;
+}
+
+static enum err run_replay(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct replaying replaying = { 0 };
+	struct watch_places *places = NULL;
+	struct lines_options options;
+	struct watch_rules rules;
+	size_t n;
+
+	if (!args->n_words)
+		return fail(rq, ERR_INVALID, _("Which files? lines replay FILE..."));
+	TRY(take_options(rq, args, &options));
+	TRY(take_rules(rq, args, &rules, &places));
+	replaying.watch = watch_new(rq->arena, &rules, places);
+	options.each = take_event;
+	options.of = &replaying;
+	struct lines *lines = replaying.watch ? lines_new(&options) : NULL;
+	if (!lines)
+		return fail(rq, ERR_FULL, _("the machine has no memory left"));
+	say_off(&rules, places != NULL);
+	enum err err = read_files(rq, args, lines, &replaying.before);
+	if (err == OK) {
+		const struct watch_incident *const *incidents = watch_incidents(replaying.watch, &n);
+		for (size_t i = 0; i < n; i++)
+			put_incident(ret, &rules, incidents[i]);
+		if (replaying.timeless)
+			fprintf(stderr, "%lld lines tell no time: the rules do not count them\n", (long long)replaying.timeless);
+	}
+	lines_end(lines);
+	watch_end(replaying.watch);
 	return err;
 }
 
 #define LINES_OPTIONS "[--format FORMAT] [--year Y] [--zone ZONE] [--now T]"
 const struct command lines_commands[] = {
 	{ "lines read", LINES_OPTIONS " [--all] FILE|-", N_("What the lines of a log say of logins"), COMMAND_PURE, run_read },
+	{ "lines replay", LINES_OPTIONS " [--rules FILE] [--places FILE.csv] FILE...", N_("What the rules make of the logins in logs"), COMMAND_PURE, run_replay },
 	{ 0 }
 };

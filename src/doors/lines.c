@@ -697,6 +697,11 @@ void lines_bytes(struct lines *lines, struct str text)
 	last_line(lines, n);
 }
 
+int64_t lines_count(const struct lines *lines)
+{
+	return lines->line;
+}
+
 void lines_end(struct lines *lines)
 {
 	free(lines);

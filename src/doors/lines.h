@@ -43,6 +43,7 @@ bool          lines_format_is(struct str name);           /* "auto" is none of t
 enum err      lines_fd(struct lines *, int fd);
 /* The same, of bytes in memory. */
 void          lines_bytes(struct lines *, struct str);
+int64_t       lines_count(const struct lines *);          /* of the file that was read last */
 void          lines_end(struct lines *);
 /* The tables' own test lines: how many were wrong; each is told. For the tests. */
 size_t        lines_forms_check(void (*wrong)(const char *line, const char *why));
