@@ -5,6 +5,7 @@
  * until the system says that the clock is synchronised or a person confirms it. Sealing goes on: epochs count on a counter. */
 #define LONG_LIVED
 #include "floor/account.h"
+#include "floor/decide.h"
 #include "wall_state.h"
 #include "floor/seal_door.h"
 #include "base/world.h"
@@ -61,8 +62,18 @@ static enum err tidy_job(struct rq *rq, void *of)
 	return account_tidy(rq);
 }
 
+static enum err decide_job(struct rq *rq, void *of)
+{
+	(void)of;
+	return decide_tick(rq);
+}
+
 static void tick(struct rq *rq)
 {
+	if (writer_do(core.writer, decide_job, NULL, rq) != OK) {
+		world_log("core: decisions that have become stale could not be marked: %s", rq->trouble->text);
+		trouble_clear(rq->trouble);
+	}
 	if (writer_do(core.writer, tidy_job, NULL, rq) != OK) {
 		world_log("core: old sessions could not be put away: %s", rq->trouble->text);
 		trouble_clear(rq->trouble);

@@ -6,6 +6,7 @@
  * own page. Unknown is never green: figures without a source are unknown even when they forgot to say so. */
 #include "desk.h"
 #include "router.h"
+#include "floor/decide.h"
 #include "floor/frame.h"
 #include "floor/gateway.sql.h"
 #include "floor/mandate.h"
@@ -117,6 +118,7 @@ enum err desk_tasks(struct rq *rq, bool is_all, struct tasks *ret)
 		if (points[i]->due)
 			TRY(points[i]->due(rq, &all));
 	TRY(house_due(rq, &all));
+	TRY(decide_due(rq, &all));
 	*ret = (struct tasks){ 0 };
 	for (size_t i = 0; i < all.n; i++)
 		if (is_all || is_mine(rq, &all.at[i]))

@@ -1,10 +1,11 @@
 /* The gate's fold. What the leaflet says hardest, "any deviation from the rules only after a conscious risk decision", is
  * written here once, for all points present and future: a reason may be lowered by exactly one signed decision, and only
- * when its row in the point's table says so. (Decisions arrive with their own column; until then none lowers anything.)
+ * when its row in the point's table says so. What was lowered keeps its place in the explanation, with the decision's number.
  *
  * SECURITY: a person who is not known, and a gate at which every point is silent, are refused. The fold reads facts with
  * their instants and compares them with the ask's moment; nothing needs to run for a right to end. */
 #include "gate.h"
+#include "floor/decide.h"
 #include "floor/gateway.sql.h"
 
 static const struct reason unknown_person = { "gate.unknown_person", false,
@@ -14,13 +15,13 @@ static const struct reason nobody_passes = { "gate.nobody_passes", false,
 static const struct reason not_known_then = { "gate.not_known_then", false,
 	N_("Sessions and places at that moment are not known.") };
 
-/* What is common to all gateways: floor's part of the site. The gateways' numbers are their places here. */
-enum { GATEWAYS = 256 };
+/* What is common to all: floor's part of the site. The gateways' numbers are their places here. */
+enum { GATEWAYS = 256, REASONS = 120 };
 struct gateways { int64_t n; struct { int64_t id; bool is_watch; uint8_t language; char name[48]; } at[GATEWAYS]; };
+struct site { struct gateways gateways; struct decide_site decisions; };
 
-static enum err read_gateways(struct rq *rq, void *site)
+static enum err read_gateways(struct rq *rq, struct gateways *gateways)
 {
-	struct gateways *gateways = site;
 	struct gateway_all_row *rows;
 	size_t n;
 
@@ -38,13 +39,43 @@ static enum err read_gateways(struct rq *rq, void *site)
 	return OK;
 }
 
+static enum err read_site(struct rq *rq, void *of)
+{
+	struct site *site = of;
+	int64_t ids[GATEWAYS];
+
+	TRY(read_gateways(rq, &site->gateways));
+	for (int64_t i = 0; i < site->gateways.n; i++)
+		ids[i] = site->gateways.at[i].id;
+	return decide_stand(rq, ids, (size_t)site->gateways.n, &site->decisions);
+}
+
 /* Part 0 is the gate's own; part i is point i - 1. */
-static struct standing_part parts[STANDING_PARTS] = { { .site_size = sizeof (struct gateways), .site = read_gateways } };
+static struct standing_part parts[STANDING_PARTS] = { { .site_size = sizeof (struct site), .site = read_site } };
 static size_t n_parts = 1;
+
+/* Every reason of the gate and of the points, for those who ask for decisions. */
+static enum err tell_reasons(struct rq *rq)
+{
+	static const struct reason *all[REASONS + 1];
+	size_t n = 0;
+
+	all[n++] = &unknown_person;
+	all[n++] = &nobody_passes;
+	for (size_t i = 0; points[i]; i++)
+		for (size_t k = 0; points[i]->reasons && points[i]->reasons[k]; k++) {
+			if (n == REASONS)
+				return fail(rq, ERR_FULL, "the points have more than %d reasons", REASONS);
+			all[n++] = points[i]->reasons[k];
+		}
+	decide_reasons_are(all);
+	return OK;
+}
 
 enum err gate_load(struct rq *rq, struct standing **ret)
 {
 	n_parts = 1;
+	TRY(tell_reasons(rq));
 	for (size_t i = 0; points[i]; i++) {
 		assert(n_parts < STANDING_PARTS);
 		parts[n_parts++] = (struct standing_part){ points[i]->slice_size, points[i]->site_size, points[i]->stand, points[i]->site };
@@ -52,9 +83,14 @@ enum err gate_load(struct rq *rq, struct standing **ret)
 	return standing_load(rq, parts, n_parts, ret);
 }
 
+static const struct gateways *gateways_of(const struct standing *standing)
+{
+	return &((const struct site *)standing_site(standing, 0))->gateways;
+}
+
 int16_t gate_gateway(const struct standing *standing, struct str name)
 {
-	const struct gateways *gateways = standing_site(standing, 0);
+	const struct gateways *gateways = gateways_of(standing);
 
 	for (int64_t i = 0; i < gateways->n; i++)
 		if (str_equal(str_of(gateways->at[i].name), name))
@@ -64,40 +100,60 @@ int16_t gate_gateway(const struct standing *standing, struct str name)
 
 bool gate_is_watched(const struct standing *standing, int16_t gateway)
 {
-	const struct gateways *gateways = standing_site(standing, 0);
+	const struct gateways *gateways = gateways_of(standing);
 	return gateway >= 0 && gateway < gateways->n && gateways->at[gateway].is_watch;
 }
 
 enum language gate_language(const struct standing *standing, int16_t gateway)
 {
-	const struct gateways *gateways = standing_site(standing, 0);
+	const struct gateways *gateways = gateways_of(standing);
 	return gateway >= 0 && gateway < gateways->n ? (enum language)gateways->at[gateway].language : LANGUAGE_SV;
 }
 
-static void add(struct gate_verdict *verdict, const struct point *point, struct opinion opinion)
+static void fold(struct gate_verdict *verdict, enum verdict what, struct instant until)
 {
+	if (what > verdict->verdict) {
+		verdict->verdict = what;
+		verdict->until = until;
+	} else if (what == verdict->verdict && what != VERDICT_SILENT) {
+		/* Of several waits the latest counts, of several passes the one that ends first. */
+		bool is_later = instant_is_before(verdict->until, until);
+		if (what == VERDICT_WAIT ? is_later : !is_later)
+			verdict->until = until;
+	}
+}
+
+/* The leaflet's sentence: what refuses stays, unless one signed decision, in force at this moment, says otherwise for just this reason. */
+static void add(const struct standing *standing, const struct ask *ask, struct gate_verdict *verdict, const struct point *point,
+                struct opinion opinion)
+{
+	struct gate_reason *reason = &verdict->reason[verdict->n_reasons++];
+	struct instant until;
+
+	*reason = (struct gate_reason){ point, opinion, -1 };
+	if (opinion.verdict > VERDICT_PASS && opinion.reason && opinion.reason->is_lowerable) {
+		const struct site *site = standing_site(standing, 0);
+		reason->lowered_by = decide_lowers(&site->decisions, &(struct decide_asked){ ask->person, standing_place(standing, ask->person),
+			ask->gateway, ask->at, opinion.reason }, &until);
+	}
 	verdict->is_of_reserve |= opinion.is_of_reserve;
 	verdict->is_strained |= opinion.is_strained;
+	if (reason->lowered_by >= 0) {
+		fold(verdict, VERDICT_PASS, until);
+		return;
+	}
 	if (opinion.instead && opinion.verdict > VERDICT_PASS) {
 		struct str instead = str_utf8_first(str_of(opinion.instead), GATE_INSTEAD - 1);
 		memcpy(verdict->instead, instead.at, instead.len);
 		verdict->instead[instead.len] = '\0';
 	}
-	verdict->reason[verdict->n_reasons++] = (struct gate_reason){ point, opinion, -1 };
-	if (opinion.verdict > verdict->verdict) {
-		verdict->verdict = opinion.verdict;
-		verdict->until = opinion.until;
-	} else if (opinion.verdict == verdict->verdict && opinion.verdict != VERDICT_SILENT) {
-		/* Of several waits the latest counts, of several passes the one that ends first. */
-		bool is_later = instant_is_before(verdict->until, opinion.until);
-		if (opinion.verdict == VERDICT_WAIT ? is_later : !is_later)
-			verdict->until = opinion.until;
-	}
+	fold(verdict, opinion.verdict, opinion.until);
 }
 
 static void add_own(struct gate_verdict *verdict, enum verdict what, const struct reason *reason)
 {
-	add(verdict, NULL, (struct opinion){ .verdict = what, .until = INSTANT_NEVER, .reason = reason });
+	verdict->reason[verdict->n_reasons++] = (struct gate_reason){ NULL, { .verdict = what, .until = INSTANT_NEVER, .reason = reason }, -1 };
+	fold(verdict, what, INSTANT_NEVER);
 }
 
 void gate_judge(const struct standing *standing, const struct ask *ask, struct gate_verdict *ret)
@@ -117,7 +173,7 @@ void gate_judge(const struct standing *standing, const struct ask *ask, struct g
 		struct opinion opinion = { .verdict = VERDICT_SILENT, .until = INSTANT_NEVER };
 		if (points[i]->opinion)
 			points[i]->opinion(ask, standing_slice(standing, ask->person, i + 1), standing_site(standing, i + 1), &opinion);
-		add(ret, points[i], opinion);
+		add(standing, ask, ret, points[i], opinion);
 	}
 	if (ask->is_then)
 		ret->reason[ret->n_reasons++] = (struct gate_reason){ NULL,
@@ -131,7 +187,7 @@ const struct reason *gate_because(const struct gate_verdict *verdict)
 	if (verdict->verdict == VERDICT_PASS)
 		return NULL;
 	for (size_t i = 0; i < verdict->n_reasons; i++)
-		if (verdict->reason[i].opinion.verdict == verdict->verdict)
+		if (verdict->reason[i].opinion.verdict == verdict->verdict && verdict->reason[i].lowered_by < 0)
 			return verdict->reason[i].opinion.reason;
 	return NULL;
 }

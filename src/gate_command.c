@@ -23,6 +23,8 @@ static void put_plain(struct rq *rq, const struct gate_verdict *verdict, struct 
 		out_print(ret, "%s%s: %s%s%s", i || ret->at[ret->len - 1] != '\n' ? "\n" : "", reason->point ? reason->point->name : "gate",
 		          verdict_name[reason->opinion.verdict], reason->opinion.reason ? ", " : "",
 		          reason->opinion.reason ? reason->opinion.reason->code : "");
+		if (reason->lowered_by >= 0)
+			out_print(ret, _(", lowered by decision %lld"), (long long)reason->lowered_by);
 	}
 	out_byte(ret, '\n');
 }

@@ -16,6 +16,7 @@
 #include "floor/account.h"
 #include "wall_state.h"
 #include "floor/audit_commands.h"
+#include "floor/decide.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
 #include "floor/token_command.h"
@@ -58,6 +59,7 @@ const struct command *const command_tables[] = {
 	own_commands,
 	people_commands,
 	mandate_commands,
+	decide_commands,
 	account_commands,
 	gate_commands,
 	gateway_commands,

@@ -7,6 +7,7 @@
  * `figures` answers "unknown". Points never call each other: what one decides, others `hear`. */
 #include "floor/event.h"
 #include "floor/page.h"
+#include "floor/reason.h"
 #include "floor/standing.h"
 
 /* The places of one gateway that are taken, as the gate counts them (places.h); held still while it judges. */
@@ -29,12 +30,6 @@ struct ask {
 enum factor { FACTOR_UNKNOWN, FACTOR_WEAK, FACTOR_STRONG };
 
 enum verdict { VERDICT_SILENT, VERDICT_PASS, VERDICT_WAIT, VERDICT_DENY };   /* the strictest wins */
-struct reason {
-	const char *code;              /* "access.no_grant" */
-	bool        is_lowerable;      /* may a signed risk decision lower it? */
-	const char *text;              /* N_(): to the person: what, and what to do instead */
-	const char *again;             /* N_(): the words before WAIT's moment; NULL: "You can connect from" */
-};
 struct opinion {
 	enum verdict         verdict;
 	struct instant       until;    /* WAIT: when it may be otherwise. PASS: when the right to be in ends */
@@ -56,6 +51,7 @@ struct point {
 	size_t                slice_size, site_size;
 	enum err            (*stand)(struct rq *, struct slices);
 	enum err            (*site)(struct rq *, void *site);
+	const struct reason *const *reasons;      /* all that opinion may give, ended by NULL: what stands here can be decided about */
 	/* Pure: no store, no clock, no allocation. Under 200 ns. */
 	void                (*opinion)(const struct ask *, const void *slice, const void *site, struct opinion *ret);
 

@@ -4,6 +4,7 @@
 #include "admin.h"
 #include "desk.h"
 #include "help.h"
+#include "floor/decide.h"
 #include "floor/mandate.h"
 #include "floor/account.h"
 #include "person.h"
@@ -17,6 +18,7 @@ const struct page *const page_tables[] = {
 	person_pages,
 	people_pages,
 	mandate_pages,
+	decide_pages,
 	admin_pages,
 	admin_gateway_pages,
 	admin_audit_pages,

@@ -80,6 +80,24 @@ act people.body.unit people body unit -- Badhuset --body Bolaget
 act mandate.give people mandate -- p2 --level 2 --body Provkommunen --by p7
 looks people mandate --
 act mandate.end people mandate end -- 0 --by p7
+act mandate.give people mandate -- p7 --level 2 --body Provkommunen
+# To ask is two acts: a draft, and the question. Nothing on the command line signs, so nothing there can be revoked either.
+wish() { set -- "$@" --person p1 --title "May Anna connect?" --because "It cannot wait." --yes Theft --yes-likely Seldom --no Delay --no-likely Certain
+	case_of "$wish" "decision.draft,decision.ask" decision ask -- access.no_grant "$@" --measures Logging --level 2 \
+	--until "$(date -u -d "20 days" +%F)" --decider p7 --by p2; }
+wish=1; wish --draft
+act decision.ask decision tell -- 1 --by p2
+act decision.more decision more -- 1 --by p7 --because "What has been tried?"
+act decision.tell decision tell -- 1 --by p2 --answer "All of it."
+act decision.refuse decision refuse -- 1 --by p7 --because "Too dear."
+wish=2; wish
+refused decision refuse -- 2 --by p2 --because "mine"
+refused decision sign -- 2 --by p7
+refused decision revoke -- 2 --because "no"
+refused decision follow -- 2 --by p2 --how "well"
+act decision.withdraw decision withdraw -- 2 --by p2
+looks decision list --
+looks decision show -- 1
 looks gate ask -- p1
 looks gateway list --
 act gateway.watch gateway watch -- vpn1

@@ -41,6 +41,11 @@ enum err   account_session_begin(struct rq *, const struct visit *, struct answe
 bool       account_is_stepped_up(const struct rq *);
 /* Where to show the second factor first, and then come back to `here`. */
 struct str account_step_up_at(struct rq *, struct str here);
+/* The second factor as field `otp` of the very form that it confirms: for its page's prepare, and then in post. OK with wrongs: it was not
+ * right, and has been counted. After it rq->actor has stepped up. */
+struct wrongs;
+enum err   account_confirm_prepare(struct rq *, struct visit *);
+enum err   account_confirm(struct rq *, const struct visit *, struct wrongs *, struct answer *);
 /* A path of ours that may stand in ?next= : "" otherwise. */
 struct str account_next(const struct visit *);
 /* The session's own person: who logged in, also while she acts as somebody else. -1: nobody. */

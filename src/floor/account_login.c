@@ -402,6 +402,39 @@ static enum err post_step_up(struct rq *rq, const struct visit *visit, struct an
 	return OK;
 }
 
+/* --- with the act itself, in one form --- */
+
+enum err account_confirm_prepare(struct rq *rq, struct visit *visit)
+{
+	return visit_field(visit, "otp").len ? prepare_step_up(rq, visit) : OK;
+}
+
+enum err account_confirm(struct rq *rq, const struct visit *visit, struct wrongs *wrongs, struct answer *answer)
+{
+	struct second *second = visit->prepared;
+	struct actor *actor = NEW(rq->arena, struct actor);
+	struct change *change;
+	int64_t code;
+
+	if (!second) {
+		wrong_add(wrongs, "otp", _("Enter the code"));
+		return OK;
+	}
+	TRY(judge_second(rq, visit, second, &code, answer));
+	if (second->wrongs.n) {
+		wrong_add(wrongs, "otp", str_c(rq->arena, second->wrongs.at[0].text));
+		return OK;
+	}
+	TRY(audit_begin(rq, "account.step_up", str_from(rq->actor->name, strlen("person:")), &change));
+	if (code >= 0)
+		TRY(account_code_use(change, rq->now, code));
+	TRY(account_session_step_up(rq, rq->now, account_hash(rq->arena, visit->session)));
+	*actor = *rq->actor;
+	actor->stepped_up_at = rq->now;
+	rq->actor = actor;
+	return OK;
+}
+
 /* --- out --- */
 
 static enum err post_logout(struct rq *rq, const struct visit *visit, struct answer *answer)

@@ -17,7 +17,7 @@
 #include <sodium.h>
 #include <stdatomic.h>
 
-struct facts { uint32_t names; uint8_t class, is_left; uint16_t body; };
+struct facts { uint32_t names; uint8_t class, is_left; uint16_t body; uint32_t unit, ends; };   /* ends: seconds since 2020, rounded down */
 
 struct view {
 	int64_t n;
@@ -122,6 +122,22 @@ int standing_class(const struct standing *standing, int64_t person)
 {
 	const struct facts *facts = facts_of(standing, person);
 	return facts ? facts->class : 0;
+}
+
+static const int64_t epoch_2020 = 1577836800;
+static uint32_t second_of(struct maybe_int at)
+{
+	return !at.is ? UINT32_MAX : (uint32_t)MAX(MIN(at.i / 1000 - epoch_2020, (int64_t)UINT32_MAX - 1), (int64_t)0);
+}
+
+struct standing_place standing_place(const struct standing *standing, int64_t person)
+{
+	const struct facts *facts = facts_of(standing, person);
+
+	if (!facts)
+		return (struct standing_place){ 0 };
+	return (struct standing_place){ facts->unit, facts->body,
+		facts->ends == UINT32_MAX ? INSTANT_NEVER : (struct instant){ (epoch_2020 + facts->ends) * 1000 } };
 }
 
 struct instant standing_loaded_at(const struct standing *standing)
@@ -233,6 +249,8 @@ static enum err fill_facts(void *of, const struct standing_facts_row *row)
 	facts->class = (uint8_t)row->class;
 	facts->body = (uint16_t)row->body;
 	facts->is_left = row->left_at.is;
+	facts->unit = (uint32_t)row->unit;
+	facts->ends = MIN(second_of(row->left_at), second_of(row->employment_end));
 	return OK;
 }
 

@@ -43,6 +43,9 @@ const void *standing_site(const struct standing *, size_t part);
 /* The person who is called that, in canonical form (people_canonical); -1 unknown. */
 int64_t     standing_find(const struct standing *, struct str canonical);
 int         standing_class(const struct standing *, int64_t person);                 /* 1-4; 0: no such person */
+/* Where somebody belongs, and when the employment ends or has ended (INSTANT_NEVER: no end known). */
+struct standing_place { int64_t unit, body; struct instant ends_at; };
+struct standing_place standing_place(const struct standing *, int64_t person);
 struct instant standing_loaded_at(const struct standing *);
 size_t      standing_bytes(const struct standing *);        /* memory held: records and names */
 #endif

@@ -5,8 +5,8 @@
 SELECT count(*) AS n FROM person;
 
 -- Floor's own facts.
---: standing_facts(first int, last int) -> each (id int, class int, body int, left_at instant?)
-SELECT p.id, u.class, u.body, p.left_at
+--: standing_facts(first int, last int) -> each (id int, class int, body int, unit int, left_at instant?, employment_end instant?)
+SELECT p.id, u.class, u.body, p.unit, p.left_at, p.employment_end
 FROM person p JOIN unit u ON u.id = p.unit
 WHERE p.id >= $1 AND p.id < $2
 ORDER BY p.id;

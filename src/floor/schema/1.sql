@@ -147,6 +147,78 @@ CREATE TABLE gateway_silence (
 ) {strict};
 CREATE INDEX gateway_silence_gateway ON gateway_silence (gateway, id);
 
+-- A risk decision: asked for, and signed by somebody with the mandate for its level, who is not the asker. Its state is read out of its moments.
+CREATE TABLE decision (
+	id {id},
+	asker {i64} NOT NULL REFERENCES person (id),
+	body {i64} NOT NULL REFERENCES body (id),
+	title TEXT NOT NULL,
+	why TEXT NOT NULL,
+	proposal TEXT NOT NULL,
+	measures TEXT NOT NULL,         -- that make up for it meanwhile
+	level {i64} NOT NULL,           -- of the consequence scale
+	decider {i64} NOT NULL REFERENCES person (id),
+	answer_by {i64} NOT NULL,       -- no answer by then is no
+	drafted_at {i64} NOT NULL,
+	asked_at {i64},                 -- NULL: a draft, or returned
+	returned_at {i64},
+	withdrawn_at {i64},
+	hash TEXT NOT NULL,             -- of the text asked about; empty: not asked yet
+	signed_at {i64},
+	signed_by {i64} REFERENCES person (id),
+	is_yes {i64} NOT NULL,
+	terms TEXT NOT NULL,
+	motive TEXT NOT NULL,
+	frozen_unit {i64} NOT NULL,     -- as it was when signed: of the scope; -1 none
+	frozen_class {i64} NOT NULL,
+	frozen_scale TEXT NOT NULL,     -- what the level meant
+	stale_at {i64},                 -- since when it was seen to differ
+	revoked_at {i64},
+	revoked_by {i64} REFERENCES person (id),
+	supersedes {i64} REFERENCES decision (id)
+) {strict};
+
+-- What can be chosen, with what it leads to. Number 0 is yes, 1 to do nothing.
+CREATE TABLE decision_option (
+	id {id},
+	decision {i64} NOT NULL REFERENCES decision (id),
+	number {i64} NOT NULL,
+	name TEXT NOT NULL,
+	happens TEXT NOT NULL,
+	likely TEXT NOT NULL,
+	means TEXT NOT NULL,
+	cost TEXT NOT NULL
+) {strict};
+CREATE UNIQUE INDEX decision_option_of ON decision_option (decision, number);
+
+-- Every move of a decision and of its deviation, in order.
+CREATE TABLE decision_step (
+	id {id},
+	decision {i64} NOT NULL REFERENCES decision (id),
+	at {i64} NOT NULL,
+	person {i64} REFERENCES person (id),
+	move {i64} NOT NULL,
+	words TEXT NOT NULL,
+	hash TEXT NOT NULL
+) {strict};
+CREATE INDEX decision_step_of ON decision_step (decision, id);
+
+-- What a decision lets be otherwise: exactly one reason of one point, for one scope, between two moments.
+CREATE TABLE deviation (
+	id {id},
+	decision {i64} NOT NULL REFERENCES decision (id),
+	reason TEXT NOT NULL,
+	person {i64} REFERENCES person (id),
+	unit {i64} REFERENCES unit (id),
+	gateway {i64} REFERENCES gateway (id),
+	from_at {i64} NOT NULL,
+	until {i64} NOT NULL,
+	ended_at {i64},                 -- not needed any more, said by the asker
+	followed_at {i64}               -- did it work? written down after its end
+) {strict};
+CREATE UNIQUE INDEX deviation_decision ON deviation (decision);
+CREATE INDEX deviation_until ON deviation (until);
+
 -- Remote sessions, from the accept on.
 CREATE TABLE session (
 	id {id},                        -- the leaf of the accept; adopted ones count down from -1

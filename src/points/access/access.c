@@ -22,7 +22,7 @@ const struct point access_point = {
 	.commands = access_commands,
 	.settings = access_settings,
 	.slice_size = sizeof (struct access_slice), .site_size = sizeof (struct access_site),
-	.stand = access_stand, .site = access_stand_site, .opinion = access_opinion,
+	.stand = access_stand, .site = access_stand_site, .opinion = access_opinion, .reasons = access_reasons,
 	.figures = access_figures, .due = access_due, .about = access_about, .hear = access_hear,
 	.hears = 1 << EVENT_person_left | 1 << EVENT_person_moved,
 };

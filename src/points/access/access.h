@@ -55,6 +55,7 @@ struct access_site {
 void     access_opinion(const struct ask *, const void *slice, const void *site, struct opinion *ret);
 uint32_t access_second(struct instant);                         /* rounded down, kept inside */
 struct instant access_moment(uint32_t second);
+extern const struct reason *const access_reasons[];
 extern const struct reason access_left, access_no_grant, access_not_yet, access_expired, access_suspended;
 
 /* stand.c */

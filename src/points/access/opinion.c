@@ -24,6 +24,8 @@ const struct reason access_expired = { "access.expired", true,
 const struct reason access_suspended = { "access.suspended", false,
 	N_("Your access is suspended. Call the support.") };
 
+const struct reason *const access_reasons[] = { &access_left, &access_no_grant, &access_not_yet, &access_expired, &access_suspended, NULL };
+
 uint32_t access_second(struct instant at)
 {
 	if (at.ms / 1000 < epoch)

@@ -206,6 +206,6 @@ const struct point capacity_point = {
 	.pages = capacity_pages,
 	.commands = capacity_commands,
 	.slice_size = sizeof (struct capacity_slice), .site_size = sizeof (struct capacity_site),
-	.stand = capacity_stand_in, .site = capacity_site_in, .opinion = capacity_opinion,
+	.stand = capacity_stand_in, .site = capacity_site_in, .opinion = capacity_opinion, .reasons = capacity_reasons,
 	.figures = capacity_figures, .due = capacity_due, .about = capacity_about,
 };

@@ -40,6 +40,7 @@ struct capacity_site {
 enum err capacity_stand_in(struct rq *, struct slices);
 enum err capacity_site_in(struct rq *, void *site);
 void     capacity_opinion(const struct ask *, const void *slice, const void *site, struct opinion *ret);
+extern const struct reason *const capacity_reasons[];
 extern const struct reason capacity_full, capacity_local;
 
 /* --- the verbs (limit.c): each a leaf --- */

@@ -19,6 +19,8 @@ const struct reason capacity_full = { "capacity.full", false,
 const struct reason capacity_local = { "capacity.local", true,
 	N_("You cannot connect now. Connections are few, and your unit's work can be done without one."), N_("Try again from") };
 
+const struct reason *const capacity_reasons[] = { &capacity_full, &capacity_local, NULL };
+
 static const char *instead_of(const struct capacity_site *site, uint16_t unit)
 {
 	int32_t low = 0, high = site->n_units;
