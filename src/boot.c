@@ -20,6 +20,7 @@ const char boot_standard_file[] =
 	"# metrics.listen = 127.0.0.1:9180\n"
 	"\n"
 	"# RADIUS opens when there is a client. NAME ADDRESS[/LEN] SECRET|file:PATH [authorise-only] [no-message-authenticator] [no-class]\n"
+	"# [disconnect[=PORT]]: it takes Disconnect-Requests (RFC 5176, port 3799), so that who loses a right is ended at once\n"
 	"# radius.listen = 127.0.0.1:1812\n"
 	"# radius.accounting = 127.0.0.1:1813\n"
 	"# radius.client = vpn1 192.0.2.1 file:/etc/samordna/secrets/vpn1\n"
@@ -126,6 +127,14 @@ static enum err take_marks(struct reading *reading, struct str rest, struct radi
 			peer->is_authorise_only = 1;
 		else if (is_client && str_equal(word, STR("no-class")))
 			peer->class_off = 1;
+		else if (is_client && str_equal(word, STR("disconnect")))
+			peer->port = 3799;
+		else if (is_client && str_starts(word, STR("disconnect="))) {
+			int64_t port;
+			if (str_number(str_from(word, 11), 65535, &port) != OK || port == 0)
+				return wrong(reading, "disconnect takes a port from 1 to 65535", word);
+			peer->port = (uint16_t)port;
+		}
 		else
 			return wrong(reading, "unknown mark", word);
 	}

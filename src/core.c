@@ -251,6 +251,7 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	core_worker_back(first);
 	handout_tidy();
 	core_clock_start();
+	core_end_start();
 	if (core_thread(finish_import, NULL) != OK)
 		abort();
 	struct ready ready = { .process = PEER_KINDS };

@@ -82,6 +82,11 @@ struct core_later { void *link; uint32_t serial; };
 struct core_later core_web_later(struct answer *);
 void core_web_say(struct core_later, int status, const char *type, struct str body);
 
+/* Sessions that are to end (core_end.c), through whichever gateway process there is (core_gate.c). */
+void core_end_start(void);
+void core_gate_end(struct gate_ends *);                 /* sends and empties it */
+void core_session_unknown(struct worker *, int64_t session);
+
 /* Counters of the gateway, as it last told; for /admin and the figures. */
 extern struct gateway_counters core_counters;
 

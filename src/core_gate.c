@@ -14,6 +14,7 @@
 #include "floor/session.sql.h"
 #include "floor/setting.h"
 #include "base/world.h"
+#include <pthread.h>
 #include <unistd.h>
 
 enum { LONGEST_SECONDS = 12 * 3600 };
@@ -32,12 +33,25 @@ struct accounts { struct job job; struct link *link; struct changed changed; str
 /* The channel to one gateway process; lives until the last job of it has been answered. */
 struct link { int fd; _Atomic int users; };
 
+/* The one that there is now: it is told which sessions are to end. */
+static struct { pthread_mutex_t lock; struct link *link; } current = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
 static void link_leave(struct link *link)
 {
 	if (--link->users == 0) {
 		close(link->fd);
 		free(link);
 	}
+}
+
+void core_gate_end(struct gate_ends *ends)
+{
+	pthread_mutex_lock(&current.lock);
+	if (current.link && ends->n)
+		(void)channel_send(current.link->fd, (struct message){ .kind = MESSAGE_GATE_END }, &ends->n,
+		                   offsetof(struct gate_ends, end) - sizeof ends->head + ends->n * sizeof ends->end[0], NULL, 0);
+	pthread_mutex_unlock(&current.lock);
+	ends->n = 0;
 }
 
 /* Gateways' numbers in the store's table, by their number among the radius.client lines. */
@@ -521,10 +535,16 @@ static void *live(void *of)
 			take_accounts(link, parcel.at);
 		else if (message_check(&parcel, MESSAGE_COUNTERS))
 			core_counters = *(const struct gateway_counters *)parcel.at;
+		else if (message_check(&parcel, MESSAGE_GATE_ENDED) && ((const struct gate_ended *)parcel.at)->outcome == END_UNKNOWN_THERE)
+			core_session_unknown(worker, ((const struct gate_ended *)parcel.at)->session);
 		arena_empty(worker->arena);
 	}
 	free(room);
 	core_worker_back(worker);
+	pthread_mutex_lock(&current.lock);
+	if (current.link == link)
+		current.link = NULL;
+	pthread_mutex_unlock(&current.lock);
 	link_leave(link);
 	return NULL;
 }
@@ -536,6 +556,9 @@ void core_gate_serve(int fd)
 	if (!link)
 		abort();
 	*link = (struct link){ fd, 1 };
+	pthread_mutex_lock(&current.lock);
+	current.link = link;
+	pthread_mutex_unlock(&current.lock);
 	if (core_thread(live, link) != OK)
 		abort();
 }

@@ -4,11 +4,11 @@
 # and the page shows it. The gateway has checked the credentials itself (authorise-only), so nothing else takes part.
 set -u
 exec python3 - <<'PY'
-import json, os, re, subprocess, sys, time, signal
+import hashlib, hmac, json, os, re, socket, struct, subprocess, sys, threading, time, signal
 sys.path.insert(0, os.environ["TOP"] + "/tests")
 from web_client import Web
 S, W = os.environ["BUILD"] + "/samordna", os.environ["WORK"]
-H, PORT, AUTH, ACCT = W + "/home", 28711, 28712, 28713
+H, PORT, AUTH, ACCT, NAS = W + "/home", 28711, 28712, 28713, 28714
 
 def check(name, is_right, seen=""):
     print(("ok " if is_right else "not ok ") + name, flush=True)
@@ -31,6 +31,42 @@ def tell(user, session, kind, *more):
 def taken():
     return json.loads(run("capacity", "show", "vpn1").stdout)["taken"]
 
+class Server(threading.Thread):
+    """A VPN server's end of RFC 5176: checks each Disconnect-Request and answers as `says` has it: None silence, 41 ACK, 42 NAK, -41 a forged ACK."""
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", NAS))
+        self.seen, self.wrong, self.says = [], [], {}
+    def run(self):
+        while True:
+            packet, where = self.socket.recvfrom(4096)
+            attributes, at = {}, 20
+            while at < len(packet):
+                attributes[packet[at]] = (at, packet[at + 2:at + packet[at + 1]])
+                at += packet[at + 1]
+            name = attributes[44][1].decode()
+            zeroed = packet[:4] + bytes(16) + packet[20:]
+            at, signature = attributes[80]
+            unsigned = zeroed[:at + 2] + bytes(16) + zeroed[at + 18:]
+            is_right = packet[0] == 40 and packet[4:20] == hashlib.md5(zeroed + b"secret1").digest() \
+                and hmac.new(b"secret1", unsigned, hashlib.md5).digest() == signature and abs(struct.unpack(">I", attributes[55][1])[0] - time.time()) < 30
+            (self.seen if is_right else self.wrong).append(name)
+            says = self.says.get(name)
+            if says is None:
+                continue
+            body = struct.pack(">BBI", 101, 6, 503) if says == 42 else b""
+            head = struct.pack(">BBH", abs(says), packet[1], 20 + len(body))
+            key = b"secret1" if says > 0 else b"other"
+            self.socket.sendto(head + hashlib.md5(head + packet[4:20] + body + key).digest() + body, where)
+
+def until(what, seconds=20):
+    for _ in range(seconds * 5):
+        if what():
+            return True
+        time.sleep(0.2)
+    return False
+
 MANY = 60
 rows = ["id,name,email,phone,unit,manager,employment_end,roles,protected"]
 rows += ["bo,Bo Öberg,,,Arkiv,,,manager employee,", "siv,Siv Ek,,,IT,bo,,system_owner,", "per,Per Holm,,,IT,bo,,support,"]
@@ -38,7 +74,7 @@ rows += ["k%d,Kritisk %d,,,Ambulans,bo,,employee," % (i, i) for i in range(3)] +
 open(W + "/p.csv", "w").write("\n".join(rows) + "\n")
 code = json.loads(run("init", "--org", "Provkommunen").stdout)["code"]
 open(H + "/samordna.conf", "a").write("http.listen = 127.0.0.1:%d\nradius.listen = 127.0.0.1:%d\nradius.accounting = 127.0.0.1:%d\n"
-    "radius.client = vpn1 127.0.0.1 secret1 authorise-only\n" % (PORT, AUTH, ACCT))
+    "radius.client = vpn1 127.0.0.1 secret1 authorise-only disconnect=%d\n" % (PORT, AUTH, ACCT, NAS))
 run("people", "import", W + "/p.csv")
 log = W + "/log"
 
@@ -132,6 +168,35 @@ try:
     sv.cookies = dict(web.cookies)
     words = sv.get("/capacity?lang=sv").words()
     check("page: in Swedish", "Kapacitet" in words and "Fick vänta, och varför" in words and "Now against" not in words, words)
+    # A grant is revoked: the session is ended at the gateway, told again until it is over; an acknowledgement is no end.
+    nas = Server()
+    nas.start()
+    web.post("/capacity/limit/vpn1", {"act": "limit", "licence": "50"}, at="/capacity/limit/vpn1")
+    grants = {g["person"]: g["grant"] for g in map(json.loads, run("access", "list").stdout.splitlines())}
+    for who in ["a10", "a11", "a12", "a13"]:
+        check("in: " + who, "Access-Accept" in ask(who, "e-" + who) and "Response" in tell(who, "e-" + who, "Start"))
+    run("access", "grant", "a13", "--service", "also", "--from", today, "--to", later, "--requested-by", "bo", "--approved-by", "siv", "--executed-by", "per")
+    time.sleep(6)        # what was offered before and never began
+    before = taken()
+    nas.says = {"e-a11": 42, "e-a12": -41}
+    for who in ["a10", "a11", "a12", "a13"]:
+        run("access", "revoke", str(grants[who]), "--by", "bo")
+    check("end: the gateway is told", until(lambda: "e-a10" in nas.seen and "e-a11" in nas.seen), (nas.seen, nas.wrong))
+    check("end: every request is rightly signed", not nas.wrong, nas.wrong)
+    check("end: a session that is not known there is over", until(lambda: taken() == before - 1), taken())
+    check("end: silence is asked again, a forged answer too", until(lambda: nas.seen.count("e-a10") > 1 and nas.seen.count("e-a12") > 1), nas.seen)
+    nas.says["e-a10"] = 41
+    n = nas.seen.count("e-a10")
+    check("end: acknowledged is not over", until(lambda: nas.seen.count("e-a10") > n) and taken() == before - 1, taken())
+    words = web.get("/capacity").words()
+    check("end: shown until it is over", "Being ended" in words, words)
+    check("end: who has another right stays in", "e-a13" not in nas.seen, nas.seen)
+    for who in ["a10", "a12"]:
+        tell(who, "e-" + who, "Stop", "Acct-Terminate-Cause=Admin-Reset")
+    check("end: over with the Stop", until(lambda: "Being ended" not in web.get("/capacity").words()) and taken() == before - 3, taken())
+    said = len(nas.seen)
+    time.sleep(6)
+    check("end: and not told of any more", len(nas.seen) == said, nas.seen)
     verified = run("audit", "verify", "--replay")
     check("the log replays", '"ok":true' in verified.stdout, verified)
 finally:

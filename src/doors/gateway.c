@@ -178,6 +178,10 @@ void gateway_take(const uint8_t *bytes, size_t n, const struct sockaddr_in6 *fro
 		gateway.counters.malformed++;
 		return;
 	}
+	if (!is_accounting && (packet.code == RADIUS_DISCONNECT_ACK || packet.code == RADIUS_DISCONNECT_NAK)) {
+		end_take(&packet, client);
+		return;
+	}
 	struct key key = key_of(&packet, address, is_accounting);
 	if (!may_enter(&packet, peer, is_accounting) || is_resent(&key, from))
 		return;
@@ -185,6 +189,7 @@ void gateway_take(const uint8_t *bytes, size_t n, const struct sockaddr_in6 *fro
 		gateway.counters.replayed++;
 		return;
 	}
+	end_seen(client, from);
 	/* One client may fill most of the table, never all of it. */
 	struct flight *flight = flight_count_of(client) < FLIGHTS * 3 / 4 ? flight_new(gateway.now) : NULL;
 	if (!flight) {
@@ -275,6 +280,10 @@ static bool take_core(void)
 			const struct account_done *done = parcel.at;
 			for (uint32_t i = 0; i < done->n; i++)
 				account_done(done->serial[i]);
+		} else if (message_check(&parcel, MESSAGE_GATE_END)) {
+			const struct gate_ends *ends = parcel.at;
+			for (uint32_t i = 0; i < ends->n; i++)
+				end_ask(&ends->end[i]);
 		}
 	}
 }

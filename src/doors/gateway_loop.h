@@ -2,7 +2,7 @@
 #define DOORS_GATEWAY_LOOP_H
 /* Between the files of the gateway process alone: its one state, and who does what.
  * gateway.c the loop and the sockets · gateway_request.c log-ins · gateway_upstream.c the organisation's own server ·
- * gateway_account.c accounting · gateway_table.c what is remembered. */
+ * gateway_account.c accounting · gateway_end.c sessions that are to end · gateway_table.c what is remembered. */
 #include "doors/gateway_table.h"
 #include <sys/socket.h>
 
@@ -49,6 +49,10 @@ void upstream_again(struct flight *);
 void upstream_take(int socket);
 /* An upstream's reply made ours for the client: hidden attributes hidden anew, our Proxy-State gone. */
 bool upstream_copy(struct radius_out *, const struct flight *, const struct radius *reply, const uint8_t *but, size_t n_but);
+
+void end_ask(const struct gate_end *);                       /* core wants it over */
+void end_seen(uint16_t client, const struct sockaddr_in6 *); /* a checked packet of this client: that is where it is */
+void end_take(const struct radius *, uint16_t client);       /* what a client says to a Disconnect-Request, unchecked */
 
 void account_take(struct flight *, const struct radius *);
 void account_done(uint32_t serial);

@@ -12,6 +12,8 @@ static const struct { uint32_t least, count_at, element, most; } shape[MESSAGE_K
 	[MESSAGE_ACCOUNT] = { offsetof(struct account_records, record), offsetof(struct account_records, n), sizeof (struct account_record), GATE_BATCH },
 	[MESSAGE_ACCOUNT_DONE] = { offsetof(struct account_done, serial), offsetof(struct account_done, n), sizeof (uint32_t), GATE_BATCH },
 	[MESSAGE_COUNTERS] = { sizeof (struct gateway_counters), 0, 0, 0 },
+	[MESSAGE_GATE_END] = { offsetof(struct gate_ends, end), offsetof(struct gate_ends, n), sizeof (struct gate_end), GATE_ENDS },
+	[MESSAGE_GATE_ENDED] = { sizeof (struct gate_ended), 0, 0, 0 },
 	[MESSAGE_READ_FILE] = { sizeof (struct read_file), 0, 0, 0 },
 	[MESSAGE_READ_DONE] = { sizeof (struct read_done), 0, 0, 0 },
 	[MESSAGE_SEAL_ASK] = { sizeof (struct seal_ask), offsetof(struct seal_ask, n_hashes), 32, 4000 },
@@ -58,6 +60,14 @@ static bool answer_texts_end(const struct gate_answers *answers)
 {
 	for (uint32_t i = 0; i < answers->n; i++)
 		if (!ends(answers->answer[i].code, sizeof answers->answer[i].code) || !ends(answers->answer[i].text, sizeof answers->answer[i].text))
+			return false;
+	return true;
+}
+
+static bool end_texts_end(const struct gate_ends *sessions)
+{
+	for (uint32_t i = 0; i < sessions->n; i++)
+		if (!ends(sessions->end[i].nas_session, sizeof sessions->end[i].nas_session))
 			return false;
 	return true;
 }
@@ -130,6 +140,7 @@ bool message_check(const struct parcel *parcel, enum message_kind kind)
 	switch (kind) {
 	case MESSAGE_GATE_ASK: return gate_texts_end(parcel->at);
 	case MESSAGE_GATE_ANSWER: return answer_texts_end(parcel->at);
+	case MESSAGE_GATE_END: return end_texts_end(parcel->at);
 	case MESSAGE_ACCOUNT: return account_texts_end(parcel->at);
 	case MESSAGE_WEB_ASK: return web_is_whole(parcel);
 	case MESSAGE_WEB_ANSWER: return web_answer_is_whole(parcel);

@@ -15,6 +15,8 @@
 	X(ACCOUNT,         account_records)  /* gateway -> core: accounting, to be stored */ \
 	X(ACCOUNT_DONE,    account_done)     /* core -> gateway: committed, may be acknowledged */ \
 	X(COUNTERS,        gateway_counters) /* gateway -> core, every few seconds */ \
+	X(GATE_END,        gate_ends)        /* core -> gateway: sessions that are to end */ \
+	X(GATE_ENDED,      gate_ended)       /* gateway -> core: what the VPN server said to that */ \
 	X(READ_FILE,       read_file)        /* core -> reader, with one sealed file */ \
 	X(READ_DONE,       read_done)        /* reader -> core, with one sealed file of typed records */ \
 	X(SEAL_ASK,        seal_ask)         /* core -> seal */ \
@@ -107,6 +109,12 @@ struct account_record {
 };
 struct account_records { struct message head; uint32_t n; uint32_t spare; struct account_record record[GATE_BATCH]; };
 struct account_done { struct message head; uint32_t n; uint32_t spare; uint32_t serial[GATE_BATCH]; };
+/* RFC 5176. Told again until the session is over; ACKNOWLEDGED means that the VPN server has understood, not that the session has ended. */
+enum { GATE_ENDS = 32 };
+struct gate_end { int64_t session; uint16_t client; uint8_t spare[6]; char nas_session[64]; };
+struct gate_ends { struct message head; uint32_t n; uint32_t spare; struct gate_end end[GATE_ENDS]; };
+enum end_outcome { END_ACKNOWLEDGED = 1, END_UNKNOWN_THERE = 2, END_REFUSED = 3 };
+struct gate_ended { struct message head; int64_t session; uint32_t outcome; uint16_t client; uint16_t spare; };
 #define GATEWAY_COUNTERS(X) X(requests) X(accepts) X(refusals) X(challenges) X(upstream_rejects) X(duplicates) X(replayed) \
 	X(unknown_client) X(bad_authenticator) X(no_authenticator) X(malformed) X(over_budget) X(upstream_silent) X(accounting)
 struct gateway_counters {
@@ -121,7 +129,7 @@ enum { RADIUS_CLIENTS = 256, RADIUS_UPSTREAMS = 8, RADIUS_SECRET = 128 };
 struct radius_peer {
 	char     name[48];
 	uint8_t  address[16]; uint8_t prefix; uint8_t is_authorise_only, no_message_authenticator, class_off;  /* IPv4 as ::ffff:a.b.c.d */
-	uint16_t port, secret_length;
+	uint16_t port, secret_length;   /* port of a client: where it takes Disconnect-Requests; 0: nowhere */
 	uint8_t  secret[RADIUS_SECRET];
 };
 struct radius_boot {
@@ -207,7 +215,7 @@ struct core_boot {
 	uint32_t      owner_uid, is_doorless;
 	uint32_t      has_tls, is_http_loopback, n_upstreams, n_upstreams_unsigned;   /* unsigned: Message-Authenticator not demanded of it */
 	uint32_t      n_gateways;
-	struct { char name[48]; uint8_t is_authorise_only, no_message_authenticator, spare[6]; } gateway[RADIUS_CLIENTS];
+	struct { char name[48]; uint8_t is_authorise_only, no_message_authenticator, can_end, spare[5]; } gateway[RADIUS_CLIENTS];
 };
 
 /* True when the parcel is a whole message of that kind: right struct, n within bounds, every place inside. */

@@ -258,6 +258,12 @@ bool radius_end_reply(struct radius_out *out, struct radius_secret secret, const
 	return !out->is_full;
 }
 
+bool radius_end_disconnect(struct radius_out *out, struct radius_secret secret)
+{
+	static const uint8_t zero[16];
+	return radius_end_reply(out, secret, zero);
+}
+
 /* --- hidden attributes --- */
 
 /* The stream that hides: b1 = MD5(secret, authenticator[, salt]), b(i) = MD5(secret, c(i-1)). In place; n is a multiple of 16. */

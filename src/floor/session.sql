@@ -69,6 +69,10 @@ ON CONFLICT (session) DO UPDATE SET at = excluded.at, in_octets = excluded.in_oc
 --: session_open_now(now instant) -> one (n int)
 SELECT count(*) AS n FROM session WHERE opened_at IS NOT NULL AND closed_at IS NULL AND until > $1;
 
+-- A person's sessions that may still be going on.
+--: session_live_of(person int?, now instant) -> many (id int)
+SELECT id FROM session WHERE person = $1 AND closed_at IS NULL AND until > $2 ORDER BY id;
+
 -- A person's latest sessions.
 --: session_of(person int) -> many (id int, gateway int, offered_at instant, until instant, opened_at instant?, closed_at instant?)
 SELECT id, gateway, offered_at, until, opened_at, closed_at FROM session

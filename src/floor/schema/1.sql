@@ -257,6 +257,8 @@ CREATE TABLE outbox (
 	done_at {i64}
 ) {strict};
 
+CREATE INDEX outbox_waiting ON outbox (kind, subject) WHERE done_at IS NULL;
+
 -- Log-ins to Samordna itself.
 CREATE TABLE account (
 	person {i64} NOT NULL PRIMARY KEY REFERENCES person (id),

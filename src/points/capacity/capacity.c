@@ -8,7 +8,9 @@
  * Where to look: pool.c (how many places a gateway has), opinion.c (who gets one), stand.c (facts in memory), limit.c (the verbs), now.c (who
  * is in), page.c and command.c (the two ways in). */
 #include "capacity.h"
+#include "floor/outbox.sql.h"
 #include "floor/refusal.h"
+#include "floor/session.sql.h"
 #include "floor/setting.h"
 
 const struct setting capacity_settings[] = {
@@ -198,6 +200,29 @@ enum err capacity_about(struct rq *rq, int64_t person, struct abouts *ret)
 	return OK;
 }
 
+/* Whose right has ended may still be in: each session goes to the outbox in the same commit. Whether another right keeps the person in is judged
+ * when it is carried out. */
+enum err capacity_hear(struct rq *rq, const struct event *event, struct change *change)
+{
+	struct session_live_of_row *live;
+	struct outbox_most_row most;
+	struct outbox_waiting_row waiting;
+	size_t n;
+
+	TRY(session_live_of(rq, (struct maybe_int){ true, event->person }, rq->now, &live, &n));
+	for (size_t i = 0; i < n; i++) {
+		enum err err = outbox_waiting(rq, STR("session.end"), live[i].id, &waiting);
+		if (err == OK)
+			continue;
+		if (err != ERR_NONE)
+			return err;
+		TRY(outbox_most(rq, &most));
+		TRY(outbox_add(change, &(struct outbox_add_args){ .id = most.id + 1, .kind = STR("session.end"), .person = { true, event->person },
+			.subject = live[i].id, .made_at = rq->now }));
+	}
+	return OK;
+}
+
 const struct point capacity_point = {
 	.name = "capacity",
 	.question = N_("Are there connections enough?"),
@@ -207,5 +232,6 @@ const struct point capacity_point = {
 	.commands = capacity_commands,
 	.slice_size = sizeof (struct capacity_slice), .site_size = sizeof (struct capacity_site),
 	.stand = capacity_stand_in, .site = capacity_site_in, .opinion = capacity_opinion, .reasons = capacity_reasons,
+	.hear = capacity_hear, .hears = 1 << EVENT_grant_ended | 1 << EVENT_person_left,
 	.figures = capacity_figures, .due = capacity_due, .about = capacity_about,
 };

@@ -65,6 +65,7 @@ enum err capacity_taken(struct rq *, const struct capacity_known *, size_t n, st
 struct state_page capacity_state_shape(enum capacity_state);
 enum err capacity_get(struct rq *, const struct visit *, struct answer *);
 
+enum err capacity_hear(struct rq *, const struct event *, struct change *);
 enum err capacity_figures(struct rq *, struct figures *ret);
 enum err capacity_about(struct rq *, int64_t person, struct abouts *ret);
 enum err capacity_due(struct rq *, struct tasks *ret);

@@ -8,13 +8,14 @@
 #include "capacity.h"
 #include "floor/frame.h"
 #include "floor/people.h"
+#include "floor/outbox.sql.h"
 #include "floor/people.sql.h"
 #include "floor/refusal.h"
 #include "floor/setting.h"
 #include "points/capacity/capacity.html.h"
 
 enum { SEES_ALL = ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_SUPPORT | ROLE_SYSTEM_OWNER | ROLE_AUDITOR, MAY_SET = ROLE_COORDINATOR | ROLE_SYSTEM_OWNER,
-	REFUSED_SHOWN = 30, REFUSED_READ = 1000, FORECAST_MINUTES = 10, FORECAST_HOURS = 4 };
+	REFUSED_SHOWN = 30, REFUSED_READ = 1000, ENDS_SHOWN = 50, FORECAST_MINUTES = 10, FORECAST_HOURS = 4 };
 
 struct view { struct capacity_known *known; struct capacity_now *now; size_t n; const struct capacity_known *shown; const struct capacity_now *shown_now; };
 
@@ -274,6 +275,20 @@ static enum err fill_orders(struct rq *rq, struct capacity_page *page)
 	return OK;
 }
 
+static enum err fill_ends(struct rq *rq, struct capacity_page *page)
+{
+	struct outbox_sessions_row *rows;
+	size_t n;
+
+	TRY(outbox_sessions(rq, &rows, &n));
+	struct capacity_page_ends *ends = NEW_MANY(rq->arena, n + 1, struct capacity_page_ends);
+	for (size_t i = 0; i < MIN(n, (size_t)ENDS_SHOWN); i++)
+		if (!rows[i].closed_at.is)
+			ends[page->n_ends++] = (struct capacity_page_ends){ rows[i].gateway_name, rows[i].made_at };
+	page->ends = ends;
+	return OK;
+}
+
 enum err capacity_get(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
 	struct refusal *refusals;
@@ -293,8 +308,10 @@ enum err capacity_get(struct rq *rq, const struct visit *visit, struct answer *a
 		fill_chart(rq, &view, &page);
 		fill_classes(rq, &view, refusals, n_refusals, &page);
 	}
-	if (page.sees_refused)
+	if (page.sees_refused) {
 		TRY(fill_refused(rq, refusals, n_refusals, &page));
+		TRY(fill_ends(rq, &page));
+	}
 	TRY(fill_moves(rq, &view, page.may_move ? wanted : 0, &page));
 	TRY(fill_orders(rq, &page));
 	answer->title = str_of(_("Capacity"));

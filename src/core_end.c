@@ -1,0 +1,157 @@
+/* Sessions that are to end: what the outbox says is carried out through the gateway process, at least once, until it is known to have happened.
+ *
+ * Who has lost a grant, or has left, may still be in. The verb that decided it put each of the person's sessions into the outbox, in the same
+ * commit. Here each is judged once more on the standing as it is now: who may be in by another right stays in. The others are told of
+ * to their VPN server every few seconds (Disconnect-Request), until its Stop comes, it says that there is no such session, or the
+ * session's time is over. An acknowledgement is no end: the place stays taken until then.
+ *
+ * A gateway that cannot be told (no `disconnect` mark in samordna.conf) is said in the log once; its sessions stay in the list of /capacity until
+ * they end by themselves.
+ *
+ * SECURITY: nobody is ended because a place is wanted: only because the right to be in is gone. A gateway that only watches is left alone. */
+#define LONG_LIVED
+#include "core.h"
+#include "floor/outbox.sql.h"
+#include "floor/session.sql.h"
+#include "base/world.h"
+#include <unistd.h>
+
+enum { LOOK_MS = 1000, AGAIN_MS = 5000, TRACKED = 1024, CAUSE_ADMIN_RESET = 6 };
+
+/* When each was last told of; a session that is not here is told of at once. */
+static struct { int64_t session, told; bool is_said; } told[TRACKED];
+
+static bool is_due(int64_t session, int64_t now)
+{
+	size_t i = (size_t)((uint64_t)session % TRACKED);
+
+	if (told[i].session == session && told[i].told && now - told[i].told < AGAIN_MS)
+		return false;
+	if (told[i].session != session)
+		told[i].is_said = false;
+	told[i].session = session;
+	told[i].told = now;
+	return true;
+}
+
+struct ending { int64_t outbox, session; const char *action; bool closes; };
+
+static enum err settle(struct rq *rq, void *of)
+{
+	const struct ending *ending = of;
+	struct session_get_row session;
+	struct change *change;
+
+	TRY(session_get(rq, ending->session, &session));
+	TRY(audit_begin(rq, ending->action, str_print(rq->arena, "%lld", (long long)ending->session), &change));
+	if (ending->closes && !session.closed_at.is)
+		TRY(session_close(change, rq->now, CAUSE_ADMIN_RESET, ending->session));
+	return outbox_done(change, rq->now, ending->outbox);
+}
+
+static void settle_now(struct rq *rq, const struct ending *ending)
+{
+	if (writer_do(core.writer, settle, (void *)(uintptr_t)ending, rq) != OK) {
+		world_log("core: that a session has ended could not be stored: %s", rq->trouble->text);
+		trouble_clear(rq->trouble);
+	} else if (ending->closes) {
+		places_over(core.places, ending->session);
+	}
+}
+
+/* By any right, without regard to places; a gateway that watches lets everybody be. */
+static bool may_stay(int reader, int64_t person, int16_t gateway, struct instant now)
+{
+	struct gate_verdict verdict;
+
+	standing_enter(core.standing, reader);
+	gate_judge(core.standing, &(struct ask){ .person = person, .at = now, .gateway = gateway }, &verdict);
+	standing_leave(core.standing, reader);
+	return verdict.verdict == VERDICT_PASS || verdict.is_watched;
+}
+
+static int client_of(struct str name)
+{
+	for (uint32_t i = 0; i < core.boot.n_gateways; i++)
+		if (str_equal(str_of(core.boot.gateway[i].name), name))
+			return core.boot.gateway[i].can_end ? (int)i : -1;
+	return -1;
+}
+
+static void carry(struct worker *worker, struct rq *rq, const struct outbox_sessions_row *row, struct gate_ends *ends)
+{
+	struct ending ending = { row->id, row->session, "session.ended", false };
+
+	if (row->closed_at.is || !instant_is_before(rq->now, instant_plus(row->until, MINUTES(1)))) {
+		settle_now(rq, &ending);
+		return;
+	}
+	if (may_stay(worker->reader, row->person.is ? row->person.i : -1, (int16_t)row->gateway, rq->now)) {
+		ending.action = "session.stays";
+		settle_now(rq, &ending);
+		return;
+	}
+	int client = client_of(row->gateway_name);
+	if (!is_due(row->session, world.ticks()))
+		return;
+	if (client < 0 || row->nas_session.len == 0) {
+		size_t i = (size_t)((uint64_t)row->session % TRACKED);
+		if (!told[i].is_said)
+			world_log("core: session %lld at gateway " STR_FMT " is to end, and the gateway cannot be told: %s", (long long)row->session,
+			          STR_ARG(row->gateway_name), client < 0 ? "no mark `disconnect` in samordna.conf" : "its number there is not known");
+		told[i].is_said = true;
+		return;
+	}
+	struct gate_end *end = &ends->end[ends->n++];
+	*end = (struct gate_end){ .session = row->session, .client = (uint16_t)client };
+	struct str name = str_first(row->nas_session, sizeof end->nas_session - 1);
+	memcpy(end->nas_session, name.at, name.len);
+	if (ends->n == GATE_ENDS)
+		core_gate_end(ends);
+}
+
+static void look(void)
+{
+	static struct gate_ends ends;
+	struct worker *worker = core_worker();
+	struct rq rq = core_rq(worker, (struct actor){ .person = -1, .name = STR("system"), .body = -1 }, LANGUAGE_SV);
+	struct outbox_sessions_row *rows;
+	size_t n;
+
+	ends.n = 0;
+	if (outbox_sessions(&rq, &rows, &n) == OK) {
+		for (size_t i = 0; i < n; i++)
+			carry(worker, &rq, &rows[i], &ends);
+		core_gate_end(&ends);
+	} else {
+		world_log("core: the outbox could not be read: %s", worker->trouble.text);
+	}
+	core_worker_back(worker);
+}
+
+static void *live(void *of)
+{
+	(void)of;
+	for (;;) {
+		usleep(LOOK_MS * 1000);
+		look();
+	}
+	return NULL;
+}
+
+void core_end_start(void)
+{
+	if (!core.boot.is_doorless && core_thread(live, NULL) != OK)
+		abort();
+}
+
+/* The VPN server knows no such session: then it is over, whatever accounting has failed to say. */
+void core_session_unknown(struct worker *worker, int64_t session)
+{
+	struct rq rq = core_rq(worker, (struct actor){ .person = -1, .name = STR("gateway"), .body = -1 }, LANGUAGE_SV);
+	struct outbox_waiting_row waiting;
+
+	if (outbox_waiting(&rq, STR("session.end"), session, &waiting) == OK)
+		settle_now(&rq, &(struct ending){ waiting.id, session, "session.unknown_there", true });
+	trouble_clear(&worker->trouble);
+}

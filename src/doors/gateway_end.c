@@ -1,0 +1,83 @@
+/* Sessions that are to end: a Disconnect-Request to the VPN server (RFC 5176), and what it says to that.
+ *
+ * Core says which, again and again until the session is over; each telling is one packet here, with an identifier of its own. We send from the
+ * socket that takes log-ins, to the address that the client's packets come from and the port that its line names.
+ *
+ * SECURITY: an answer counts only with the identifier, the Response Authenticator and the client of a request that is waited for, and
+ * with a right Message-Authenticator where it has one. Nothing that comes in makes us send more.
+ *
+ * What it does not do: whether the session has really ended is accounting's to say. */
+#include "doors/gateway_loop.h"
+#include "base/world.h"
+#include <arpa/inet.h>
+
+static struct { uint8_t authenticator[16]; int64_t session; uint16_t client; bool is_waiting; } asked[256];
+static uint8_t next_id;
+static struct sockaddr_in6 seen[RADIUS_CLIENTS];
+
+void end_seen(uint16_t client, const struct sockaddr_in6 *from)
+{
+	seen[client] = *from;
+}
+
+/* Where the client is: as its packets came, else as its line says. */
+static bool where_is(uint16_t client, struct sockaddr_in6 *ret)
+{
+	static const uint8_t four[12] = { [10] = 0xff, [11] = 0xff };
+	const struct radius_peer *peer = &gateway.boot->client[client];
+
+	*ret = seen[client];
+	if (ret->sin6_family == 0 && peer->prefix != 128)
+		return false;
+	if (ret->sin6_family == 0 && memcmp(peer->address, four, 12) == 0) {
+		ret->sin6_family = AF_INET;
+		memcpy(&((struct sockaddr_in *)(void *)ret)->sin_addr, peer->address + 12, 4);
+	} else if (ret->sin6_family == 0) {
+		ret->sin6_family = AF_INET6;
+		memcpy(&ret->sin6_addr, peer->address, 16);
+	}
+	ret->sin6_port = htons(peer->port);      /* the same place in both kinds of address */
+	return true;
+}
+
+void end_ask(const struct gate_end *end)
+{
+	static struct radius_out out;
+	static const uint8_t zero[16];
+	struct sockaddr_in6 to;
+
+	if (end->client >= gateway.boot->n_clients || !gateway.boot->client[end->client].port || !where_is(end->client, &to))
+		return;
+	uint8_t id = next_id++;
+	radius_begin(&out, RADIUS_DISCONNECT, id, zero);
+	radius_put(&out, RADIUS_ACCT_SESSION, end->nas_session, strlen(end->nas_session));
+	radius_put_number(&out, RADIUS_EVENT_TIMESTAMP, (uint32_t)(world.now().ms / 1000));
+	if (!radius_end_disconnect(&out, secret_of(&gateway.boot->client[end->client])))
+		return;
+	memcpy(asked[id].authenticator, out.bytes + 4, 16);
+	asked[id].session = end->session;
+	asked[id].client = end->client;
+	asked[id].is_waiting = true;
+	gateway_send(false, &to, out.bytes, out.length);
+}
+
+void end_take(const struct radius *packet, uint16_t client)
+{
+	enum { SESSION_NOT_FOUND = 503 };
+	struct radius_secret secret = secret_of(&gateway.boot->client[client]);
+	struct gate_ended ended = { .session = asked[packet->id].session, .client = client, .outcome = END_ACKNOWLEDGED };
+	uint32_t cause = 0;
+
+	if (!asked[packet->id].is_waiting || asked[packet->id].client != client
+	    || !radius_reply_is_right(packet, secret, asked[packet->id].authenticator)
+	    || radius_signature(packet, secret, asked[packet->id].authenticator) < 0) {
+		gateway.counters.bad_authenticator++;
+		return;
+	}
+	asked[packet->id].is_waiting = false;
+	if (packet->code == RADIUS_DISCONNECT_NAK) {
+		(void)radius_number(packet, RADIUS_ERROR_CAUSE, &cause);
+		ended.outcome = cause == SESSION_NOT_FOUND ? END_UNKNOWN_THERE : END_REFUSED;
+	}
+	(void)channel_send(gateway.core_fd, (struct message){ .kind = MESSAGE_GATE_ENDED }, &ended.session, sizeof ended - sizeof ended.head, NULL, 0);
+}
