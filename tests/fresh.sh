@@ -13,7 +13,7 @@ chmod 755 "$WORK" "$(dirname "$WORK")"
 # Of a|b the first that bookworm has: the first of each line. Nothing but these and what they depend on.
 list=$(tools/need --list run build | cut -d'|' -f1 | paste -sd, -)
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | sed -n 's#^\(deb\|URIs:\) .*\(https*://[^ ]*/debian\)/* *.*#\2#p; s#^\(deb\|URIs:\) \(https*://[^ ]*/debian\)/*$#\2#p' | head -n 1)
-mirror=${mirror:-http://deb.debian.org/debian}
+[ -n "$mirror" ] || { echo "skip fresh: apt names no mirror of Debian here"; exit 0; }
 apt-config dump | grep -i '^Acquire::\(http\|https\)::\(Proxy\|CaInfo\)' >"$WORK/apt.conf"
 if ! timeout 1500 mmdebstrap --variant=apt --include="$list,ca-certificates" --aptopt="$WORK/apt.conf" bookworm "$root" "deb $mirror bookworm main" >"$WORK/made" 2>&1; then
 	echo "skip fresh: no Debian could be made from $mirror: $(tail -n 1 "$WORK/made")"
