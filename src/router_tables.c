@@ -14,11 +14,11 @@ extern const struct page core_import_pages[], router_pages[], api_pages[];
 const struct page *const page_tables[] = {
 	core_import_pages,
 	desk_pages,
+	decide_pages,
 	me_pages,
 	person_pages,
 	people_pages,
 	mandate_pages,
-	decide_pages,
 	admin_pages,
 	admin_gateway_pages,
 	admin_audit_pages,

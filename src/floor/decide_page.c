@@ -251,6 +251,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct deci
 	TRY(fill_options(rq, d, &page));
 	TRY(fill_steps(rq, d, &page));
 	fill_buttons(rq, visit, wrongs, d, &page);
+	page.may_list = rq->actor->roles & (DECIDE_MAY_ASK | ROLE_AUDITOR);
 	answer->title = d->title;
 	answer->has_errors = wrongs->n != 0;
 	decision_page(&answer->body, rq->language, &page);
@@ -359,7 +360,7 @@ static enum err post_one(struct rq *rq, const struct visit *visit, struct answer
 }
 
 const struct page decide_pages[] = {
-	{ .path = "/decisions", .may_get = ROLE_STAFF, .get = get_list, .menu = N_("Decisions") },
+	{ .path = "/decisions", .may_get = DECIDE_MAY_ASK | ROLE_AUDITOR, .get = get_list, .menu = N_("Decisions") },
 	{ .path = "/decisions/ask", .may_get = DECIDE_MAY_ASK, .may_post = DECIDE_MAY_ASK, .get = decide_get_ask, .post = decide_post_ask },
 	{ .path = "/decisions/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = get_one, .prepare = account_confirm_prepare, .post = post_one },
 	{ 0 }
