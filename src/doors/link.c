@@ -21,8 +21,6 @@ const struct link_reason_row link_reasons[LINK_REASON_COUNT] = {
 
 static void judge(const struct link_book *book, struct arena *arena, const struct link_url *url, uint64_t reasons, struct link_finding *ret)
 {
-	size_t domain, suffix;
-
 	*ret = (struct link_finding){ LINK_NOT_OURS, STR_NONE, STR_NONE, reasons | url->reasons };
 	if (!url->is_whole)
 		return;
@@ -39,12 +37,11 @@ static void judge(const struct link_book *book, struct arena *arena, const struc
 		return;
 	}
 	if (url->kind == LINK_HOST_NAME) {
-		link_domain(book->icu, url->host, &domain, &suffix);
-		if (link_is_own_domain(book, str_from(url->host, domain))) {
+		if (link_is_own_domain(book, str_from(url->host, url->domain))) {
 			ret->reasons |= LINK_BIT(OWN_DOMAIN);
 			return;
 		}
-		if (link_is_shortener(str_from(url->host, domain)))
+		if (link_is_shortener(str_from(url->host, url->domain)))
 			ret->reasons |= LINK_BIT(SHORTENER);
 	}
 	ret->imitates = link_imitates(book, url, &ret->reasons);

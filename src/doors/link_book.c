@@ -143,6 +143,8 @@ static void name_new(struct link_book *book, struct link_owned *owned, struct st
 	name->is_login = link_is_login_word(squeezed);
 	name->is_word = link_is_common_word(squeezed);
 	note_main_part(name);
+	book->glances[owned->name] = (struct link_glance){ name->near.letters, name->domain_near.letters, name->plain.letters,
+		(uint8_t)name->near.len, (uint8_t)name->plain.len, name->is_login, name->main_part.len > 0 };
 }
 
 enum err link_book_close(struct link_book *book, struct trouble *trouble)
@@ -158,6 +160,7 @@ enum err link_book_close(struct link_book *book, struct trouble *trouble)
 	book->below = NEW_MANY(book->arena, slots, uint32_t);
 	book->domains = NEW_MANY(book->arena, slots, uint32_t);
 	book->names = NEW_MANY(book->arena, book->n_owned + 1, struct link_name);
+	book->glances = NEW_MANY(book->arena, book->n_owned + 1, struct link_glance);
 	for (size_t i = 0; i < book->n_owned; i++) {
 		struct link_owned *owned = &book->owned[i];
 		size_t from = 0, suffix = 0, known;

@@ -51,7 +51,7 @@ static const struct { UChar32 from; const char *to; } additions[] = {
 	{ 0x0581, "g" }, { 0x0582, "l" }, { 0x0584, "p" }, { 0x0585, "o" }, { 0x10e7, "y" }, { 0x10ff, "o" },
 };
 
-/* The letter that a Unicode name names: one letter, behind words that leave it readable, before WITH or the end. */
+/* The letter that a Unicode name names: one letter, behind words that leave it readable, before WITH, BAR or the end. */
 static char letter_by_name(UChar32 c)
 {
 	static const char *const prefixes[] = { "LATIN SMALL LETTER ", "LATIN LETTER SMALL CAPITAL ", "LATIN LETTER ", "MODIFIER LETTER SMALL ",
@@ -68,12 +68,14 @@ static char letter_by_name(UChar32 c)
 		if (strncmp(name, *prefix, n) != 0)
 			continue;
 		const char *rest = name + n;
-		for (const char *const *word = words; *word; word++)
-			if (strncmp(rest, *word, strlen(*word)) == 0) {
-				rest += strlen(*word);
-				word = words - 1;
+		for (size_t i = 0; words[i]; )
+			if (strncmp(rest, words[i], strlen(words[i])) == 0) {
+				rest += strlen(words[i]);
+				i = 0;
+			} else {
+				i++;
 			}
-		return rest[0] >= 'A' && rest[0] <= 'Z' && (!rest[1] || strncmp(rest + 1, " WITH", 5) == 0) ? (char)(rest[0] + 32) : 0;
+		return rest[0] >= 'A' && rest[0] <= 'Z' && (!rest[1] || strncmp(rest + 1, " WITH", 5) == 0 || strcmp(rest + 1, " BAR") == 0) ? (char)(rest[0] + 32) : 0;
 	}
 	return 0;
 }
@@ -268,6 +270,13 @@ static void fold_wide(const struct link_icu *icu, struct str host, struct link_f
 	}
 }
 
+void link_fold_text(struct str text, struct link_fold *ret)
+{
+	ret->len = ret->n_plain = 0;
+	for (size_t i = 0; i < text.len; i++)
+		put_letter(ret, text.at[i]);
+}
+
 void link_fold_host(const struct link_icu *icu, struct str host, struct link_fold *ret)
 {
 	ret->len = ret->n_plain = 0;
@@ -276,6 +285,5 @@ void link_fold_host(const struct link_icu *icu, struct str host, struct link_fol
 			fold_wide(icu, host, ret);
 			return;
 		}
-	for (size_t i = 0; i < host.len; i++)
-		put_letter(ret, host.at[i]);
+	link_fold_text(host, ret);
 }

@@ -15,7 +15,7 @@
 enum { PARTS = 64, PATH_MOST = 512, NAME_INSIDE = 4, NAME_NEAR = 5, NAME_FAR = 9 };
 
 /* Text without its dots and hyphens, and where its parts begin; the end of the last is starts[n]. */
-struct parts { uint8_t at[LINK_ROOM]; size_t len; uint16_t starts[PARTS + 1]; size_t n; };
+struct parts { uint8_t at[LINK_ROOM]; size_t len; uint16_t starts[PARTS + 1]; size_t n; uint64_t letters; };
 
 struct candidate {
 	const struct link_book *book;
@@ -43,6 +43,7 @@ static void part_take(struct parts *ret, struct str folded)
 		ret->at[ret->len++] = (uint8_t)c;
 	}
 	ret->starts[ret->n] = (uint16_t)ret->len;
+	ret->letters = link_letters(ret->at, ret->len);
 }
 
 static bool ends_part(const struct parts *parts, size_t at)
@@ -133,7 +134,7 @@ static size_t same(const struct candidate *its, uint64_t *reasons)
 
 	for (size_t i = 0; i < book->n_names; i++) {
 		const struct link_name *name = &book->names[i];
-		if (name->near.len != its->near.len || memcmp(name->near.at, its->near.at, its->near.len) != 0 || !its->near.len)
+		if (book->glances[i].near != its->near.letters || name->near.len != its->near.len || memcmp(name->near.at, its->near.at, its->near.len) != 0 || !its->near.len)
 			continue;
 		bool same_suffix = str_ends(str_at(&name->folded), its->suffix) && name->folded.len == name->label.len + 1 + its->suffix.len;
 		if (!str_equal(str_at(&name->label), its->label))
@@ -152,8 +153,11 @@ static size_t near(const struct candidate *its, uint64_t *reasons)
 	const struct link_book *book = its->book;
 
 	for (size_t i = 0; i < book->n_names; i++) {
+		const struct link_glance *glance = &book->glances[i];
 		const struct link_name *name = &book->names[i];
-		if (name->near.len < NAME_NEAR || name->is_login || !link_is_near(&name->plain, &its->plain, name->near.len >= NAME_FAR ? 4 : 2))
+		int most = glance->n_near >= NAME_FAR ? 4 : 2;
+		if (glance->n_near < NAME_NEAR || glance->is_login || !link_may_be_near(glance->plain, glance->n_plain, its->plain.letters, its->plain.len, most)
+		    || !link_is_near(&name->plain, &its->plain, most))
 			continue;
 		bool same_suffix = name->folded.len == name->label.len + 1 + its->suffix.len && str_ends(str_at(&name->folded), its->suffix);
 		/* The shortest names have many neighbours that are names too; there the suffix must be ours. */
@@ -167,6 +171,12 @@ static size_t near(const struct candidate *its, uint64_t *reasons)
 	return book->n_names;
 }
 
+/* No name stands in a text that lacks one of its letters. */
+static bool may_hold(const struct link_glance *glance, uint64_t letters)
+{
+	return glance->has_main_part || (glance->near & ~letters) == 0;
+}
+
 /* "kom.munen.se": the same letters, other dots. */
 static bool is_split(const struct link_near *whole, const struct link_near *domain)
 {
@@ -176,7 +186,7 @@ static bool is_split(const struct link_near *whole, const struct link_near *doma
 static size_t inside(const struct candidate *its, uint64_t *reasons)
 {
 	for (size_t i = 0; i < its->book->n_names; i++)
-		if (is_inside(&its->parts, its->before_suffix, &its->book->names[i]) || is_split(&its->whole, &its->book->names[i].domain_near)) {
+		if (may_hold(&its->book->glances[i], its->whole.letters) && (is_inside(&its->parts, its->before_suffix, &its->book->names[i]) || is_split(&its->whole, &its->book->names[i].domain_near))) {
 			*reasons |= LINK_BIT(INSIDE);
 			return i;
 		}
@@ -195,7 +205,7 @@ static void path_take(struct parts *ret, struct str path)
 		bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 		plain[i] = is_letter ? c : '-';
 	}
-	link_fold_host(NULL, (struct str){ plain, path.len }, &folded);
+	link_fold_text((struct str){ plain, path.len }, &folded);
 	part_take(ret, str_at(&folded));
 }
 
@@ -210,7 +220,7 @@ static size_t beside(const struct candidate *its, uint64_t *reasons)
 	login = login || has_login(&path);
 	for (size_t i = 0; i < book->n_names; i++) {
 		const struct link_name *name = &book->names[i];
-		if (name->is_login || name->near.len < 2)
+		if (book->glances[i].is_login || book->glances[i].n_near < 2 || ((book->glances[i].near & ~its->parts.letters) && (book->glances[i].near & ~path.letters)))
 			continue;
 		if ((is_host && (has_end_with_login(&its->parts, &name->near) || (login && has_run(&its->parts, &name->near))))
 		    || (login && name->near.len >= NAME_INSIDE && has_run(&path, &name->near))) {
@@ -228,7 +238,7 @@ static size_t before_at(const struct link_book *book, struct str user, uint64_t 
 
 	if (!user.len)
 		return book->n_names;
-	link_fold_host(NULL, str_first(user, LINK_HOST_MOST), &folded);
+	link_fold_text(str_first(user, LINK_HOST_MOST), &folded);
 	folded.at[folded.len++] = '.';
 	part_take(&parts, str_at(&folded));
 	for (size_t i = 0; i < book->n_names; i++)
@@ -272,10 +282,9 @@ static size_t dots(struct str s)
 struct str link_imitates(const struct link_book *book, const struct link_url *url, uint64_t *reasons)
 {
 	struct candidate its = { .book = book, .path = url->path };
-	size_t domain, suffix, none = book->n_names, found;
+	size_t domain = url->domain, suffix = url->suffix, none = book->n_names, found;
 
 	if (url->kind == LINK_HOST_NAME) {
-		link_domain(book->icu, url->host, &domain, &suffix);
 		link_fold_host(book->icu, url->host, &its.folded);
 		struct str whole = str_at(&its.folded);
 		size_t from = behind_dots(whole, dots(str_first(url->host, domain)));

@@ -32,6 +32,20 @@ static __attribute__((constructor)) void prepare(void)
 		first_pair[(unsigned char)pair[i].one] = (uint8_t)(i + 1);
 }
 
+/* A bit for a letter that is there, another when it is there twice: an edit changes two bits at most, and a part has no bit that the
+ * whole lacks. */
+uint64_t link_letters(const uint8_t *at, size_t n)
+{
+	uint64_t letters = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_letter = at[i] >= 'a' && at[i] <= 'z';
+		uint64_t bit = (uint64_t)1 << (is_letter ? at[i] - 'a' : at[i] >= '0' && at[i] <= '9' ? 26 + at[i] - '0' : 36 + at[i] % 2);
+		letters |= is_letter && letters & bit ? bit << 38 : bit;
+	}
+	return letters;
+}
+
 struct link_near link_near_of(struct str folded)
 {
 	struct link_near near = { .len = 0 };
@@ -41,8 +55,8 @@ struct link_near link_near_of(struct str folded)
 		if (c == '-' || c == '.')
 			continue;
 		near.at[near.len++] = c;
-		near.letters |= (uint64_t)1 << (c >= 'a' && c <= 'z' ? c - 'a' : c >= '0' && c <= '9' ? 26 + c - '0' : 36 + c % 28);
 	}
+	near.letters = link_letters(near.at, near.len);
 	return near;
 }
 
@@ -80,19 +94,31 @@ static int field(const struct link_near *a, const struct link_near *b, size_t i,
 	return cost;
 }
 
+/* The cheap half of the answer: an edit changes two bits, half an edit too, or three when it makes two letters of one. */
+bool link_may_be_near(uint64_t own, size_t n, uint64_t other, size_t m, int most)
+{
+	uint64_t differs = own ^ other;
+	int bits = 0, most_bits = most > 2 ? 7 : 5;
+
+	if ((n > m ? n - m : m - n) > (size_t)most / 2 + 2)
+		return false;
+	for (; differs && bits <= most_bits; bits++)
+		differs &= differs - 1;
+	return bits <= most_bits;
+}
+
 bool link_is_near(const struct link_near *own, const struct link_near *other, int most)
 {
 	int room[3][65];
 	size_t band = (size_t)most / 2 + 2, n = own->len, m = other->len;
 	int before = 0;
 
-	if ((n > m ? n - m : m - n) > band || __builtin_popcountll(own->letters ^ other->letters) > (most > 2 ? 8 : 6))
+	if (!link_may_be_near(own->letters, n, other->letters, m, most))
 		return false;
-	for (size_t r = 0; r < 3; r++)
-		for (size_t j = 0; j <= m; j++)
-			room[r][j] = FAR;
-	for (size_t j = 0; j <= m; j++)
+	for (size_t j = 0; j <= m; j++) {
 		room[0][j] = 2 * (int)j;
+		room[1][j] = room[2][j] = FAR;
+	}
 	if (m >= 2 && other->at[0] == 'e' && other->at[1] == 's')
 		room[0][2] = 2;
 	for (size_t i = 1; i <= n; i++) {

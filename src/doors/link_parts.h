@@ -21,6 +21,7 @@ struct link_url {
 	bool           is_https;
 	enum link_host kind;
 	struct str     host;             /* ASCII, lower case, without the trailing dot */
+	size_t         domain, suffix;   /* of a name: where its registrable domain begins, and its public suffix */
 	struct str     user, path;       /* as written; path with query and fragment, from its first / ? or # */
 	uint64_t       reasons;
 };
@@ -34,13 +35,16 @@ struct str link_decode(struct arena *, struct str, bool plus_is_blank);   /* per
 enum err link_icu_open(struct arena *, struct link_icu **ret, struct trouble *);
 void   link_icu_close(struct link_icu *);
 bool   link_to_ascii(const struct link_icu *, struct str utf8, char *ret, size_t room, size_t *ret_len);
+void   link_fold_text(struct str, struct link_fold *ret);           /* byte for byte: what stands in a link beside its host */
 void   link_fold_host(const struct link_icu *, struct str ascii_host, struct link_fold *ret);
 /* Where the registrable domain begins in the host, and where its public suffix does. Equal when the host is itself a suffix. */
 void   link_domain(const struct link_icu *, struct str host, size_t *ret_domain, size_t *ret_suffix);
 bool   link_has_known_suffix(const struct link_icu *, struct str host);   /* not only by the rule for what is not listed */
 
 /* --- link_near.c --- */
+uint64_t link_letters(const uint8_t *, size_t);
 struct link_near link_near_of(struct str folded);                   /* hyphens and dots taken out; longer than 64: cut */
+bool   link_may_be_near(uint64_t own_letters, size_t own_len, uint64_t letters, size_t len, int most);
 bool   link_is_near(const struct link_near *own, const struct link_near *other, int most);   /* in half edits */
 
 /* --- link_words.c --- */
@@ -59,12 +63,15 @@ struct link_name {                   /* what people read of owned hosts: the lab
 	bool             is_login;       /* the name is itself a word for logging in: only the whole domain counts */
 	bool             is_word;        /* a common word: counts only beside a word for logging in */
 };
+/* The same, as far as most names are told apart by it: which letters each has, so that one cache line tells of two names. */
+struct link_glance { uint64_t near, domain, plain; uint8_t n_near, n_plain; bool is_login, has_main_part; };
 struct link_owned { struct str host; bool is_below; struct link_fold folded; size_t name; };
 struct link_book {
 	struct arena     *arena;
 	struct link_icu  *icu;
 	struct link_owned *owned; size_t n_owned, room_owned;
 	struct link_name *names;  size_t n_names;
+	struct link_glance *glances;
 	uint32_t         *hosts, *below, *domains;   /* open addressing: index + 1 */
 	size_t            mask;
 };

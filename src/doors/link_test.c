@@ -1,7 +1,7 @@
 /* The link checker: what a browser reaches, every trick that hides it, and what imitates us.
  *
  * Hosts here belong to a municipality that does not exist. How well imitations of names that nobody has chosen are found is measured in
- * link_names_test.c. */
+ * tests/link.sh. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -101,6 +101,7 @@ static const struct row tricks[] = {
 	{ "https://login.storvik.se%2eevil.example/", LINK_IMITATES, "login.storvik.se.evil.example", "encoded_host" },
 	{ "https://login.storvik.se%2fevil.example/", LINK_NOT_OURS, NULL, "bad_host" },
 	{ "https://login.storvik.se%00.evil.example/", LINK_NOT_OURS, NULL, "bad_host" },
+	{ "https://xn--login.storvik.se@evil.example/xn--storvik", LINK_IMITATES, "evil.example", "name_before_at" },
 	{ "https://login%252estorvik.se/", LINK_NOT_OURS, NULL, "bad_host" },
 	{ "https://login.storvik.se\xe3\x80\x82" "evil.example/", LINK_IMITATES, "login.storvik.se.evil.example", NULL },
 	{ "https://\xe2\x80\xaelogin.storvik.se/", LINK_NOT_OURS, NULL, "bidi" },

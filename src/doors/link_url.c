@@ -168,7 +168,10 @@ static bool address6(struct arena *arena, struct str inside, struct str *ret)
 /* What may stand in no host after mapping. */
 static bool is_forbidden(unsigned char c)
 {
-	return c <= 0x20 || c >= 0x7f || strchr("#/:<>?@[\\]^|%", c);
+	static const bool listed[128] = { ['#'] = true, ['/'] = true, [':'] = true, ['<'] = true, ['>'] = true, ['?'] = true, ['@'] = true,
+		['['] = true, ['\\'] = true, [']'] = true, ['^'] = true, ['|'] = true, ['%'] = true, [0x7f] = true };
+
+	return c <= 0x20 || c >= 0x80 || listed[c];
 }
 
 static bool has_xn(struct str s)
@@ -254,7 +257,10 @@ bool link_host_parse(const struct link_icu *icu, struct arena *arena, struct str
 		return true;
 	}
 	ret->kind = LINK_HOST_NAME;
-	return ret->host.len <= LINK_HOST_MOST;
+	if (ret->host.len > LINK_HOST_MOST)
+		return false;
+	link_domain(icu, ret->host, &ret->domain, &ret->suffix);
+	return true;
 }
 
 /* --- the whole --- */

@@ -81,7 +81,7 @@ static void learn(const char *list, bool is_login)
 	while (rest.at) {
 		struct link_fold folded;
 		size_t slot;
-		link_fold_host(NULL, str_cut(&rest, ' '), &folded);
+		link_fold_text(str_cut(&rest, ' '), &folded);
 		if (!folded.len || folded.len > LONGEST)
 			continue;
 		struct str word = { (const char *)folded.at, folded.len };
@@ -117,8 +117,8 @@ bool link_is_common_word(struct str folded)
 
 bool link_is_shortener(struct str host)
 {
-	for (const char *const *one = shorteners; *one; one++)
-		if (str_equal(host, str_of(*one)))
+	for (const char *const *one = shorteners; host.len && *one; one++)
+		if ((*one)[0] == host.at[0] && str_equal(host, str_of(*one)))
 			return true;
 	return false;
 }
