@@ -153,6 +153,48 @@ refused access grant -- p2 --service vpn --from "$from" --to "$to" --requested-b
 looks access list --
 act access.assess access assess -- A1 --met --rule "Grants end" --owner p5 --evidence "the list"
 
+# Incidents: p5 is coordinator, p4 support.
+act incidents.report incidents report -- --kind call --text "Somebody wanted my code"
+i=$(sed -n 's/.*"incident":"\([^"]*\)".*/\1/p' "$WORK/said")
+looks incidents report -- --kind call --text "Somebody wanted my code"
+refused incidents report -- --kind nothing
+act incidents.report incidents report -- --kind lost --text "A telephone, on the bus"
+other=$(sed -n 's/.*"incident":"\([^"]*\)".*/\1/p' "$WORK/said")
+looks incidents list -- --state open
+looks incidents show -- "$i"
+refused incidents show -- 1999-1
+act incidents.assign incidents assign -- "$i" --owner p4 --by p5
+act incidents.assess incidents assess -- "$i" --by p4
+refused incidents confirm -- "$i" --by p4
+act incidents.classify incidents classify -- "$i" --severity 4 --rsit fraud/masquerade --cert 7 --effect KR --by p4
+act incidents.times incidents times -- "$i" --occurred "$from" --because "Told by telephone" --by p4
+refused incidents times -- "$i" --aware "$soon" --because "Not yet" --by p4
+act incidents.confirm incidents confirm -- "$i" --by p4
+act incidents.merge incidents merge -- "$other" --into "$i" --because "The same" --by p4
+act incidents.note incidents note -- "$i" --text "It was two calls" --by p4
+act incidents.task incidents task -- "$i" --text "Block the number" --owner p4 --due "$soon" --by p5
+act incidents.weakness incidents weakness -- "$i" --text "No proof by telephone" --cause "All at home" --owner p3 --due "$soon" --by p5
+act incidents.work incidents work -- "$i" --task 1 --move done --by p4
+refused incidents work -- "$i" --task 1 --move verify --by p4
+act incidents.work incidents work -- "$i" --task 1 --move verify --by p5
+echo "call list" >"$WORK/evidence.txt"
+act incidents.evidence incidents evidence -- "$WORK/evidence.txt" "$i" --name "Call list" --place "the exchange" --by p4
+act incidents.contain incidents contain -- "$i" --by p4
+act incidents.eradicate incidents eradicate -- "$i" --by p4
+act incidents.recover incidents recover -- "$i" --by p4
+act incidents.back incidents back -- "$i" --because "Not quite" --by p4
+act incidents.recover incidents recover -- "$i" --by p4
+act incidents.review incidents review -- "$i" --by p5
+refused incidents close -- "$i" --by p5
+act incidents.follow incidents follow -- "$i" --cause "No rule" --class routine --changed yes --why "All at home" --review held --note "Friday" --touched none --by p5
+act incidents.track incidents track -- "$i" --pack gdpr --applies yes --because "Names leaked" --by p5
+act incidents.track incidents track -- "$i" --pack se-csl-2026 --applies no --because "Below the thresholds" --by p5
+act incidents.handed incidents handed -- "$i" --pack gdpr --step notification --receipt IMY-1 --by p5
+act incidents.told incidents told -- "$i" --how "Called back" --by p4
+act incidents.close incidents close -- "$i" --by p5
+act incidents.reopen incidents reopen -- "$i" --because "Again" --by p4
+act incidents.dismiss incidents dismiss -- "$i" --because "A mistake" --by p4
+
 looks audit verify --
 looks audit verify -- --replay
 act audit.seal audit seal --

@@ -171,6 +171,8 @@ static const struct { const char *word; int64_t tries; int minutes; } budgets[AC
 	[BUDGET_SECOND] = { "second", 5, 15 },            /* a person whose password was right */
 	[BUDGET_SECOND_DAY] = { "second day", 30, 24 * 60 }, /* ... and in a day: then the password is known to somebody else */
 	[BUDGET_START] = { "start", 30, 15 },             /* start codes, from one network */
+	[BUDGET_REPORT] = { "report", 30, 15 },           /* reports without an account, from one network */
+	[BUDGET_REPORTS] = { "reports", 600, 60 },        /* ... and from everywhere */
 };
 
 static bool is_over(enum account_budget_kind kind, struct budget budget, struct instant now)

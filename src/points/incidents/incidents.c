@@ -1,14 +1,29 @@
 /* Question 8 of the leaflet: are incidents taken care of? They need to be handled promptly, captured and followed up as soon as
  * possible, so that vulnerabilities that changed circumstances have caused are fixed quickly.
  *
- * What stands here now are the law's clocks (deadline.c), which anybody can ask. The point says nothing at the gate, and its
- * question is unknown until it has records of its own. */
+ * Our answer: anyone reports in half a minute, without an account. Every report is an event of an incident with an owner, a timeline that is only
+ * added to, tasks, evidence and the law's clocks; it is not closed until the follow-up is whole. Where to look: act.c (the table of all
+ * acts), report.c, closing.c (what must be there), law.c and deadline.c (the clocks), who.c (who sees it), desk.c.
+ *
+ * The point says nothing at the gate. README.md says what is not here yet. */
 #include "incidents.h"
+
+const struct setting incidents_settings[] = {
+	{ "incidents.packs", SETTING_TEXT, .standard_text = "se-csl-2026 gdpr",
+	  .sentence = N_("The legal clocks of new incidents: names of packs with blanks between") },
+	{ "incidents.first_look_minutes", SETTING_NUMBER, 5, 24 * 60, 30, .sentence = N_("How soon somebody reads a report in office hours, in minutes") },
+	{ "incidents.phone", SETTING_TEXT, .standard_text = "", .sentence = N_("The telephone number on the report page for what is urgent") },
+	{ 0 }
+};
 
 extern const struct point incidents_point;
 const struct point incidents_point = {
 	.name = "incidents",
 	.question = N_("Are incidents taken care of?"),
 	.wakes = N_("Open the report page to everyone, or register the first incident."),
+	.pages = incidents_pages,
 	.commands = incidents_commands,
+	.settings = incidents_settings,
+	.figures = incidents_figures, .due = incidents_due, .hear = incidents_hear,
+	.hears = 1 << EVENT_person_left,
 };

@@ -1,0 +1,225 @@
+/* How the question stands, and what waits for whom; and what a leaver leaves behind.
+ *
+ * Failing: a legal report is past its time, or a serious incident has nobody an hour after it was reported. Needs action: anything has nobody, a
+ * task or a vulnerability is past its day. Without any incident ever the question is unknown: nobody can tell whether reports would arrive.
+ *
+ * SECURITY: tasks of a confidential incident name its number alone, and go to its people. */
+#include "incidents.h"
+#include "floor/setting.h"
+
+static const struct span unowned_for = HOURS(1), undecided_for = HOURS(4), told_within = HOURS(24);
+
+static struct str at_incident(struct rq *rq, struct str number, const char *anchor)
+{
+	return str_print(rq->arena, "/incidents/%.*s%s", STR_ARG(number), anchor);
+}
+
+/* --- the legal clocks of all --- */
+
+struct legal { int64_t late, undecided; struct instant oldest; struct str first; };
+
+static enum err one_incident(struct rq *rq, const struct incidents_get_row *row, struct legal *legal, struct tasks *tasks)
+{
+	struct incidents_duty *duties;
+	struct str last = STR_NONE;
+	size_t n;
+
+	if (row->state == INCIDENTS_DISMISSED || row->state == INCIDENTS_MERGED)
+		return OK;
+	TRY(incidents_duties(rq, row, &duties, &n));
+	for (size_t i = 0; i < n; i++) {
+		const struct incidents_duty *duty = &duties[i];
+		if (duty->applies == DUTY_NOT || duty->is_handed)
+			continue;
+		if (duty->applies == DUTY_UNDECIDED && !str_equal(last, duty->name) && row->state != INCIDENTS_REPORTED) {
+			last = duty->name;
+			legal->undecided++;
+			if (tasks)
+				tasks_add(rq, tasks, &(struct task){ .title = str_print(rq->arena, _("Decide whether incident %.*s must be reported: %s"),
+					STR_ARG(row->number), duty->pack ? _(incidents_pack_word(duty->pack->track)) : str_c(rq->arena, duty->name)),
+					.where = at_incident(rq, row->number, "#law"), .person = -1, .roles = ROLE_COORDINATOR,
+					.due_at = instant_plus(row->aware_at, undecided_for) });
+		}
+		if (duty->applies != DUTY_APPLIES || !duty->is_due)
+			continue;
+		if (!instant_is_before(rq->now, duty->due_at)) {
+			legal->first = legal->late++ ? legal->first : row->number;
+			legal->oldest = legal->late == 1 || instant_is_before(duty->due_at, legal->oldest) ? duty->due_at : legal->oldest;
+		}
+		if (tasks)
+			tasks_add(rq, tasks, &(struct task){ .title = str_print(rq->arena, _("Hand in the %s of incident %.*s: %s"),
+				_(incidents_step_word(duty->row->step)), STR_ARG(row->number), _(incidents_pack_word(duty->pack->track))),
+				.where = at_incident(rq, row->number, "#law"), .person = -1, .roles = ROLE_COORDINATOR, .due_at = duty->due_at });
+	}
+	return OK;
+}
+
+static enum err walk_legal(struct rq *rq, struct legal *legal, struct tasks *tasks)
+{
+	struct incidents_due_legal_row *rows;
+	struct incidents_get_row row;
+	size_t n;
+
+	TRY(incidents_due_legal(rq, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		TRY(incidents_get(rq, rows[i].id, &row));
+		TRY(one_incident(rq, &row, legal, tasks));
+	}
+	return OK;
+}
+
+/* --- the question --- */
+
+static struct str hours(struct rq *rq, struct instant since)
+{
+	int64_t n = MAX(instant_since(rq->now, since).ms / HOURS(1).ms, (int64_t)0);
+
+	return n < 48 ? str_print(rq->arena, tongue_n(rq->language, "%lld hour", "%lld hours", n), (long long)n)
+	              : str_print(rq->arena, tongue_n(rq->language, "%lld day", "%lld days", n / 24), (long long)(n / 24));
+}
+
+static void worst(struct figures *ret, enum state state, struct str sentence, struct str next, struct str next_at)
+{
+	if (state <= ret->state)
+		return;
+	ret->state = state;
+	ret->sentence = sentence;
+	ret->next = next;
+	ret->next_at = next_at;
+}
+
+static void weigh(struct rq *rq, const struct incidents_figure_open_row *open, const struct incidents_figure_work_row *work,
+                  const struct legal *legal, struct figures *ret)
+{
+	struct str list = STR("/incidents?sort=severity");
+
+	if (legal->late)
+		worst(ret, STATE_FAILING, str_print(rq->arena, tongue_n(rq->language, "%lld report to an authority is late, the oldest by %.*s.",
+			"%lld reports to authorities are late, the oldest by %.*s.", legal->late), (long long)legal->late, STR_ARG(hours(rq, legal->oldest))),
+			str_print(rq->arena, _("Hand in what is late for incident %.*s"), STR_ARG(legal->first)), at_incident(rq, legal->first, "#law"));
+	if (open->serious)
+		worst(ret, STATE_FAILING, str_print(rq->arena, tongue_n(rq->language, "%lld serious incident has no owner after an hour.",
+			"%lld serious incidents have no owner after an hour.", open->serious), (long long)open->serious), str_of(_("Assign an owner")), list);
+	if (open->unowned)
+		worst(ret, STATE_NEEDS_ACTION, str_print(rq->arena, tongue_n(rq->language, "%lld of %lld open incidents has no owner after an hour; the oldest is %.*s old.",
+			"%lld of %lld open incidents have no owner after an hour; the oldest is %.*s old.", open->unowned), (long long)open->unowned, (long long)open->n,
+			STR_ARG(hours(rq, (struct instant){ open->oldest.i }))), str_of(_("Assign an owner")), list);
+	if (work->weak || work->tasks)
+		worst(ret, STATE_NEEDS_ACTION, str_print(rq->arena, _("%lld tasks and %lld vulnerabilities of incidents are past their day, the oldest by %.*s."),
+			(long long)work->tasks, (long long)work->weak, STR_ARG(hours(rq, (struct instant){ work->oldest.i }))), str_of(_("See what is late")),
+			STR("/tasks"));
+	if (legal->undecided)
+		worst(ret, STATE_NEEDS_ACTION, str_print(rq->arena, tongue_n(rq->language, "For open incidents %lld legal duty is not decided.",
+			"For open incidents %lld legal duties are not decided.", legal->undecided), (long long)legal->undecided), str_of(_("Decide the legal duties")), list);
+}
+
+enum err incidents_figures(struct rq *rq, struct figures *ret)
+{
+	struct incidents_figure_any_row any;
+	struct incidents_figure_open_row open;
+	struct incidents_figure_work_row work;
+	struct legal legal = { .first = STR("") };
+
+	TRY(incidents_figure_any(rq, &any));
+	ret->state = STATE_UNKNOWN;
+	if (!any.n) {
+		ret->sentence = str_of(_("No incident has been reported yet, so it is not known whether reports arrive."));
+		ret->next = str_of(_("Try the report page"));
+		ret->next_at = STR("/incidents/report");
+		return OK;
+	}
+	TRY(incidents_figure_open(rq, instant_plus(rq->now, (struct span){ -unowned_for.ms }), &open));
+	TRY(incidents_figure_work(rq, rq->now, &work));
+	TRY(walk_legal(rq, &legal, NULL));
+	ret->state = STATE_IN_ORDER;
+	ret->sentence = open.n == 0 ? str_of(_("No open incidents."))
+	              : str_print(rq->arena, tongue_n(rq->language, "%lld open incident, with an owner and in time; it is %.*s old.",
+	                "%lld open incidents, all with an owner and in time; the oldest is %.*s old.", open.n), (long long)open.n,
+	                STR_ARG(hours(rq, (struct instant){ open.oldest.i })));
+	ret->evidence = str_of(_("All incidents"));
+	ret->evidence_at = STR("/incidents");
+	ret->measured_at = rq->now;
+	weigh(rq, &open, &work, &legal, ret);
+	return OK;
+}
+
+/* --- what waits --- */
+
+static enum err due_owners(struct rq *rq, struct tasks *ret)
+{
+	struct incidents_due_unowned_row *rows;
+	size_t n;
+
+	TRY(incidents_due_unowned(rq, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Assign an owner to incident %.*s"), STR_ARG(rows[i].number)),
+			.where = at_incident(rq, rows[i].number, ""), .person = -1, .roles = ROLE_COORDINATOR | ROLE_SUPPORT,
+			.due_at = instant_plus(rows[i].opened_at, MINUTES(setting_number(rq, "incidents.first_look_minutes"))) });
+	return OK;
+}
+
+static enum err due_work(struct rq *rq, struct tasks *ret)
+{
+	struct incidents_due_work_row *rows;
+	size_t n;
+
+	TRY(incidents_due_work(rq, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		const struct incidents_due_work_row *row = &rows[i];
+		bool is_done = row->state == INCIDENTS_DONE;
+		struct str text = str_utf8_first(row->text, 80);
+		struct str title = row->is_confidential ? str_print(rq->arena, _("Task %lld of incident %.*s"), (long long)row->id, STR_ARG(row->number))
+		                 : is_done ? str_print(rq->arena, _("Verify in incident %.*s: %.*s"), STR_ARG(row->number), STR_ARG(text))
+		                           : str_print(rq->arena, _("Incident %.*s: %.*s"), STR_ARG(row->number), STR_ARG(text));
+		tasks_add(rq, ret, &(struct task){ .title = title, .where = at_incident(rq, row->number, row->is_weakness ? "#weak" : "#tasks"),
+			.person = !is_done && row->owner.is ? row->owner.i : -1, .roles = is_done || !row->owner.is ? ROLE_COORDINATOR : 0, .due_at = row->due_at });
+	}
+	return OK;
+}
+
+static enum err due_told(struct rq *rq, struct tasks *ret)
+{
+	struct incidents_due_untold_row *rows;
+	size_t n;
+
+	TRY(incidents_due_untold(rq, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Answer who reported incident %.*s"), STR_ARG(rows[i].number)),
+			.where = at_incident(rq, rows[i].number, "#reports"), .person = rows[i].owner.is ? rows[i].owner.i : -1,
+			.roles = rows[i].owner.is ? 0 : ROLE_SUPPORT | ROLE_COORDINATOR, .due_at = instant_plus(rows[i].made_at, told_within) });
+	return OK;
+}
+
+enum err incidents_due(struct rq *rq, struct tasks *ret)
+{
+	struct legal legal = { .first = STR("") };
+
+	TRY(due_owners(rq, ret));
+	TRY(due_work(rq, ret));
+	TRY(due_told(rq, ret));
+	return walk_legal(rq, &legal, ret);
+}
+
+/* --- a leaver --- */
+
+/* What she answered for has nobody now: it is asked for at once, and an incident does not close over it. */
+enum err incidents_hear(struct rq *rq, const struct event *event, struct change *change)
+{
+	struct maybe_int leaver = { true, event->person };
+	struct incidents_of_leaver_row *incidents;
+	struct incidents_work_of_leaver_row *work;
+	size_t n;
+
+	if (event->kind != EVENT_person_left)
+		return OK;
+	TRY(incidents_of_leaver(rq, leaver, &incidents, &n));
+	for (size_t i = 0; i < n; i++) {
+		TRY(incidents_assign(change, (struct maybe_int){ 0 }, rq->now, incidents[i].id));
+		TRY(incidents_note(rq, change, &(const struct incidents_noted){ .incident = incidents[i].id, .kind = INCIDENTS_STATUS, .at = rq->now,
+			.text = incidents_code(rq, leaver), .act = "left" }));
+	}
+	TRY(incidents_work_of_leaver(rq, leaver, &work, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(incidents_work_owner(change, (struct maybe_int){ 0 }, work[i].due_at, work[i].id));
+	return OK;
+}

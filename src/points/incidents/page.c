@@ -1,0 +1,196 @@
+/* /incidents: the list, with what is open first; filter, two orders, 50 rows a page by key, the same as CSV.
+ *
+ * SECURITY: the queries hold who may see what (those who work with incidents all but the confidential ones, everybody else what she answers for or
+ * has a task in); nothing is filtered after the fact. */
+#include "incidents.h"
+#include "points/incidents/incidents_list.html.h"
+
+enum { PAGE = 50 };
+
+/* One shape for the rows of several queries that give the same columns. */
+struct rows { const struct incidents_list_open_newest_row *at; size_t n; };
+#define SAME_ROW(x) _Static_assert(sizeof (struct x) == sizeof (struct incidents_list_open_newest_row), "lists give the same columns")
+SAME_ROW(incidents_list_open_severity_row);
+SAME_ROW(incidents_list_all_newest_row);
+SAME_ROW(incidents_list_all_severity_row);
+SAME_ROW(incidents_list_mine_row);
+
+static const struct view { const char *name, *word; } views[] = {
+	{ "open", N_("Open incidents") }, { "all", N_("All incidents") }, { "mine", N_("Those I answer for") } };
+
+struct wish { const struct view *view; bool is_by_severity; int64_t state, severity, before, after; struct str state_name; };
+
+static struct wish wish_of(const struct visit *visit)
+{
+	struct wish wish = { .view = &views[0], .state = -1, .severity = -1, .state_name = visit_field(visit, "state") };
+	struct str view = visit_field(visit, "view");
+
+	for (size_t i = 0; i < LENGTH(views); i++)
+		if (str_equal(view, str_of(views[i].name)))
+			wish.view = &views[i];
+	for (int64_t i = 0; i < INCIDENTS_STATES; i++)
+		if (str_equal(wish.state_name, str_of(incidents_state_name[i])))
+			wish.state = i;
+	wish.is_by_severity = str_equal(visit_field(visit, "sort"), STR("severity"));
+	if (str_number(visit_field(visit, "severity"), 5, &wish.severity) != OK)
+		wish.severity = -1;
+	if (str_number(visit_field(visit, "before"), INT64_MAX - 1, &wish.before) != OK)
+		wish.before = INT64_MAX;
+	if (str_number(visit_field(visit, "after"), 5, &wish.after) != OK)
+		wish.after = -1;
+	return wish;
+}
+
+#define WITH(name, ...) do { struct name##_row *got; \
+		TRY(name(rq, &(const struct name##_args){ .sees_all = sees_all, .sees_confidential = sees_confidential, .me = me, .state = wish->state, \
+			.severity = wish->severity, __VA_ARGS__ }, &got, &ret->n)); ret->at = (const void *)got; } while (0)
+
+static enum err read_rows(struct rq *rq, const struct wish *wish, struct rows *ret)
+{
+	bool sees_all = (rq->actor->roles & INCIDENTS_SEE_ALL) != 0, sees_confidential = (rq->actor->roles & ROLE_COORDINATOR) != 0;
+	struct maybe_int me = { rq->actor->person >= 0, rq->actor->person };
+	bool is_open = wish->view->name[0] == 'o';
+
+	if (wish->view->name[0] == 'm') {
+		struct incidents_list_mine_row *mine;
+		TRY(incidents_list_mine(rq, me, &mine, &ret->n));
+		ret->at = (const void *)mine;
+		ret->n = MIN(ret->n, (size_t)PAGE);
+	} else if (is_open && wish->is_by_severity) {
+		WITH(incidents_list_open_severity, .after_severity = wish->after, .before = wish->before);
+	} else if (is_open) {
+		WITH(incidents_list_open_newest, .before = wish->before);
+	} else if (wish->is_by_severity) {
+		WITH(incidents_list_all_severity, .after_severity = wish->after, .before = wish->before);
+	} else {
+		WITH(incidents_list_all_newest, .before = wish->before);
+	}
+	return OK;
+}
+
+static struct str list_at(struct rq *rq, const struct wish *wish, const struct view *view, bool is_by_severity, const char *more)
+{
+	struct out out = out_new(rq->arena);
+
+	out_print(&out, "/incidents?view=%s&sort=%s", view->name, is_by_severity ? "severity" : "newest");
+	if (wish->state >= 0)
+		out_print(&out, "&state=%s", incidents_state_name[wish->state]);
+	if (wish->severity >= 0)
+		out_print(&out, "&severity=%lld", (long long)wish->severity);
+	out_text(&out, more);
+	return out_str(&out);
+}
+
+static void write_csv(struct rq *rq, const struct rows *rows, struct answer *answer)
+{
+	struct out *out = &answer->body;
+
+	out_text(out, "incident,title,state,severity,owner,opened,closed\r\n");
+	for (size_t i = 0; i < MIN(rows->n, (size_t)PAGE); i++) {
+		const struct incidents_list_open_newest_row *row = &rows->at[i];
+		struct str owner = incidents_code(rq, row->owner);
+		out_print(out, "%.*s,", STR_ARG(row->number));
+		out_csv(out, row->title);
+		out_print(out, ",%s,%lld,", incidents_state_name[row->state], (long long)row->severity);
+		out_csv(out, owner.at ? owner : STR(""));
+		out_byte(out, ',');
+		out_instant(out, row->opened_at);
+		out_byte(out, ',');
+		if (row->closed_at.is)
+			out_instant(out, (struct instant){ row->closed_at.i });
+		out_text(out, "\r\n");
+	}
+	answer->type = "text/csv; charset=utf-8";
+	answer->filename = STR("incidents.csv");
+}
+
+static void fill_rows(struct rq *rq, const struct rows *rows, struct incidents_list_page_incidents *ret)
+{
+	for (size_t i = 0; i < MIN(rows->n, (size_t)PAGE); i++) {
+		const struct incidents_list_open_newest_row *row = &rows->at[i];
+		ret[i] = (struct incidents_list_page_incidents){ .at = str_print(rq->arena, "/incidents/%.*s", STR_ARG(row->number)), .number = row->number,
+			.title = row->title, .kind = row->kind ? incidents_kinds[row->kind].title : NULL, .state = incidents_shape(row->state),
+			.severity = row->severity ? incidents_severities[row->severity - 1].word : NULL, .owner = incidents_person(rq, row->owner),
+			.opened_at = row->opened_at, .is_confidential = row->is_confidential };
+	}
+}
+
+static enum err lead_of(struct rq *rq, struct str *ret)
+{
+	struct incidents_figure_open_row open;
+	struct incidents_figure_closed_row closed;
+	struct out out = out_new(rq->arena);
+
+	if (!(rq->actor->roles & INCIDENTS_SEE_ALL)) {
+		*ret = str_of(_("Those you answer for or have a task in."));
+		return OK;
+	}
+	TRY(incidents_figure_open(rq, instant_plus(rq->now, HOURS(-1)), &open));
+	if (open.n) {
+		*ret = str_print(rq->arena, tongue_n(rq->language, "%lld open incident, %lld without an owner for an hour, %lld not assessed.",
+			"%lld open incidents, %lld without an owner for an hour, %lld not assessed.", open.n), (long long)open.n, (long long)open.unowned,
+			(long long)open.unassessed);
+		return OK;
+	}
+	TRY(incidents_figure_closed(rq, &closed));
+	out_text(&out, _("No open incidents."));
+	if (closed.last_at.is) {
+		struct out day = out_new(rq->arena);
+		tongue_date(&day, rq->language, (struct instant){ closed.last_at.i });
+		out_byte(&out, ' ');
+		out_print(&out, _("The last one was closed on %.*s."), STR_ARG(out_str(&day)));
+	}
+	*ret = out_str(&out);
+	return OK;
+}
+
+static enum err get_list(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	struct incidents_list_page_incidents incidents[PAGE];
+	struct incidents_list_page_views links[LENGTH(views)];
+	struct incidents_list_page_states states[INCIDENTS_STATES];
+	struct incidents_list_page_severities severities[6];
+	struct wish wish = wish_of(visit);
+	struct rows rows;
+	struct str lead;
+
+	TRY(read_rows(rq, &wish, &rows));
+	if (visit->wants_csv) {
+		write_csv(rq, &rows, answer);
+		return OK;
+	}
+	TRY(lead_of(rq, &lead));
+	struct incidents_list_page page = { .lead = lead, .views = links, .view = str_of(wish.view->name), .states = states, .severities = severities,
+		.sort = str_of(wish.is_by_severity ? "severity" : "newest"), .incidents = incidents, .n_incidents = MIN(rows.n, (size_t)PAGE),
+		.newest_at = list_at(rq, &wish, wish.view, false, ""), .severity_at = list_at(rq, &wish, wish.view, true, ""),
+		.is_by_severity = wish.is_by_severity };
+	for (size_t i = 0; i < LENGTH(views); i++)
+		links[page.n_views++] = (struct incidents_list_page_views){ .word = views[i].word, .at = list_at(rq, &wish, &views[i], wish.is_by_severity, ""),
+			.is_current = &views[i] == wish.view };
+	for (int64_t i = 0; i < INCIDENTS_STATES; i++)
+		states[page.n_states++] = (struct incidents_list_page_states){ .value = str_of(incidents_state_name[i]), .word = incidents_state_word[i],
+			.is_chosen = wish.state == i };
+	severities[page.n_severities++] = (struct incidents_list_page_severities){ .value = STR("0"), .word = N_("Not assessed"), .is_chosen = wish.severity == 0 };
+	for (int64_t i = 0; incidents_severities[i].name; i++)
+		severities[page.n_severities++] = (struct incidents_list_page_severities){ .value = str_of(incidents_severities[i].name),
+			.word = incidents_severities[i].word, .is_chosen = wish.severity == i + 1 };
+	fill_rows(rq, &rows, incidents);
+	const struct incidents_list_open_newest_row *last = rows.n > PAGE ? &rows.at[PAGE - 1] : NULL;
+	page.csv_at = list_at(rq, &wish, wish.view, wish.is_by_severity, str_c(rq->arena, wish.before == INT64_MAX ? STR("&format=csv")
+		: str_print(rq->arena, "&after=%lld&before=%lld&format=csv", (long long)wish.after, (long long)wish.before)));
+	page.pager.first_at = wish.before == INT64_MAX ? STR("") : list_at(rq, &wish, wish.view, wish.is_by_severity, "");
+	page.pager.next_at = !last ? STR("") : list_at(rq, &wish, wish.view, wish.is_by_severity,
+		str_c(rq->arena, str_print(rq->arena, "&after=%lld&before=%lld", (long long)last->severity, (long long)last->id)));
+	page.empty = (struct empty_page){ .what = str_of(_("Nothing here.")), .next = str_of(_("Report an incident")), .next_at = STR("/incidents/report") };
+	incidents_list_page(&answer->body, rq->language, &page);
+	return OK;
+}
+
+const struct page incidents_pages[] = {
+	{ .path = "/incidents", .may_get = ROLE_STAFF, .get = get_list, .menu = N_("Incidents") },
+	{ .path = "/incidents/report", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = incidents_get_report, .post = incidents_post_report },
+	{ .path = "/rapportera", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = incidents_get_report, .post = incidents_post_report },
+	{ .path = "/incidents/evidence/:", .may_get = ROLE_STAFF, .get = incidents_get_evidence },
+	{ .path = "/incidents/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = incidents_get_incident, .post = incidents_post_incident },
+	{ 0 }
+};

@@ -1,0 +1,200 @@
+/* Report -> event -> incident. Anyone reports, also without an account; a watcher's rule or the gate raises what it has seen. Either is one
+ * leaf with the event, the incident and the first entry of its timeline, so nobody is thanked for what is not kept.
+ *
+ * The incident is known to us (kännedom) from the moment of the report: the legal clocks count from the earliest moment that can be
+ * meant. Who assesses can set another, with a reason.
+ *
+ * SECURITY: texts of strangers are bounded, UTF-8 and without control characters; they are personal columns of the log. What was
+ * reported a moment ago in the same words is not taken twice. Nothing here reads what another has reported back to a visitor. */
+#include "incidents.h"
+#include "floor/event.h"
+#include "floor/setting.h"
+
+enum { LONGEST_TEXT = 4000, LONGEST_WHAT = 2000, LONGEST_CONTACT = 200 };
+static const struct span twice = MINUTES(10), reopens = DAYS(7);
+
+static const char *bad_text(struct rq *rq, struct str text, size_t most)
+{
+	if (text.len > most)
+		return _("Shorten what you wrote. The beginning is enough.");
+	if (!str_is_utf8(text))
+		return _("Some characters cannot be read. Write it by hand.");
+	for (size_t i = 0; i < text.len; i++)
+		if (((unsigned char)text.at[i] < 0x20 && text.at[i] != '\n' && text.at[i] != '\r' && text.at[i] != '\t') || text.at[i] == 0x7f)
+			return _("Some characters cannot be read. Write it by hand.");
+	return NULL;
+}
+
+/* A telephone number or an e-mail address: what somebody can be reached on. */
+static bool is_contact(struct str contact)
+{
+	size_t digits = 0, at = str_find(contact, '@');
+
+	if (at < contact.len) {
+		struct str domain = str_from(contact, at + 1);
+		size_t dot = str_find(domain, '.');
+		return at > 0 && dot > 0 && dot + 1 < domain.len;
+	}
+	for (size_t i = 0; i < contact.len; i++)
+		digits += contact.at[i] >= '0' && contact.at[i] <= '9';
+	return digits >= 4;
+}
+
+enum err incidents_report_check(struct rq *rq, struct incidents_reported *r, const char **ret_field)
+{
+	struct { const char *name; struct str *text; size_t most; } texts[] = { { "text", &r->text, LONGEST_TEXT }, { "what", &r->what, LONGEST_WHAT },
+		{ "contact", &r->contact, LONGEST_CONTACT } };
+
+	*ret_field = "kind-link";
+	if (r->kind < INCIDENTS_LINK || r->kind >= INCIDENTS_KINDS)
+		return fail(rq, ERR_INVALID, "%s", _("Select what has happened"));
+	for (size_t i = 0; i < LENGTH(texts); i++) {
+		*texts[i].text = texts[i].text->at ? str_trim(*texts[i].text) : STR("");
+		const char *why = bad_text(rq, *texts[i].text, texts[i].most);
+		*ret_field = texts[i].name;
+		if (why)
+			return fail(rq, ERR_INVALID, "%s", why);
+	}
+	if (r->contact.len && !is_contact(r->contact))
+		return fail(rq, ERR_INVALID, "%s", _("Enter a telephone number or an e-mail address where we can reach you"));
+	return OK;
+}
+
+/* --- the incident --- */
+
+/* The year and a count within it. */
+static enum err next_number(struct rq *rq, int64_t id, struct str *ret)
+{
+	struct incidents_first_since_row first;
+	struct wall wall = instant_wall(rq->now);
+	struct instant year_at;
+
+	TRY(wall_instant((struct wall){ .year = wall.year, .month = 1, .day = 1 }, &year_at));
+	TRY(incidents_first_since(rq, year_at, &first));
+	*ret = str_print(rq->arena, "%d-%lld", wall.year, (long long)(first.id ? id - first.id + 1 : 1));
+	return OK;
+}
+
+static enum err add_incident(struct rq *rq, struct change *change, const struct incidents_raised *of, int64_t kind, struct str number, int64_t id)
+{
+	TRY(incidents_add(change, &(const struct incidents_add_args){ .id = id, .number = number, .kind = kind, .title = of->title, .state = INCIDENTS_REPORTED,
+		.severity = of->severity, .packs = setting_text(rq, "incidents.packs"), .opened_at = rq->now, .detected_at = of->at, .aware_at = rq->now,
+		.active_at = rq->now }));
+	event_say(change, (struct event){ EVENT_incident_opened, -1, id, change_leaf(change) });
+	return OK;
+}
+
+static enum err add_event(struct rq *rq, struct change *change, int64_t incident, const struct incidents_raised *raised, struct maybe_int report)
+{
+	struct incidents_event_most_row most;
+
+	TRY(incidents_event_most(rq, &most));
+	return incidents_event_add(change, &(const struct incidents_event_add_args){ .id = most.id + 1, .incident = incident, .source = raised->source,
+		.rule = raised->rule, .key = raised->key, .at = raised->at, .report = report });
+}
+
+/* A list shows one line: the first words of what was told. */
+static struct str title_of(struct rq *rq, struct str text)
+{
+	struct str rest = text, first = str_trim(str_cut(&rest, '\n')), cut = str_utf8_first(first, 90);
+
+	return cut.len < first.len ? str_print(rq->arena, "%.*s…", STR_ARG(cut)) : first;
+}
+
+static enum err add_report(struct rq *rq, struct change *change, const struct incidents_reported *r, int64_t incident, int64_t *ret)
+{
+	struct incidents_report_most_row most;
+
+	TRY(incidents_report_most(rq, &most));
+	TRY(incidents_report_add(change, &(const struct incidents_report_add_args){ .id = most.id + 1, .incident = incident, .kind = r->kind,
+		.text = r->text, .what = r->what, .contact = r->contact, .reporter = r->reporter, .made_at = rq->now }));
+	*ret = most.id + 1;
+	return OK;
+}
+
+enum err incidents_report(struct rq *rq, struct incidents_reported *r)
+{
+	struct incidents_report_same_row same;
+	struct incidents_most_row most;
+	struct change *change;
+	const char *field;
+	int64_t report;
+
+	TRY(incidents_report_check(rq, r, &field));
+	enum err err = r->text.len + r->what.len == 0 ? ERR_NONE
+	             : incidents_report_same(rq, &(const struct incidents_report_same_args){ .made_at = instant_plus(rq->now, (struct span){ -twice.ms }),
+	                                     .kind = r->kind, .text = r->text, .what = r->what, .contact = r->contact }, &same);
+	if (err == OK)
+		r->number = same.number;
+	if (err != ERR_NONE)
+		return err;
+	TRY(incidents_most(rq, &most));
+	TRY(next_number(rq, most.id + 1, &r->number));
+	TRY(incidents_begin(rq, "report", r->number, &change));
+	struct incidents_raised seen = { .source = STR("person"), .rule = STR(""), .key = STR(""), .title = title_of(rq, r->text), .at = rq->now };
+	TRY(add_incident(rq, change, &seen, r->kind, r->number, most.id + 1));
+	TRY(add_report(rq, change, r, most.id + 1, &report));
+	TRY(add_event(rq, change, most.id + 1, &seen, (struct maybe_int){ true, report }));
+	struct str text = str_print(rq->arena, "%.*s%s%.*s", STR_ARG(r->text), r->text.len && r->what.len ? "\n" : "", STR_ARG(r->what));
+	return incidents_note(rq, change, &(const struct incidents_noted){ .incident = most.id + 1, .kind = INCIDENTS_DETECTION, .at = rq->now,
+		.by = r->reporter, .act = "report", .text = text });
+}
+
+/* --- what a watcher or the gate has seen --- */
+
+static enum err join(struct rq *rq, struct change *change, const struct incidents_raised *raised, const struct incidents_get_row *row)
+{
+	struct incidents_get_row target = *row;
+
+	while (target.state == INCIDENTS_MERGED && target.merged_into.is)
+		TRY(incidents_get(rq, target.merged_into.i, &target));
+	TRY(add_event(rq, change, target.id, raised, (struct maybe_int){ 0 }));
+	if (target.closed_at.is) {
+		TRY(incidents_move(change, &(const struct incidents_move_args){ .state = INCIDENTS_REOPENED, .contained_at = target.contained_at,
+			.recovered_at = { 0 }, .active_at = rq->now, .id = target.id }));
+		event_say(change, (struct event){ EVENT_incident_opened, -1, target.id, change_leaf(change) });
+	} else {
+		TRY(incidents_active(change, rq->now, target.id));
+	}
+	return incidents_note(rq, change, &(const struct incidents_noted){ .incident = target.id, .kind = INCIDENTS_OBSERVATION, .at = raised->at,
+		.text = raised->text, .act = "again" });
+}
+
+/* The incident that the same was last put into, while it counts as the same. ERR_NONE: none. */
+static enum err same_attack(struct rq *rq, const struct incidents_raised *raised, struct incidents_get_row *ret)
+{
+	struct incidents_event_last_row last;
+
+	if (raised->key.len == 0)
+		return ERR_NONE;
+	TRY(incidents_event_last(rq, raised->source, raised->rule, raised->key, &last));
+	TRY(incidents_get(rq, last.incident, ret));
+	bool is_past = ret->closed_at.is && ret->state != INCIDENTS_MERGED
+	            && instant_is_before(instant_plus((struct instant){ ret->closed_at.i }, reopens), rq->now);
+	return is_past ? ERR_NONE : OK;
+}
+
+enum err incidents_raise(struct rq *rq, struct change *change, const struct incidents_raised *given, int64_t *ret_incident)
+{
+	struct incidents_raised raised = *given;
+	struct incidents_get_row row;
+	struct incidents_most_row most;
+	struct str number;
+
+	if (instant_is_before(rq->now, raised.at))
+		raised.at = rq->now;
+	enum err err = same_attack(rq, &raised, &row);
+	if (err == OK) {
+		*ret_incident = row.id;
+		return join(rq, change, &raised, &row);
+	}
+	if (err != ERR_NONE)
+		return err;
+	TRY(incidents_most(rq, &most));
+	TRY(next_number(rq, most.id + 1, &number));
+	TRY(add_incident(rq, change, &raised, 0, number, most.id + 1));
+	TRY(add_event(rq, change, most.id + 1, &raised, (struct maybe_int){ 0 }));
+	*ret_incident = most.id + 1;
+	return incidents_note(rq, change, &(const struct incidents_noted){ .incident = most.id + 1, .kind = INCIDENTS_DETECTION, .at = raised.at,
+		.text = raised.text, .act = "report" });
+}
