@@ -91,7 +91,7 @@ try:
     act("told", {"told_how": "Called back"}, "The reporter has been told")
     act("note", {"note_text": "A \"quoted\" <b>note</b>", "note_kind": "observation"}, "Add to the timeline")
     has("no time in the future", act("note", {"note_text": "x", "note_at": "2031-01-01"}), "None of the times may lie in the future.", status=422)
-    page = web.upload(at, "evidence_file", "calls.txt", b"070 at 09:12", {"act": "evidence", "evidence_name": "Call list", "evidence_place": "Exchange"}, at=at)
+    page = web.upload("/incidents/evidence/import", "evidence_file", "calls.txt", b"070 at 09:12", {"incident": number, "act": "evidence", "evidence_name": "Call list", "evidence_place": "Exchange"}, at=at)
     has("evidence with its hash", page, "Call list", "SHA-256")
     link = re.search(r'href="(/incidents/evidence/\d+)"', page.text)
     check("evidence comes back as it was", link and web.get(link[1]).body == b"070 at 09:12", link)

@@ -456,6 +456,17 @@ enum err incidents_post_incident(struct rq *rq, const struct visit *visit, struc
 	return OK;
 }
 
+/* A form with a file has an address of its own (the web door takes files at .../import alone); it names its incident. */
+enum err incidents_post_evidence(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	struct visit its = *visit;
+
+	its.rest = visit_field(visit, "incident");
+	if (!its.rest.at)
+		return fail(rq, ERR_INVALID, _("Say what to do with it."));
+	return incidents_post_incident(rq, &its, answer);
+}
+
 enum err incidents_get_evidence(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
 	struct incidents_evidence_get_row evidence;
