@@ -17,6 +17,7 @@
 #include "floor/setting.sql.h"
 #include "floor/writer.h"
 #include "points/access/access.h"
+#include "points/capacity/capacity.h"
 
 enum { DAYS_OF_STORY = 21, STEP_PEOPLE = 250, STEP_ACTS = 250, STAFF_WITH_ACCESS = 1250 };
 
@@ -412,6 +413,25 @@ static enum err step_people(struct rq *rq, void *of)
 	return OK;
 }
 
+/* What the gateway can carry, what is on order, and what some units do without a connection. */
+static enum err capacity_of(struct rq *rq, int64_t gateway, struct str name)
+{
+	static const struct { const char *unit, *instead; } units[] = {
+		{ "Biblioteken", "Arbeta i det lokala systemet. Hämta dokument kl. 14." }, { "Arkiv", "Hämta handlingar på morgonen och arbeta lokalt." },
+		{ "Bygglov", "Granska de ärenden som redan är hämtade." }, { "Ekonomi", "Kontera i kalkylarket och läs in det kl. 15." } };
+	struct instant tested = instant_plus(rq->now, DAYS(-30));
+	int64_t order;
+
+	TRY(capacity_set_limits(rq, &(struct capacity_known){ .id = gateway, .name = name }, &(struct capacity_limits){ .licence = { true, 500 },
+		.tested = { true, 420 }, .tested_at = { true, tested.ms }, .addresses = { true, 506 }, .throughput = { true, 1000000 }, .share = { true, 2000 } }));
+	TRY(capacity_order(rq, &(struct capacity_wish){ .gateway = name, .note = STR("Fler licenser, ramavtal"), .places = 250, .cost = 180000,
+		.delivery_at = instant_plus(rq->now, DAYS(60)) }, &order));
+	for (size_t i = 0; i < LENGTH(units); i++)
+		TRY(capacity_set_unit(rq, str_of(units[i].unit), (struct maybe_int){ 0 }, str_of(units[i].instead)));
+	return capacity_set_unit(rq, STR("Säkerhet och beredskap"), (struct maybe_int){ true, 1 }, STR_NONE);
+}
+
+
 /* The exercise's mark, its bodies, units and gateway: the first leaf of the story. */
 static enum err step_begin(struct rq *rq, void *of)
 {
@@ -443,7 +463,7 @@ static enum err step_begin(struct rq *rq, void *of)
 	if (n_gateways == 0)
 		TRY(gateway_add(change, 0, STR("vpn1"), false, STR("")));
 	change_touch_site(change);
-	return OK;
+	return capacity_of(rq, story->gateway, n_gateways ? gateways[0].name : STR("vpn1"));
 }
 
 static enum err make_story(struct rq *rq, struct story *story)
