@@ -14,7 +14,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-enum { BUFFER = 1 << 20, LINE_MOST = 1 << 16, RECORD_MOST = 1 << 20, SESSIONS = 8192, KEPT = 96 };
+enum { BUFFER = 1 << 20, LINE_MOST = 1 << 16, RECORD_MOST = 1 << 20, SESSIONS = 4096, KEPT = 96 };
 
 const char *const line_outcome_name[] = { "other", "failure", "refused", "success" };
 
@@ -31,6 +31,9 @@ struct lines {
 	char                 address[128], text[LINE_MOST];
 	char                 program[64];    /* the last one, and its service */
 	size_t               n_program;
+	char                 host[64];       /* the last one */
+	size_t               n_host;
+	uint64_t             host_hash;
 	int                  program_service;
 	struct json_flat     flat;
 	char                 flat_room[RECORD_MOST];
@@ -77,6 +80,26 @@ static void join(struct lines *lines, struct line_event *event)
 		keep(kept->user, &kept->n_user, &kept->has_user, event->user);
 }
 
+static bool knows(const struct lines *lines, const struct line_event *event)
+{
+	const struct kept *kept = &lines->kept[(event->session >> 20) % SESSIONS];
+	return kept->session == event->session && kept->has_address && kept->has_user;
+}
+
+static uint64_t host_hash(struct lines *lines, struct str host)
+{
+	if (host.len > sizeof lines->host)
+		return str_hash(host);
+	if (!host.len)
+		return 1;
+	if (host.len != lines->n_host || memcmp(host.at, lines->host, host.len) != 0) {
+		lines->n_host = host.len;
+		memcpy(lines->host, host.at, host.len);
+		lines->host_hash = str_hash(host);
+	}
+	return lines->host_hash;
+}
+
 static void emit(struct lines *lines, const struct line_record *record, struct line_found *found, int64_t line)
 {
 	struct line_event event = { .line = line, .count = found->count, .outcome = found->outcome, .has_time = record->has_time, .at = record->at,
@@ -86,17 +109,19 @@ static void emit(struct lines *lines, const struct line_record *record, struct l
 		event.has_time = true;
 		event.at = found->at;
 	}
+	if (found->session.at && found->session.len)
+		event.session = mix(host_hash(lines, record->host), found->session) | 1;
+	else if (record->pid.len && found->form && lines->program_service >= 0 && line_services[lines->program_service]->is_one_pid_a_session)
+		event.session = mix(host_hash(lines, record->host), record->pid) | 1;
+	/* What nobody wants is only looked at for what it tells of its connection. */
+	bool is_unwanted = event.outcome == LINE_OTHER && !lines->options.wants_other;
+	if (is_unwanted && (!event.session || (!found->address.at && !found->user.at) || knows(lines, &event)))
+		return;
 	if (found->address.at)
 		event.address = address_tidy(found->address, found->has_port, lines->address);
-	uint64_t host = record->host.len ? str_hash(record->host) | 1 : 1;
-	if (found->session.at && found->session.len)
-		event.session = mix(host, found->session) | 1;
-	else if (record->pid.len && found->form && lines->program_service >= 0
-	         && line_services[lines->program_service]->is_one_pid_a_session)
-		event.session = mix(host, record->pid) | 1;
 	if (event.session)
 		join(lines, &event);
-	if (event.outcome != LINE_OTHER || lines->options.wants_other)
+	if (!is_unwanted)
 		lines->options.each(lines->options.of, &event);
 }
 
@@ -123,8 +148,13 @@ static bool try_forms(int service, struct str text, struct line_found *ret)
 
 	if (pam < 0)
 		pam = form_service_named(STR("pam"));
-	if (!form_match(service, message, &found) && !(line_services[service]->has_pam && form_match(pam, message, &found)))
-		return false;
+	if (!form_match(service, message, &found)) {
+		if (!line_services[service]->has_pam)
+			return false;
+		message = line_services[pam]->strip(message, &found);
+		if (!form_match(pam, message, &found))
+			return false;
+	}
 	*ret = found;
 	return true;
 }
@@ -162,6 +192,11 @@ static bool find(struct lines *lines, struct line_record *record, struct line_fo
 		return true;
 	if (service >= 0 && lines->service == -1)
 		return false;                    /* a known daemon's words about a stranger are not another's message */
+	static int asa = -1;
+	if (asa < 0)
+		asa = form_service_named(STR("asa"));
+	if (lines->service == -1 && record->bare.len && memchr(record->bare.at, '%', MIN(record->bare.len, (size_t)80)) && try_forms(asa, record->bare, ret))
+		return true;
 	if (vendor_match(lines->options.format, record, ret, lines->text, sizeof lines->text))
 		return true;
 	if (lines->service == -2)

@@ -9,25 +9,21 @@
 
 static bool is_v4(struct str s)
 {
-	int dots = 0, digits = 0, value = 0;
+	const char *at = s.at, *end = s.at + s.len;
 
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.at[i];
-		if (c == '.') {
-			if (!digits || ++dots > 3)
-				return false;
-			digits = value = 0;
-		} else if (c >= '0' && c <= '9') {
-			if (digits && !value)
-				return false;
-			value = value * 10 + (c - '0');
-			if (++digits > 3 || value > 255)
-				return false;
-		} else {
+	if (s.len < 7 || s.len > 15)
+		return false;
+	for (int part = 0; part < 4; part++) {
+		const char *from = at;
+		unsigned value = 0;
+		for (unsigned d; at < end && (d = (unsigned char)*at - (unsigned)'0') < 10; at++)
+			value = value * 10 + d;
+		if (at == from || at - from > 3 || value > 255 || (*from == '0' && at - from > 1))
 			return false;
-		}
+		if (part < 3 && (at == end || *at++ != '.'))
+			return false;
 	}
-	return dots == 3 && digits;
+	return at == end;
 }
 
 static bool is_number(struct str s)

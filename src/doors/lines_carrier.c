@@ -336,11 +336,8 @@ bool carrier_yearless(struct str line, struct wall *ret)
 
 /* --- host and program --- */
 
-static bool is_name_byte(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-' || c == '/'
-	    || c == '@' || c == '+' || c == '\\';
-}
+static const bool name_byte[256] = { ['0' ... '9'] = true, ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['.'] = true, ['_'] = true, ['-'] = true,
+	['/'] = true, ['@'] = true, ['+'] = true, ['\\'] = true };
 
 /* "sshd[12]: ", "sshd: ", "sshd(pam_unix)[12]: ", "sshd[12] ": moves behind it. */
 static bool take_tag(struct str *rest, struct line_record *ret)
@@ -348,7 +345,7 @@ static bool take_tag(struct str *rest, struct line_record *ret)
 	struct str s = *rest, pid = STR_NONE;
 	size_t n = 0;
 
-	while (n < s.len && n < 96 && is_name_byte(s.at[n]))
+	while (n < s.len && n < 96 && name_byte[(unsigned char)s.at[n]])
 		n++;
 	if (!n)
 		return false;

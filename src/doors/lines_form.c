@@ -153,12 +153,25 @@ void form_start(void)
 
 /* --- matching --- */
 
+/* As memmem, for the short needles and near hits of messages. */
+static const char *seek(const char *at, const char *end, const char *needle, size_t n)
+{
+	while ((size_t)(end - at) >= n && (at = memchr(at, needle[0], (size_t)(end - at) - n + 1))) {
+		if (n == 1 || memcmp(at + 1, needle + 1, n - 1) == 0)
+			return at;
+		at++;
+	}
+	return NULL;
+}
+
 static bool match(struct run *, const struct op *, const char *);
+
+static const bool address_byte[256] = { ['0' ... '9'] = true, ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['.'] = true, [':'] = true, ['-'] = true,
+	['_'] = true, ['%'] = true };
 
 static bool is_address_byte(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == ':' || c == '-' || c == '_'
-	    || c == '%';
+	return address_byte[(unsigned char)c];
 }
 
 /* Where a run of address bytes ends; a full stop or colon that only ends the sentence is no part of it. */
@@ -200,7 +213,10 @@ static bool match_user(struct run *run, const struct op *op, const char *at)
 	}
 	for (const char *p = run->end; p >= at; p--) {
 		if (next->kind == OP_LITERAL) {
-			if ((size_t)(run->end - p) < next->len || *p != next->at[0] || memcmp(p, next->at, next->len) != 0)
+			p = memrchr(at, next->at[0], (size_t)(MIN(p + 1, run->end) - at));
+			if (!p)
+				return false;
+			if ((size_t)(run->end - p) < next->len || memcmp(p, next->at, next->len) != 0)
 				continue;
 		}
 		if (match(run, next, p)) {
@@ -222,7 +238,7 @@ static bool match_short(struct run *run, const struct op *op, const char *at, st
 	}
 	for (; p <= run->end; p++) {
 		if (next->kind == OP_LITERAL) {
-			p = memmem(p, (size_t)(run->end - p), next->at, next->len);
+			p = seek(p, run->end, next->at, next->len);
 			if (!p)
 				return false;
 		}
@@ -243,7 +259,7 @@ static bool match_choice(struct run *run, const struct op **op, const char *at)
 	if (match(run, *op + 1, at))
 		return true;
 	run->caps = before;
-	*op = (*op)->to ? ops + (*op)->to : NULL;
+	*op = ops + (*op)->to;
 	return false;
 }
 
@@ -260,15 +276,22 @@ static bool match(struct run *run, const struct op *op, const char *at)
 		case OP_LAST:
 			return at == run->end;
 		case OP_LITERAL:
-			if ((size_t)(run->end - at) < op->len || memcmp(at, op->at, op->len) != 0)
+			if ((size_t)(run->end - at) < op->len || *at != op->at[0] || memcmp(at, op->at, op->len) != 0)
 				return false;
 			p += op->len;
 			break;
 		case OP_CHOICE:
+			if (!op->to) {                   /* the last one: nothing to come back to */
+				op++;
+				continue;
+			}
+			/* Most alternatives are words: one that does not begin here needs no attempt. */
+			if (op[1].kind == OP_LITERAL && (at == run->end || *at != op[1].at[0])) {
+				op = ops + op->to;
+				continue;
+			}
 			if (match_choice(run, &op, at))
 				return true;
-			if (!op)
-				return false;
 			continue;
 		case OP_JUMP:
 			op = ops + op->to;
@@ -347,6 +370,18 @@ static void take_rhost(struct str text, struct line_found *ret)
 	}
 }
 
+/* The PAM services whose own daemon says that somebody came in, and those that let in nobody from outside. */
+static bool is_quiet(struct str service)
+{
+	static const char *const quiet[] = { "sshd", "sshd-session", "dropbear", "openvpn", "ocserv", "xrdp", "xrdp-sesman", "cron", "crond", "atd", "systemd-user",
+		"sudo", "sudo-i", "su", "su-l", "runuser", "runuser-l", "polkit-1", "lightdm-greeter", "gdm-launch-environment", "sddm-greeter" };
+
+	for (size_t i = 0; i < LENGTH(quiet); i++)
+		if (str_equal(service, str_of(quiet[i])))
+			return true;
+	return false;
+}
+
 static void tidy_user(unsigned flags, struct line_found *ret)
 {
 	struct str *user = &ret->user;
@@ -397,6 +432,8 @@ bool form_match(int service, struct str text, struct line_found *ret)
 			ret->session = run.caps.session;
 		if (form->flags & FORM_RHOST)
 			take_rhost(text, ret);
+		if (form->flags & FORM_SESSION && is_quiet(ret->pam))
+			ret->outcome = LINE_OTHER;
 		if (form->flags & (FORM_PASSWORD | FORM_STARRED | FORM_DOT) && ret->user.at)
 			tidy_user(form->flags, ret);
 		return true;

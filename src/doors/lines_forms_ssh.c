@@ -6,7 +6,6 @@
 #include "doors/lines_forms.h"
 
 #define FROM_PORT "from %a{ port %n|}"
-#define METHOD "{password|keyboard-interactive/pam|keyboard-interactive|publickey|hostbased|gssapi-with-mic|gssapi-keyex|challenge-response|%w}"
 #define WHOM "{invalid user |illegal user |}"
 
 static const char *const sshd_programs[] = { "sshd", "sshd-session", "sshd-auth", "sshd@*", "sshd-*", "openssh*", "in.sshd", NULL };
@@ -57,31 +56,48 @@ static const struct line_form sshd_forms[] = {
 	{ 0 }
 };
 
-/* The PAM services whose own daemon says that somebody came in, and those that let in nobody from outside. */
-#define PAM_QUIET "{sshd|sshd-session|dropbear|openvpn|ocserv|xrdp|xrdp-sesman|cron|crond|atd|systemd-user|sudo|sudo-i|su|su-l|runuser|runuser-l|polkit-1|lightdm-greeter|gdm-launch-environment|sddm-greeter}"
-#define PAM_MODULE "pam_%s(%s:%s)"
-#define PAM_ANY "{pam_%*: |PAM |PAM: |}"
+/* "pam_unix(sshd:auth): text", "pam_unix: text", "PAM text": the service, and the text. */
+static struct str strip_pam(struct str s, struct line_found *ret)
+{
+	if (str_starts(s, STR("PAM "))) {
+		s = str_from(s, 4);
+	} else if (str_starts(s, STR("pam_"))) {
+		struct str near = str_first(s, 160);
+		size_t open = str_find(near, '('), close = str_find(near, ')'), colon = str_find(near, ':');
+		if (open < colon && close < near.len && close > open) {
+			struct str inside = { s.at + open + 1, close - open - 1 };
+			ret->pam = str_first(inside, str_find(inside, ':'));
+			s = str_from(s, close + 1);
+			s = str_from(s, s.len && s.at[0] == ':');
+		} else {
+			s = str_from(s, MIN(colon + 1, near.len));
+		}
+		while (s.len && s.at[0] == ' ')
+			s = str_from(s, 1);
+	}
+	return s;
+}
 
 static const char *const pam_programs[] = { "login", "vsftpd", "proftpd", "pure-ftpd", "gdm-password", "gdm-password]", "gdm*", "lightdm", "sddm", "su", "sudo", "systemd-logind", "unix_chkpwd", NULL };
 static const struct line_form pam_forms[] = {
-	{ LINE_FAILURE, "authentication failure", PAM_ANY "authentication failure; %*rhost=", "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.9  user=x rhost=1.2.3.4", "x rhost=1.2.3.4", "192.0.2.9", FORM_RHOST },
-	{ LINE_FAILURE, "authentication failure", PAM_ANY "%c more authentication failure{s|}; %*rhost=", "PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=2001:db8::9  user=root", "root", "2001:db8::9", FORM_RHOST },
-	{ LINE_REFUSED, "locked", "pam_%*: Consecutive login failures for user %u account temporarily locked", "pam_faillock(sshd:auth): Consecutive login failures for user gun account temporarily locked", "gun", NULL },
-	{ LINE_REFUSED, "locked", "pam_%*: {user %u (%n) tally %n, deny %n|User %u is locked|Account temporarily locked}", "pam_tally2(sshd:auth): user gun (1001) tally 6, deny 5", "gun", NULL },
-	{ LINE_REFUSED, "expired", "pam_%*: account %u has expired", "pam_unix(sshd:account): account hans has expired (account expired)", "hans", NULL },
-	{ LINE_REFUSED, "not allowed", "pam_access(%*): access denied for user `%u' from `%a'", "pam_access(sshd:account): access denied for user `ida' from `192.0.2.9'", "ida", "192.0.2.9" },
-	{ LINE_REFUSED, "not allowed", "pam_listfile(%*): Refused user %u for service %w", "pam_listfile(sshd:auth): Refused user jon for service sshd", "jon", NULL },
-	{ LINE_REFUSED, "not allowed", "pam_succeed_if(%*): requirement \"%*\" not met by user \"%u\"", "pam_succeed_if(sshd:auth): requirement \"uid >= 1000\" not met by user \"root\"", "root", NULL },
-	{ LINE_REFUSED, "not allowed", "pam_%*: Access denied for user %u: %n (%r)", "pam_sss(sshd:account): Access denied for user kim: 6 (Permission denied)", "kim", NULL },
-	{ LINE_FAILURE, "wrong code", "{pam_google_authenticator(%*): |}Invalid verification code for %l{ from %a|}%$", "pam_google_authenticator(sshd:auth): Invalid verification code for lisa", "lisa", NULL },
-	{ LINE_FAILURE, "wrong code", "pam_oath(%*): %*{invalid|wrong} OTP%*user %u", "pam_oath(sshd:auth): invalid OTP for user lisa", "lisa", NULL },
-	{ LINE_FAILURE, NULL, "pam_sss(%*): received for user %u: {7|10|4} (%r)", "pam_sss(sshd:auth): received for user mia: 7 (Authentication failure)", "mia", NULL },
-	{ LINE_FAILURE, NULL, "pam_winbind(%*): user '%u' denied access (%r)", "pam_winbind(sshd:auth): user 'MUNI\\nils' denied access (incorrect password or invalid membership)", "MUNI\\nils", NULL },
-	{ LINE_OTHER, NULL, "pam_%*(" PAM_QUIET ":session): session {opened|closed} for user %l{(uid=| by |%$}", "pam_unix(sshd:session): session opened for user anna(uid=1000) by (uid=0)", "anna", NULL },
-	{ LINE_SUCCESS, "session opened", "pam_%*:session): session opened for user %l{(uid=%n)| by |%$}", "pam_unix(login:session): session opened for user olof(uid=1002) by LOGIN(uid=0)", "olof", NULL },
-	{ LINE_OTHER, NULL, PAM_ANY "check pass; user unknown", "pam_unix(sshd:auth): check pass; user unknown", NULL, NULL },
-	{ LINE_FAILURE, "unknown user", "FAILED LOGIN %*FROM %a FOR %u, ", "FAILED LOGIN 2 FROM 192.0.2.9 FOR root, Authentication failure", "root", "192.0.2.9" },
-	{ LINE_OTHER, NULL, "pam_", "pam_env(sshd:session): deprecated reading of user environment enabled", NULL, NULL },
+	{ LINE_FAILURE, "authentication failure", "authentication failure; %*rhost=", "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.9  user=x rhost=1.2.3.4", "x rhost=1.2.3.4", "192.0.2.9", FORM_RHOST },
+	{ LINE_FAILURE, "authentication failure", "%c more authentication failure{s|}; %*rhost=", "PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=2001:db8::9  user=root", "root", "2001:db8::9", FORM_RHOST },
+	{ LINE_REFUSED, "locked", "Consecutive login failures for user %u account temporarily locked", "pam_faillock(sshd:auth): Consecutive login failures for user gun account temporarily locked", "gun", NULL },
+	{ LINE_REFUSED, "locked", "user %u (%n) tally %n, deny %n", "pam_tally2(sshd:auth): user gun (1001) tally 6, deny 5", "gun", NULL },
+	{ LINE_REFUSED, "locked", "{User|user} %u {is locked|has been locked}", "pam_faillock(sshd:auth): User gun is locked", "gun", NULL },
+	{ LINE_REFUSED, "expired", "account %u has expired", "pam_unix(sshd:account): account hans has expired (account expired)", "hans", NULL },
+	{ LINE_REFUSED, "not allowed", "access denied for user `%u' from `%a'", "pam_access(sshd:account): access denied for user `ida' from `192.0.2.9'", "ida", "192.0.2.9" },
+	{ LINE_REFUSED, "not allowed", "Refused user %u for service %w", "pam_listfile(sshd:auth): Refused user jon for service sshd", "jon", NULL },
+	{ LINE_REFUSED, "not allowed", "requirement \"%*\" not met by user \"%u\"", "pam_succeed_if(sshd:auth): requirement \"uid >= 1000\" not met by user \"root\"", "root", NULL },
+	{ LINE_REFUSED, NULL, "Access denied for user %u: %n (%r)", "pam_sss(sshd:account): Access denied for user kim: 6 (Permission denied)", "kim", NULL },
+	{ LINE_FAILURE, "wrong code", "Invalid verification code for %l{ from %a|}%$", "pam_google_authenticator(sshd:auth): Invalid verification code for lisa", "lisa", NULL },
+	{ LINE_FAILURE, "wrong code", "{invalid|wrong} OTP%*user %u", "pam_oath(sshd:auth): invalid OTP for user lisa", "lisa", NULL },
+	{ LINE_FAILURE, NULL, "received for user %u: {7|10|4} (%r)", "pam_sss(sshd:auth): received for user mia: 7 (Authentication failure)", "mia", NULL },
+	{ LINE_FAILURE, NULL, "user '%u' denied access (%r)", "pam_winbind(sshd:auth): user 'MUNI\\nils' denied access (incorrect password or invalid membership)", "MUNI\\nils", NULL },
+	{ LINE_SUCCESS, "session opened", "session opened for user %l{(uid=%n)| by |%$}", "pam_unix(login:session): session opened for user olof(uid=1002) by LOGIN(uid=0)", "olof", NULL, FORM_SESSION },
+	{ LINE_OTHER, NULL, "session closed for user %u%$", "pam_unix(sshd:session): session closed for user anna", "anna", NULL },
+	{ LINE_OTHER, NULL, "check pass; user unknown", "pam_unix(sshd:auth): check pass; user unknown", NULL, NULL },
+	{ LINE_FAILURE, "login", "FAILED LOGIN %*FROM %a FOR %u, ", "FAILED LOGIN 2 FROM 192.0.2.9 FOR root, Authentication failure", "root", "192.0.2.9" },
 	{ 0 }
 };
 
@@ -104,13 +120,12 @@ static const char *const cockpit_programs[] = { "cockpit*", NULL };
 static const struct line_form cockpit_forms[] = {
 	{ LINE_FAILURE, NULL, "{cockpit-session: |}user {login|authentication} failed: %l: %r%$", "user authentication failed: per: Authentication failure", "per", NULL },
 	{ LINE_FAILURE, NULL, "%a: authentication failed: %r", "192.0.2.9: authentication failed: bad password", NULL, "192.0.2.9" },
-	{ LINE_SUCCESS, "session opened", "pam_unix(cockpit:session): session opened for user %l{(uid=%n)| by |%$}", "pam_unix(cockpit:session): session opened for user olof(uid=1002) by (uid=0)", "olof", NULL },
 	{ LINE_SUCCESS, NULL, "{logged in|User logged in}: %u from %a%$", "logged in: olof from 192.0.2.5", "olof", "192.0.2.5" },
 	{ LINE_OTHER, NULL, "New connection {to session |}from %a", "New connection to session from 192.0.2.5", NULL, "192.0.2.5" },
 	{ 0 }
 };
 
 const struct line_service line_sshd = { "sshd", sshd_programs, sshd_forms, .is_one_pid_a_session = true, .has_pam = true };
-const struct line_service line_pam = { "pam", pam_programs, pam_forms, .is_one_pid_a_session = true };
+const struct line_service line_pam = { "pam", pam_programs, pam_forms, .is_one_pid_a_session = true, .strip = strip_pam };
 const struct line_service line_dropbear = { "dropbear", dropbear_programs, dropbear_forms, .is_one_pid_a_session = true, .has_pam = true };
 const struct line_service line_cockpit = { "cockpit", cockpit_programs, cockpit_forms, .is_one_pid_a_session = true, .has_pam = true };

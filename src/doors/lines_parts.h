@@ -16,7 +16,7 @@ struct line_record {
 struct line_found {
 	enum line_outcome outcome;
 	const char       *service;
-	struct str        user, address, reason, session;
+	struct str        user, address, reason, session, pam;   /* pam: the service that PAM was asked for */
 	int64_t           count;
 	uint16_t          form;
 	bool              is_denial, is_time, has_port;
@@ -29,7 +29,8 @@ enum form_flag {
 	FORM_RHOST = 2,        /* rhost= and user= of PAM stand behind the pattern */
 	FORM_PASSWORD = 4,     /* a user may have /password behind it, which is dropped */
 	FORM_STARRED = 8,      /* a user may be quoted or in < >; of stars alone it is not known */
-	FORM_DOT = 16          /* a full stop behind the user ends the sentence */
+	FORM_DOT = 16,         /* a full stop behind the user ends the sentence */
+	FORM_SESSION = 32      /* PAM's session: other where the service's own daemon says who came in */
 };
 /* A pattern matches from the message's beginning. Literal text, and
  *   %u user, as long as possible   %l user, as short as possible   %a address   %A address with port   %w a word   %n digits

@@ -14,15 +14,15 @@
 #include "watch_places.h"
 #include <arpa/inet.h>
 
-enum { MOST_SOURCES = 150000, MOST_NETWORKS = 40000, MOST_PAIRS = 200000, MOST_PEOPLE = 200000, MOST_SESSIONS = 100000,
-	MOST_LISTED = 100, FORMS = 6, SOURCE_RULES = 4, PAIR_MARKS = WATCH_MOST_FAILED };
+enum { MOST_SOURCES = 150000, MOST_NETWORKS = 40000, MOST_PAIRS = 200000, MOST_PEOPLE = 200000, MOST_SESSIONS = 1 << 15, SESSION_WAYS = 4,
+	MOST_LISTED = 100, FORMS = 6, ALL_SETS = 64, ALL_WAYS = 4, SOURCE_RULES = 4, PAIR_MARKS = WATCH_MOST_FAILED };
 #define DAY DAYS(1).ms
 #define SESSION_IDLE MINUTES(10).ms
 #define SAME_ATTEMPT SECONDS(5).ms
 #define PRINCIPALS DAYS(3).ms
 #define NOBODY UINT64_MAX                        /* the ring's own who is no person */
 
-struct session { struct watch_head head; int64_t last; uint32_t counted; struct { uint16_t form; uint32_t n; } form[FORMS]; };
+struct session { uint64_t key; int64_t last; uint32_t counted; uint16_t form[FORMS]; uint32_t n[FORMS]; };
 /* A source or a network; behind it lie `room` marks, then two sets of `who`. */
 struct source {
 	struct watch_head head;
@@ -48,18 +48,19 @@ struct watch {
 	struct watch_rules         rules;
 	const struct watch_places *places;
 	struct watch_names        *names;
-	struct watch_table         sources, networks, pairs, people, sessions;
+	struct watch_table         sources, networks, pairs, people;
+	struct session             sessions[MOST_SESSIONS][SESSION_WAYS];
 	size_t                     room, who, pair_room, people_room, all_room;
 	struct watch_ring          all_ring;
 	struct watch_mark          all[WATCH_MOST_FAILED];
-	struct watch_who           all_users[WATCH_MOST_WHO], all_addresses[WATCH_MOST_WHO];
+	struct watch_who           all_users[ALL_SETS][ALL_WAYS], all_addresses[ALL_SETS][ALL_WAYS];
 	uint32_t                   all_incident;
 	struct watch_incident    **incidents;
 	size_t                     n_incidents, incidents_room;
 	uint32_t                  *by_key; size_t by_key_mask;    /* incident + 1, by rule and key; the newest of each */
 };
 
-struct attempt { const struct watch_attempt *of; uint64_t user, address; int64_t n; };
+struct attempt { const struct watch_attempt *of; uint64_t user, address, network; int64_t n; uint8_t bytes[16]; int family; };   /* family 0: no address */
 
 struct watch *watch_new(struct arena *arena, const struct watch_rules *rules, const struct watch_places *places)
 {
@@ -82,8 +83,7 @@ struct watch *watch_new(struct arena *arena, const struct watch_rules *rules, co
 	size_t source = sizeof (struct source) + watch->room * sizeof (struct watch_mark) + 2 * watch->who * sizeof (struct watch_who);
 	bool is_made = watch_table_new(&watch->sources, source, MOST_SOURCES) & watch_table_new(&watch->networks, source, MOST_NETWORKS)
 	             & watch_table_new(&watch->pairs, sizeof (struct pair) + watch->pair_room * sizeof (struct watch_mark), MOST_PAIRS)
-	             & watch_table_new(&watch->people, sizeof (struct person) + watch->people_room * sizeof (struct watch_mark), MOST_PEOPLE)
-	             & watch_table_new(&watch->sessions, sizeof (struct session), MOST_SESSIONS);
+	             & watch_table_new(&watch->people, sizeof (struct person) + watch->people_room * sizeof (struct watch_mark), MOST_PEOPLE);
 	if (is_made && watch->names && watch->by_key)
 		return watch;
 	watch_end(watch);
@@ -96,7 +96,6 @@ void watch_end(struct watch *watch)
 	watch_table_end(&watch->networks);
 	watch_table_end(&watch->pairs);
 	watch_table_end(&watch->people);
-	watch_table_end(&watch->sessions);
 	watch_names_end(watch->names);
 	free(watch->by_key);
 	free(watch->incidents);
@@ -113,7 +112,7 @@ const struct watch_incident *const *watch_incidents(const struct watch *watch, s
 
 static void list_name(struct watch *watch, uint64_t hash, uint64_t **hashes, struct str **texts, size_t *n, bool *ret_more)
 {
-	if (!hash || hash == NOBODY)
+	if (!hash || hash == NOBODY || (*ret_more && *n == MOST_LISTED))
 		return;
 	for (size_t i = 0; i < *n; i++)
 		if ((*hashes)[i] == hash)
@@ -334,40 +333,71 @@ static void source_failed(struct watch *watch, struct str key, const struct atte
 	}
 }
 
-/* "192.0.2.0/24", "2001:db8::/64"; false for what is no address. */
-static bool network_of(struct str address, char room[64])
+/* "192.0.2.0/24", "2001:db8::/64" */
+static struct str network_text(const struct attempt *attempt, char room[64])
 {
-	uint8_t bytes[16];
+	uint8_t bytes[16] = { 0 };
 	char text[48];
 
-	if (!address.len || address.len >= sizeof text)
-		return false;
+	if (attempt->family == AF_INET) {
+		snprintf(room, 64, "%d.%d.%d.0/24", attempt->bytes[0], attempt->bytes[1], attempt->bytes[2]);
+	} else {
+		memcpy(bytes, attempt->bytes, 8);
+		inet_ntop(AF_INET6, bytes, text, sizeof text);
+		snprintf(room, 64, "%s/64", text);
+	}
+	return str_of(room);
+}
+
+/* The address as bytes, and its network's hash. */
+static void take_address(struct attempt *attempt, struct str address)
+{
+	char text[48];
+	uint64_t half = 0;
+	size_t dots = 0, value = 0, digits = 0;
+
+	for (size_t i = 0; i <= address.len && i < 16; i++) {
+		char c = i < address.len ? address.at[i] : '.';
+		if (c >= '0' && c <= '9' && digits < 3) {
+			value = value * 10 + (size_t)(c - '0');
+			digits++;
+		} else if (c == '.' && digits && dots < 4 && value < 256) {
+			attempt->bytes[dots++] = (uint8_t)value;
+			value = digits = 0;
+			if (dots == 4 && i == address.len)
+				attempt->family = AF_INET;
+		} else {
+			break;
+		}
+	}
+	if (attempt->family == AF_INET) {
+		attempt->network = watch_mix((uint64_t)attempt->bytes[0] << 16 | (uint64_t)attempt->bytes[1] << 8 | attempt->bytes[2], 24);
+		return;
+	}
+	if (address.len >= sizeof text || !memchr(address.at, ':', address.len))
+		return;
 	memcpy(text, address.at, address.len);
 	text[address.len] = '\0';
-	if (inet_pton(AF_INET, text, bytes) == 1) {
-		snprintf(room, 64, "%d.%d.%d.0/24", bytes[0], bytes[1], bytes[2]);
-		return true;
-	}
-	if (inet_pton(AF_INET6, text, bytes) != 1)
-		return false;
-	memset(bytes + 8, 0, 8);
-	inet_ntop(AF_INET6, bytes, text, sizeof text);
-	snprintf(room, 64, "%s/64", text);
-	return true;
+	if (inet_pton(AF_INET6, text, attempt->bytes) != 1)
+		return;
+	memcpy(&half, attempt->bytes, sizeof half);
+	attempt->family = AF_INET6;
+	attempt->network = watch_mix(half, 64);
 }
 
 /* Spraying from several addresses of one network: an address that sprays alone has its own incident. */
-static void network_failed(struct watch *watch, struct str address, const struct attempt *attempt)
+static void network_failed(struct watch *watch, const struct attempt *attempt)
 {
 	const struct watch_rule *rule = &watch->rules.rule[WATCH_R4];
 	int64_t at = attempt->of->at.ms;
 	char room[64];
 	bool is_new;
 
-	if (!is_on(watch, WATCH_R4) || !network_of(address, room))
+	if (!is_on(watch, WATCH_R4) || !attempt->family)
 		return;
-	struct str key = str_of(room);
-	struct source *network = source_get(watch, &watch->networks, watch_mix(str_hash(key), 64), key, at, &is_new);
+	struct source *network = watch_table_get(&watch->networks, attempt->network, &is_new);
+	if (is_new && watch->n_incidents)
+		network->incident[WATCH_R4] = incident_open(watch, WATCH_R4, network_text(attempt, room), at);
 	struct watch_mark *marks = marks_of(network);
 	struct watch_incident *incident = open_incident(watch, &network->incident[WATCH_R4], at);
 	if (incident)
@@ -392,7 +422,7 @@ static void network_failed(struct watch *watch, struct str address, const struct
 	}
 	if (!has_several)
 		return;
-	uint32_t made = incident_new(watch, WATCH_R4, key, marks[first].at, marks[first].line);
+	uint32_t made = incident_new(watch, WATCH_R4, network_text(attempt, room), marks[first].at, marks[first].line);
 	incident = watch->incidents[made - 1];
 	for (int i = first; i < network->ring.n; i++)
 		incident_add(watch, incident, marks[i].at, marks[i].line, 0, marks[i].who, 1);
@@ -403,6 +433,15 @@ static void network_failed(struct watch *watch, struct str address, const struct
 }
 
 /* --- R5: everywhere --- */
+
+static size_t all_count(struct watch_who sets[ALL_SETS][ALL_WAYS], int64_t from)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < ALL_SETS; i++)
+		n += watch_set_count(sets[i], ALL_WAYS, from, INT64_MAX);
+	return n;
+}
 
 static void all_failed(struct watch *watch, const struct attempt *attempt)
 {
@@ -416,8 +455,8 @@ static void all_failed(struct watch *watch, const struct attempt *attempt)
 	for (int64_t i = 0; i < MIN(attempt->n, (int64_t)watch->all_room); i++)
 		put = watch_ring_put(&watch->all_ring, watch->all, watch->all_room, (struct watch_mark){ at, attempt->address, attempt->of->line });
 	if (attempt->user)
-		watch_set_put(watch->all_users, WATCH_MOST_WHO, attempt->user, at);
-	watch_set_put(watch->all_addresses, WATCH_MOST_WHO, attempt->address, at);
+		watch_set_put(watch->all_users[(attempt->user >> 13) % ALL_SETS], ALL_WAYS, attempt->user, at);
+	watch_set_put(watch->all_addresses[(attempt->address >> 13) % ALL_SETS], ALL_WAYS, attempt->address, at);
 	if (incident) {
 		/* Extended while the attack goes on: as many failures in the window as it takes to open one. */
 		if (put >= 0 && watch_ring_find(&watch->all_ring, watch->all, put, (size_t)rule->failed, rule->window.ms) >= 0)
@@ -428,17 +467,17 @@ static void all_failed(struct watch *watch, const struct attempt *attempt)
 	if (first < 0)
 		return;
 	int64_t from = at - rule->window.ms;
-	if (watch_set_count(watch->all_addresses, WATCH_MOST_WHO, from, INT64_MAX) < (size_t)rule->addresses
-	    || watch_set_count(watch->all_users, WATCH_MOST_WHO, from, INT64_MAX) < (size_t)rule->users)
+	if (all_count(watch->all_addresses, from) < (size_t)rule->addresses
+	    || all_count(watch->all_users, from) < (size_t)rule->users)
 		return;
 	watch->all_incident = from_ring(watch, WATCH_R5, STR("all"), &watch->all_ring, watch->all, first, NOBODY, 0);
 	incident = watch->incidents[watch->all_incident - 1];
-	for (size_t i = 0; i < WATCH_MOST_WHO; i++) {
-		if (watch->all_users[i].who && watch->all_users[i].at >= from)
-			list_name(watch, watch->all_users[i].who, &incident->user_hashes, &incident->users, &incident->n_users, &incident->has_more_users);
-		if (watch->all_addresses[i].who && watch->all_addresses[i].at >= from)
-			list_name(watch, watch->all_addresses[i].who, &incident->address_hashes, &incident->addresses, &incident->n_addresses,
-			          &incident->has_more_addresses);
+	for (size_t i = 0; i < (size_t)ALL_SETS * ALL_WAYS; i++) {
+		const struct watch_who *user = &watch->all_users[i / ALL_WAYS][i % ALL_WAYS], *address = &watch->all_addresses[i / ALL_WAYS][i % ALL_WAYS];
+		if (user->who && user->at >= from)
+			list_name(watch, user->who, &incident->user_hashes, &incident->users, &incident->n_users, &incident->has_more_users);
+		if (address->who && address->at >= from)
+			list_name(watch, address->who, &incident->address_hashes, &incident->addresses, &incident->n_addresses, &incident->has_more_addresses);
 	}
 }
 
@@ -470,16 +509,12 @@ static size_t pair_recent(const struct pair *pair, int64_t from, int64_t to, str
 }
 
 /* Failures that told no name (OpenVPN's) count for whoever comes in from there. */
-static void pair_success(struct watch *watch, const struct attempt *attempt)
+static void pair_came_in(struct watch *watch, const struct attempt *attempt, struct pair *named, struct pair *nameless)
 {
 	const struct watch_rule *rule = &watch->rules.rule[WATCH_R6];
-	struct pair *named = watch_table_find(&watch->pairs, pair_key(attempt->user, attempt->address));
-	struct pair *nameless = attempt->user ? watch_table_find(&watch->pairs, pair_key(0, attempt->address)) : NULL;
 	struct watch_mark marks[2 * PAIR_MARKS];
 	int64_t at = attempt->of->at.ms;
 
-	if (rule->is_off || (!named && !nameless))
-		return;
 	size_t n = pair_recent(named, at - rule->window.ms, at, marks, 0, LENGTH(marks));
 	n = pair_recent(nameless, at - rule->window.ms, at, marks, n, LENGTH(marks));
 	if (n >= (size_t)rule->failed) {
@@ -498,6 +533,15 @@ static void pair_success(struct watch *watch, const struct attempt *attempt)
 		named->ring.n = 0;
 	if (nameless && n >= (size_t)rule->failed)
 		nameless->ring.n = 0;
+}
+
+static void pair_success(struct watch *watch, const struct attempt *attempt)
+{
+	struct pair *named = watch_table_find(&watch->pairs, pair_key(attempt->user, attempt->address));
+	struct pair *nameless = attempt->user ? watch_table_find(&watch->pairs, pair_key(0, attempt->address)) : NULL;
+
+	if (is_on(watch, WATCH_R6) && (named || nameless))
+		pair_came_in(watch, attempt, named, nameless);
 }
 
 /* --- R7 and R8: a person --- */
@@ -578,33 +622,41 @@ static void person_success(struct watch *watch, const struct attempt *attempt)
 
 /* --- attempts --- */
 
+static struct session *session_get(struct watch *watch, uint64_t key)
+{
+	struct session *set = watch->sessions[(key >> 11) % MOST_SESSIONS], *least = set;
+
+	for (int i = 0; i < SESSION_WAYS; i++) {
+		if (set[i].key == key)
+			return &set[i];
+		if (set[i].last < least->last)
+			least = &set[i];
+	}
+	*least = (struct session){ .key = key, .last = INT64_MIN / 2 };
+	return least;
+}
+
 /* How many attempts this line adds to those that its session has told already. */
 static int64_t new_attempts(struct watch *watch, const struct watch_attempt *attempt, uint64_t user, uint64_t address)
 {
-	bool is_new;
-	uint64_t key = attempt->session ? watch_mix(attempt->session, 1) : watch_mix(user, watch_mix(address, 2));
-	struct session *session = watch_table_get(&watch->sessions, key, &is_new);
-	int64_t idle = attempt->session ? SESSION_IDLE : SAME_ATTEMPT, apart = attempt->at.ms - session->last;
+	struct session *session = session_get(watch, attempt->session ? watch_mix(attempt->session, 1) : watch_mix(user, watch_mix(address, 2)));
+	int64_t idle = attempt->session ? SESSION_IDLE : SAME_ATTEMPT, apart = attempt->at.ms - session->last, count = MIN(attempt->count, (int64_t)1000000);
 
-	if (!is_new && (apart > idle || apart < -MINUTES(1).ms)) {
-		session->counted = 0;
-		memset(session->form, 0, sizeof session->form);
-	}
+	if (apart > idle || apart < -MINUTES(1).ms)
+		*session = (struct session){ .key = session->key, .last = attempt->at.ms };
 	session->last = MAX(session->last, attempt->at.ms);
-	if (apart < -MINUTES(1).ms)
-		session->last = attempt->at.ms;
 	for (size_t i = 0; i < FORMS; i++) {
-		if (session->form[i].form && session->form[i].form != attempt->form)
+		if (session->form[i] && session->form[i] != attempt->form)
 			continue;
-		session->form[i].form = attempt->form;
-		session->form[i].n += (uint32_t)MIN(attempt->count, (int64_t)1000000);
-		int64_t added = (int64_t)session->form[i].n - session->counted;
+		session->form[i] = attempt->form;
+		session->n[i] += (uint32_t)count;
+		int64_t added = (int64_t)session->n[i] - session->counted;
 		if (added <= 0)
 			return 0;
-		session->counted = session->form[i].n;
+		session->counted = session->n[i];
 		return added;
 	}
-	return attempt->count;
+	return count;
 }
 
 static void failed(struct watch *watch, struct attempt *attempt)
@@ -614,7 +666,7 @@ static void failed(struct watch *watch, struct attempt *attempt)
 	if (!attempt->address)
 		return;
 	source_failed(watch, attempt->of->address, attempt);
-	network_failed(watch, attempt->of->address, attempt);
+	network_failed(watch, attempt);
 	all_failed(watch, attempt);
 	pair_failed(watch, attempt);
 }
@@ -633,9 +685,10 @@ static void succeeded(struct watch *watch, struct attempt *attempt)
 			if (attempt->user)
 				watch_set_put(came_in_of(watch, source), watch->who, attempt->user, attempt->of->at.ms);
 		}
-		if (attempt->user && network_of(attempt->of->address, room)) {
-			struct str key = str_of(room);
-			struct source *network = source_get(watch, &watch->networks, watch_mix(str_hash(key), 64), key, attempt->of->at.ms, &is_new);
+		if (attempt->user && attempt->family) {
+			struct source *network = watch_table_get(&watch->networks, attempt->network, &is_new);
+			if (is_new && watch->n_incidents)
+				network->incident[WATCH_R4] = incident_open(watch, WATCH_R4, network_text(attempt, room), attempt->of->at.ms);
 			watch_set_put(came_in_of(watch, network), watch->who, attempt->user, attempt->of->at.ms);
 		}
 		pair_success(watch, attempt);
@@ -650,6 +703,8 @@ void watch_take(struct watch *watch, const struct watch_attempt *of)
 
 	attempt.user = of->user.len ? watch_name(watch->names, of->user) : 0;
 	attempt.address = of->address.len ? watch_name(watch->names, of->address) : 0;
+	if (attempt.address)
+		take_address(&attempt, of->address);
 	if (of->outcome == WATCH_SUCCESS) {
 		succeeded(watch, &attempt);
 		return;

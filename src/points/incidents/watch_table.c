@@ -1,17 +1,19 @@
-/* Tables with a ceiling: a hash over entries that hang in one chain from the oldest to the newest.
+/* Tables with a ceiling: a hash over entries that lie in the order in which they came.
  *
- * When full the oldest goes, but of the few oldest rather one that is not half-way to an alarm. Removing from open addressing moves later
+ * When full a hand goes round and takes, of the next few, the one that was used longest ago, rather one that is not half-way to an
+ * alarm: no chain has to be mended when an entry is used. Removing from open addressing moves later
  * entries back (no tombstones). Names lie in sets of four by their hash, the least recent of four goes.
  *
  * SECURITY: keys are hashes of what strangers sent, without a secret: who makes two sources collide in 64 bits has them counted as one,
  * which tells of more, never of less. */
 #define LONG_LIVED
 #include "watch_table.h"
+#include <sys/mman.h>
 
-enum { LOOK = 32, NAME_SETS = 1 << 15, WAYS = 4 };
+enum { LOOK = 8, NAME_SETS = 1 << 15, WAYS = 4 };
 
-struct name { uint64_t hash; uint32_t used; uint8_t len; char text[WATCH_NAME]; };
-struct watch_names { uint32_t tick; struct name names[NAME_SETS][WAYS]; };
+struct name_set { uint64_t hash[WAYS]; uint32_t used[WAYS]; uint8_t len[WAYS]; };
+struct watch_names { uint32_t tick; struct name_set sets[NAME_SETS]; char text[NAME_SETS][WAYS][WATCH_NAME]; };
 
 uint64_t watch_mix(uint64_t a, uint64_t b)
 {
@@ -34,7 +36,13 @@ bool watch_table_new(struct watch_table *table, size_t size, size_t most)
 	size = (size + 15) & ~(size_t)15;
 	*table = (struct watch_table){ .entries = calloc(most, size), .index = calloc(slots, sizeof (uint32_t)), .size = size, .most = most,
 		.mask = slots - 1 };
-	return table->entries && table->index;
+	if (!table->entries || !table->index)
+		return false;
+	/* Entries are used one after another, so large pages are filled, and spare a miss at each entry. Without them it is slower, no more. */
+	char *page = (char *)(((uintptr_t)table->entries + 4095) & ~(uintptr_t)4095);
+	if (most * size > (2 << 20))
+		(void)madvise(page, (most * size - 4096) & ~(size_t)4095, MADV_HUGEPAGE);
+	return true;
 }
 
 void watch_table_end(struct watch_table *table)
@@ -50,34 +58,6 @@ static size_t slot_of(const struct watch_table *table, uint64_t key)
 	while (table->index[slot] && entry(table, table->index[slot])->key != key)
 		slot = (slot + 1) & table->mask;
 	return slot;
-}
-
-static void unchain(struct watch_table *table, uint32_t i)
-{
-	struct watch_head *it = entry(table, i);
-
-	if (it->older)
-		entry(table, it->older)->newer = it->newer;
-	else
-		table->oldest = it->newer;
-	if (it->newer)
-		entry(table, it->newer)->older = it->older;
-	else
-		table->newest = it->older;
-	it->older = it->newer = 0;
-}
-
-static void chain(struct watch_table *table, uint32_t i)
-{
-	struct watch_head *it = entry(table, i);
-
-	it->older = table->newest;
-	it->newer = 0;
-	if (table->newest)
-		entry(table, table->newest)->newer = i;
-	else
-		table->oldest = i;
-	table->newest = i;
 }
 
 static void unindex(struct watch_table *table, uint64_t key)
@@ -98,18 +78,20 @@ static void unindex(struct watch_table *table, uint64_t key)
 	}
 }
 
+/* The hand goes round over the entries: of the next LOOK the one that was used longest ago, rather one that is not kept. */
 static uint32_t evict(struct watch_table *table)
 {
-	uint32_t i = table->oldest;
+	uint32_t best = 0;
 
-	for (int looked = 0; looked < LOOK && entry(table, i)->is_kept && entry(table, i)->newer; looked++)
-		i = entry(table, i)->newer;
-	if (entry(table, i)->is_kept)
-		i = table->oldest;
-	unindex(table, entry(table, i)->key);
-	unchain(table, i);
-	memset(entry(table, i), 0, table->size);
-	return i;
+	for (int looked = 0; looked < LOOK; looked++) {
+		table->hand = table->hand % (uint32_t)table->n + 1;
+		struct watch_head *it = entry(table, table->hand), *its = best ? entry(table, best) : NULL;
+		if (!its || (its->is_kept && !it->is_kept) || (its->is_kept == it->is_kept && table->tick - it->used > table->tick - its->used))
+			best = table->hand;
+	}
+	unindex(table, entry(table, best)->key);
+	memset(entry(table, best), 0, table->size);
+	return best;
 }
 
 void *watch_table_find(struct watch_table *table, uint64_t key)
@@ -133,12 +115,10 @@ void *watch_table_get(struct watch_table *table, uint64_t key, bool *ret_is_new)
 		}
 		entry(table, i)->key = key;
 		table->index[slot] = i;
-		chain(table, i);
-	} else if (table->newest != i) {
-		unchain(table, i);
-		chain(table, i);
 	}
-	return entry(table, i);
+	struct watch_head *it = entry(table, i);
+	it->used = ++table->tick;
+	return it;
 }
 
 int watch_ring_put(struct watch_ring *ring, struct watch_mark *marks, size_t room, struct watch_mark mark)
@@ -214,31 +194,33 @@ void watch_names_end(struct watch_names *names)
 uint64_t watch_name(struct watch_names *names, struct str s)
 {
 	uint64_t hash = watch_mix(str_hash(s), s.len);
-	struct name *set = names->names[(hash >> 9) % NAME_SETS], *least = set;
+	size_t at = (hash >> 9) % NAME_SETS;
+	struct name_set *set = &names->sets[at];
+	int least = 0;
 
 	for (int i = 0; i < WAYS; i++) {
-		if (set[i].hash == hash) {
-			set[i].used = ++names->tick;
+		if (set->hash[i] == hash) {
+			set->used[i] = ++names->tick;
 			return hash;
 		}
-		if (set[i].used < least->used)
-			least = &set[i];
+		if (set->used[i] < set->used[least])
+			least = i;
 	}
 	s = str_utf8_first(s, WATCH_NAME);
-	least->hash = hash;
-	least->used = ++names->tick;
-	least->len = (uint8_t)s.len;
+	set->hash[least] = hash;
+	set->used[least] = ++names->tick;
+	set->len[least] = (uint8_t)s.len;
 	if (s.len)
-		memcpy(least->text, s.at, s.len);
+		memcpy(names->text[at][least], s.at, s.len);
 	return hash;
 }
 
 struct str watch_name_text(const struct watch_names *names, uint64_t hash)
 {
-	const struct name *set = names->names[(hash >> 9) % NAME_SETS];
+	size_t at = (hash >> 9) % NAME_SETS;
 
 	for (int i = 0; i < WAYS; i++)
-		if (set[i].hash == hash)
-			return (struct str){ set[i].text, set[i].len };
+		if (names->sets[at].hash[i] == hash)
+			return (struct str){ names->text[at][i], names->sets[at].len[i] };
 	return STR_NONE;
 }

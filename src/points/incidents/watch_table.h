@@ -1,21 +1,21 @@
 #ifndef INCIDENTS_WATCH_TABLE_H
 #define INCIDENTS_WATCH_TABLE_H
-/* Memory of the watch's rules: tables of a fixed size whose oldest entries go first, rings of moments, sets of who, and names.
+/* Memory of the watch's rules: tables of a fixed size that forget the oldest, rings of moments, sets of who, and names.
  *
  * An entry begins with struct watch_head; its key is a hash of 64 bits. Memory that has never been used is never touched, so a large table costs
  * nothing until it fills. */
 #include "base/when.h"
 
-struct watch_head { uint64_t key; uint32_t older, newer; bool is_kept; };    /* is_kept: half-way to an alarm, evicted last */
+struct watch_head { uint64_t key; uint32_t used; bool is_kept; };    /* is_kept: half-way to an alarm, evicted last */
 struct watch_table {
 	char     *entries;
 	uint32_t *index;                  /* open addressing; entry + 1 */
 	size_t    size, most, n, mask;
-	uint32_t  oldest, newest;         /* entry + 1; 0 none */
+	uint32_t  hand, tick;             /* where evicting goes on, entry + 1; how often an entry was asked for */
 };
 bool  watch_table_new(struct watch_table *, size_t entry_size, size_t most);
 void  watch_table_end(struct watch_table *);
-/* The entry, made (zeroed) when it is not there: *ret_is_new. The newest from now on. */
+/* The entry, made (zeroed) when it is not there: *ret_is_new. */
 void *watch_table_get(struct watch_table *, uint64_t key, bool *ret_is_new);
 void *watch_table_find(struct watch_table *, uint64_t key);   /* NULL: not there */
 
