@@ -251,6 +251,16 @@ static enum err due_of(struct rq *rq, const struct decide_get_row *d, struct tas
 	return OK;
 }
 
+enum err decide_waiting(struct rq *rq, int64_t *ret_n, struct instant *ret_since)
+{
+	struct decide_waits_row waits;
+
+	TRY(decide_waits(rq, rq->now, &waits));
+	*ret_n = waits.n;
+	*ret_since = (struct instant){ waits.since.is ? waits.since.i : 0 };
+	return OK;
+}
+
 enum err decide_due(struct rq *rq, struct tasks *ret)
 {
 	struct decide_open_row *open;

@@ -76,8 +76,12 @@ enum err decide_find(struct rq *, int64_t id, struct decide_get_row *ret);      
 enum err decide_may_answer(struct rq *, const struct decide_get_row *, int64_t person);
 /* The text that is decided on, as it is kept, and its SHA-256 in hex. */
 enum err decide_text(struct rq *, const struct decide_get_row *, struct str *ret, struct str *ret_hash);
-/* Is what it is about still what it was when it was signed? */
+/* Is what it is about no longer what it was when it was signed? */
 enum err decide_differs(struct rq *, const struct decide_get_row *, bool *ret);
+/* That, as it is shown: also from when the clock has seen it. Unknown is stale. */
+bool     decide_is_stale(struct rq *, const struct decide_get_row *);
+/* How many wait for an answer in time, and since when the oldest. */
+enum err decide_waiting(struct rq *, int64_t *ret_n, struct instant *ret_since);
 enum err decide_tick(struct rq *);                        /* a job: sees what has become stale */
 enum err decide_due(struct rq *, struct tasks *ret);
 

@@ -104,3 +104,8 @@ SELECT name FROM gateway WHERE id = $1;
 
 --: decide_gateway_named(name text) -> one (id int)
 SELECT id FROM gateway WHERE name = $1;
+
+-- What waits for an answer, and can still get one.
+--: decide_waits(now instant) -> one (n int, since instant?)
+SELECT count(*) AS n, min(d.asked_at) AS since FROM decision d JOIN deviation v ON v.decision = d.id
+WHERE d.asked_at IS NOT NULL AND d.signed_at IS NULL AND d.withdrawn_at IS NULL AND d.answer_by > $1 AND v.until > $1;

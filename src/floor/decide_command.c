@@ -90,7 +90,7 @@ static struct str unit_name(struct rq *rq, struct maybe_int id)
 static enum err put_json(struct rq *rq, const struct decide_get_row *d, struct out *ret)
 {
 	out_print(ret, "{\"decision\":%lld,\"state\":\"%s\",\"stale\":%s", (long long)d->id, decide_state_name[decide_state(d, rq->now)],
-	          d->stale_at.is ? "true" : "false");
+	          decide_is_stale(rq, d) ? "true" : "false");
 	put_text(ret, "title", d->title);
 	put_text(ret, "reason", d->reason);
 	put_person(rq, ret, "person", d->person);
@@ -113,7 +113,7 @@ static void put_plain(struct rq *rq, const struct decide_get_row *d, struct out 
 {
 	out_print(ret, "%lld\t%s\t" STR_FMT "\t", (long long)d->id, _(decide_state_word[decide_state(d, rq->now)]), STR_ARG(d->reason));
 	out_instant(ret, decide_until(d));
-	out_print(ret, "\t" STR_FMT "%s\n", STR_ARG(d->title), d->stale_at.is ? _(" (something has changed)") : "");
+	out_print(ret, "\t" STR_FMT "%s\n", STR_ARG(d->title), decide_is_stale(rq, d) ? _(" (something has changed)") : "");
 }
 
 static enum err put(struct rq *rq, const struct args *args, int64_t id, struct out *ret)

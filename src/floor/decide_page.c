@@ -80,12 +80,12 @@ static struct str scope_of(struct rq *rq, const struct decide_get_row *d)
 		: str_print(rq->arena, _("everybody at %.*s"), STR_ARG(gateway.name));
 }
 
-static struct state_page shape_of(const struct decide_get_row *d, enum decide_state state)
+static struct state_page shape_of(enum decide_state state, bool is_stale)
 {
 	static const char *const shape[DECIDE_STATES] = { [DECIDE_DRAFT] = "unknown", [DECIDE_ASKED] = "act", [DECIDE_RETURNED] = "act",
 		[DECIDE_UNANSWERED] = "fail", [DECIDE_WITHDRAWN] = "unknown", [DECIDE_REJECTED] = "fail", [DECIDE_APPROVED] = "ok", [DECIDE_ACTIVE] = "ok",
 		[DECIDE_EXPIRED] = "unknown", [DECIDE_REVOKED] = "fail", [DECIDE_NOT_NEEDED] = "unknown" };
-	return (struct state_page){ str_of(d->stale_at.is && state == DECIDE_ACTIVE ? "act" : shape[state]), decide_state_word[state] };
+	return (struct state_page){ str_of(is_stale ? "act" : shape[state]), decide_state_word[state] };
 }
 
 static struct area_page area_again(const struct visit *visit, const struct wrongs *wrongs, const char *name, int64_t rows)
@@ -123,10 +123,11 @@ static enum err get_list(struct rq *rq, const struct visit *visit, struct answer
 		if (!sees(rq, &d))
 			continue;
 		enum decide_state state = decide_state(&d, rq->now);
+		bool is_stale = decide_is_stale(rq, &d);
 		int g = group_of(state);
 		drawn[g][count[g]++] = (struct decisions_page_groups_decisions){ .at = str_print(rq->arena, "/decisions/%lld", (long long)d.id), .title = d.title,
-			.number = str_print(rq->arena, "%lld", (long long)d.id), .scope = scope_of(rq, &d), .state = shape_of(&d, state),
-			.is_stale = d.stale_at.is && g == IN_FORCE, .when = g == WAITING ? d.answer_by : decide_until(&d),
+			.number = str_print(rq->arena, "%lld", (long long)d.id), .scope = scope_of(rq, &d), .state = shape_of(state, is_stale),
+			.is_stale = is_stale, .when = g == WAITING ? d.answer_by : decide_until(&d),
 			.when_is = g == WAITING ? N_("answer by") : N_("until") };
 	}
 	for (int g = 0; g < GROUPS; g++)
@@ -194,7 +195,7 @@ static void fill_buttons(struct rq *rq, const struct visit *visit, const struct 
 	bool may = may_answer(rq, d, &why);
 
 	page->may_answer = state == DECIDE_ASKED && may;
-	page->may_keep = is_on && d->stale_at.is && may;
+	page->may_keep = is_on && decide_is_stale(rq, d) && may;
 	page->why_not = state == DECIDE_ASKED && !may ? why : STR("");
 	page->may_ask = is_asker && state == DECIDE_DRAFT;
 	page->may_tell = is_asker && state == DECIDE_RETURNED;
@@ -242,8 +243,8 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct deci
 	TRY(consequence_scale(rq, &scale));
 	struct decision_page page = { .errors = wrongs_page(wrongs), .done = wrongs->n ? STR("") : done_text(rq, visit_field(visit, "done")),
 		.form_token = visit->form_token, .number = str_print(rq->arena, "%lld", (long long)d->id),
-		.self_at = str_print(rq->arena, "/decisions/%lld", (long long)d->id), .title = d->title, .why = d->why, .state = shape_of(d, state),
-		.is_stale = d->stale_at.is && group_of(state) == IN_FORCE, .is_asked = state == DECIDE_ASKED, .answer_by = d->answer_by, .from_at = d->from_at,
+		.self_at = str_print(rq->arena, "/decisions/%lld", (long long)d->id), .title = d->title, .why = d->why, .state = shape_of(state, decide_is_stale(rq, d)),
+		.is_stale = d->stale_at.is && group_of(state) == IN_FORCE, .is_changed = decide_is_stale(rq, d), .is_asked = state == DECIDE_ASKED, .answer_by = d->answer_by, .from_at = d->from_at,
 		.until = decide_until(d), .proposal = d->proposal, .measures = d->measures, .asker = person_name(rq, (struct maybe_int){ true, d->asker }),
 		.decider = person_name(rq, (struct maybe_int){ true, d->decider }), .scope = scope_of(rq, d),
 		.reason = reason ? str_of(_(reason->text)) : STR(""), .reason_code = d->reason, .level = d->level,

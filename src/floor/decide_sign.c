@@ -49,6 +49,16 @@ enum err decide_differs(struct rq *rq, const struct decide_get_row *d, bool *ret
 	return OK;
 }
 
+bool decide_is_stale(struct rq *rq, const struct decide_get_row *d)
+{
+	enum decide_state state = decide_state(d, rq->now);
+	bool differs;
+
+	if (state != DECIDE_ACTIVE && state != DECIDE_APPROVED)
+		return false;
+	return d->stale_at.is || decide_differs(rq, d, &differs) != OK || differs;
+}
+
 static enum err check_body(struct rq *rq, const struct decide_get_row *d, struct frozen *ret)
 {
 	TRY(freeze(rq, d, ret));
