@@ -67,7 +67,7 @@ try:
         if done:
             has(name, page, "Done: " + done)
         return page
-    has("nobody of that name", act("assign", {"assign_owner": "nobody"}), "Nobody is called \"nobody\".", 'href="#assign_owner"', 'value="nobody"', status=422)
+    has("nobody of that name", act("assign", {"assign_owner": "nobody"}), "Nobody is called \"nobody\".", 'href="#assign_owner"', '<details id="assign" open>', 'value="nobody"', status=422)
     act("assign", {"assign_owner": "p4"}, "Assign an owner")
     act("assess", {}, "Begin the assessment")
     has("not confirmed before it is assessed", act("confirm", {}), "Say first how severe it is", status=422)

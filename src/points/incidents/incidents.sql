@@ -215,10 +215,12 @@ ORDER BY severity, id DESC LIMIT 51;
 SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
 FROM incidents_incident ORDER BY id;
 
--- What one person answers for and is open.
+-- What one person answers for or has a task in, the newest.
 --: incidents_list_mine(owner int?) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
 SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
-FROM incidents_incident WHERE owner = $1 AND closed_at IS NULL ORDER BY id DESC LIMIT 51;
+FROM incidents_incident
+WHERE owner = $1 OR id IN (SELECT w.incident FROM incidents_work w WHERE w.owner = $1)
+ORDER BY id DESC LIMIT 51;
 
 -- How it stands: open ones, those without an owner since a moment, serious ones among them, the oldest and the one that was longest left alone.
 --: incidents_figure_open(unowned_before instant) -> one (n int, unowned int, serious int, unassessed int, oldest instant?, quiet instant?)

@@ -16,7 +16,7 @@ SAME_ROW(incidents_list_all_severity_row);
 SAME_ROW(incidents_list_mine_row);
 
 static const struct view { const char *name, *word; } views[] = {
-	{ "open", N_("Open incidents") }, { "all", N_("All incidents") }, { "mine", N_("Those I answer for") } };
+	{ "open", N_("Open incidents") }, { "all", N_("All incidents") }, { "mine", N_("Mine") } };
 
 struct wish { const struct view *view; bool is_by_severity; int64_t state, severity, before, after; struct str state_name; };
 
@@ -51,7 +51,7 @@ static enum err read_rows(struct rq *rq, const struct wish *wish, struct rows *r
 	struct maybe_int me = { rq->actor->person >= 0, rq->actor->person };
 	bool is_open = wish->view->name[0] == 'o';
 
-	if (wish->view->name[0] == 'm') {
+	if (wish->view->name[0] == 'm' || !sees_all) {
 		struct incidents_list_mine_row *mine;
 		TRY(incidents_list_mine(rq, me, &mine, &ret->n));
 		ret->at = (const void *)mine;

@@ -147,6 +147,18 @@ static void fill_forms(struct drawing *d)
 	p->evidence_content = area(d, "evidence_content", STR(""));
 }
 
+/* The form in which something was wrong stands open. */
+static void open_form(struct drawing *d)
+{
+	struct incidents_incident_page *p = &d->page;
+	const struct { const char *act; bool *is_open; } forms[] = { { "track", &p->open_track }, { "handed", &p->open_handed }, { "assign", &p->open_assign },
+		{ "classify", &p->open_classify }, { "times", &p->open_times }, { "note", &p->open_note }, { "task", &p->open_task },
+		{ "weakness", &p->open_weakness }, { "work", &p->open_work }, { "evidence", &p->open_evidence }, { "told", &p->open_told } };
+
+	for (size_t i = 0; i < LENGTH(forms); i++)
+		*forms[i].is_open = d->wrongs->n && str_equal(visit_field(d->visit, "act"), str_of(forms[i].act));
+}
+
 /* --- the law --- */
 
 static struct str left_text(struct rq *rq, const struct incidents_duty *duty)
@@ -396,6 +408,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct inci
 	fill_times(d);
 	fill_moves(d);
 	fill_forms(d);
+	open_form(d);
 	TRY(fill_law(d));
 	TRY(fill_entries(d));
 	TRY(fill_work(d));

@@ -18,8 +18,7 @@ const char *const incidents_state_word[INCIDENTS_STATES] = {
 
 struct state_page incidents_shape(int64_t state)
 {
-	const char *kind = incidents_is_over(state) ? "unknown" : state >= INCIDENTS_RECOVERED && state <= INCIDENTS_REVIEWING ? "ok"
-	                 : state == INCIDENTS_REPORTED || state == INCIDENTS_REOPENED ? "fail" : "act";
+	const char *kind = incidents_is_over(state) ? "unknown" : state >= INCIDENTS_RECOVERED && state <= INCIDENTS_REVIEWING ? "ok" : "act";
 	return (struct state_page){ str_of(kind), incidents_state_word[state] };
 }
 
