@@ -10,6 +10,8 @@
 #include "points/access/access_grants.html.h"
 
 enum { PAGE = 50 };
+#define DECIDES (ROLE_MANAGER | ROLE_SYSTEM_OWNER)
+#define MOVES (DECIDES | ROLE_SUPPORT | ROLE_COORDINATOR)
 static const unsigned sees_all = ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_SUPPORT | ROLE_SYSTEM_OWNER | ROLE_AUDITOR;
 
 struct state_page access_state_shape(enum access_state state)
@@ -200,6 +202,8 @@ enum err access_get_list(struct rq *rq, const struct visit *visit, struct answer
 	}
 	page.empty = (struct empty_page){ .what = str_of(view->name[0] == 'w' ? _("Nothing waits for you here.") : _("No access yet.")),
 		.next = page.may_ask ? str_of(_("Request access")) : STR(""), .next_at = STR("/access/ask") };
+	page.may_review = (rq->actor->roles & (MOVES | ROLE_AUDITOR | ROLE_MANAGEMENT)) != 0;
+	page.may_steps = (rq->actor->roles & sees_all) != 0;
 	access_grants_page(&answer->body, rq->language, &page);
 	return OK;
 }
@@ -352,8 +356,6 @@ enum err access_post_ask(struct rq *rq, const struct visit *visit, struct answer
 	return OK;
 }
 
-#define DECIDES (ROLE_MANAGER | ROLE_SYSTEM_OWNER)
-#define MOVES (DECIDES | ROLE_SUPPORT | ROLE_COORDINATOR)
 const struct page access_pages[] = {
 	{ .path = "/access", .may_get = ROLE_STAFF, .get = access_get_list, .menu = N_("Access") },
 	{ .path = "/access/ask", .may_get = DECIDES, .may_post = DECIDES, .get = access_get_ask, .post = access_post_ask },
