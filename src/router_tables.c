@@ -4,6 +4,7 @@
 #include "admin.h"
 #include "desk.h"
 #include "help.h"
+#include "link_page.h"
 #include "floor/decide.h"
 #include "floor/mandate.h"
 #include "floor/account.h"
@@ -23,6 +24,7 @@ const struct page *const page_tables[] = {
 	admin_gateway_pages,
 	admin_audit_pages,
 	help_pages,
+	link_pages,
 	router_menu_pages,
 	router_pages,
 	account_login_pages,

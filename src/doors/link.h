@@ -73,6 +73,9 @@ struct link_finding {
 	uint64_t          reasons;       /* 1 << enum link_reason */
 };
 
+/* The same, as the reader process hands it over (READ_LINK): texts end with NUL. */
+struct link_record { uint64_t reasons; uint32_t verdict, spare; char host[256], imitates[256]; };
+
 struct link_book;
 
 enum err link_book_new(struct arena *, struct link_book **ret, struct trouble *);

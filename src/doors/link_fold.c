@@ -23,7 +23,7 @@ struct link_icu {
 	UIDNA             *idna;
 	USpoofChecker     *spoof;
 	const UNormalizer2 *nfkd;
-	psl_ctx_t         *psl;          /* NULL: what libpsl brings along */
+	const psl_ctx_t   *psl;          /* what libpsl brings along: no file is read, so this runs in a jail too */
 	char               latin[LATIN_MOST], phonetic[0x100], latin_d[0x100];   /* by name: U+0000.., U+2C00.., U+A700.. */
 };
 
@@ -98,7 +98,11 @@ enum err link_icu_open(struct arena *arena, struct link_icu **ret, struct troubl
 		link_icu_close(icu);
 		return trouble_say(trouble, ERR_IO, "ICU: %s", u_errorName(code));
 	}
-	icu->psl = psl_latest(NULL);
+	icu->psl = psl_builtin();
+	if (!icu->psl) {
+		link_icu_close(icu);
+		return trouble_say(trouble, ERR_IO, "libpsl brings no list of public suffixes along");
+	}
 	learn(icu->latin + 0x80, 0x80, 0x0250);
 	learn(icu->latin + 0x0250, 0x0250, 0x02b0);
 	learn(icu->latin + 0x1d00, 0x1d00, LATIN_MOST - 0x100);
@@ -114,7 +118,6 @@ void link_icu_close(struct link_icu *icu)
 		return;
 	uidna_close(icu->idna);
 	uspoof_close(icu->spoof);
-	psl_free(icu->psl);
 }
 
 /* --- names of hosts --- */
@@ -137,13 +140,12 @@ bool link_to_ascii(const struct link_icu *icu, struct str utf8, char *ret, size_
 void link_domain(const struct link_icu *icu, struct str host, size_t *ret_domain, size_t *ret_suffix)
 {
 	char name[LINK_HOST_MOST + 1];
-	const psl_ctx_t *psl = icu->psl ? icu->psl : psl_builtin();
 
 	assert(host.len <= LINK_HOST_MOST);
 	memcpy(name, host.at, host.len);
 	name[host.len] = '\0';
 	*ret_domain = *ret_suffix = 0;
-	const char *suffix = psl_unregistrable_domain(psl, name);
+	const char *suffix = psl_unregistrable_domain(icu->psl, name);
 	if (!suffix || suffix <= name)
 		return;
 	size_t from = (size_t)(suffix - name);
@@ -156,13 +158,12 @@ void link_domain(const struct link_icu *icu, struct str host, size_t *ret_domain
 bool link_has_known_suffix(const struct link_icu *icu, struct str host)
 {
 	char name[LINK_HOST_MOST + 1];
-	const psl_ctx_t *psl = icu->psl ? icu->psl : psl_builtin();
 	size_t from = host.len;
 
 	while (from && host.at[from - 1] != '.')
 		from--;
 	snprintf(name, sizeof name, STR_FMT, STR_ARG(str_from(host, from)));
-	return from && psl_is_public_suffix2(psl, name, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE);
+	return from && psl_is_public_suffix2(icu->psl, name, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE);
 }
 
 /* --- folding --- */

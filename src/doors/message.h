@@ -138,7 +138,7 @@ struct radius_boot {
 };
 
 /* --- reader --- */
-enum read_kind { READ_PEOPLE_CSV = 1 };
+enum read_kind { READ_PEOPLE_CSV = 1, READ_LINK };   /* READ_LINK: owned hosts one a line, NUL, the link; one struct link_record */
 struct read_file { struct message head; uint32_t what; uint32_t spare; };
 struct read_done { struct message head; uint32_t err; uint32_t spare; uint64_t records, problems; };
 

@@ -172,6 +172,7 @@ static const struct { const char *word; int64_t tries; int minutes; } budgets[AC
 	[BUDGET_SECOND_DAY] = { "second day", 30, 24 * 60 }, /* ... and in a day: then the password is known to somebody else */
 	[BUDGET_START] = { "start", 30, 15 },             /* start codes, from one network */
 	[BUDGET_REPORT] = { "report", 30, 15 },           /* reports without an account, from one network */
+	[BUDGET_LINK] = { "link", 300, 15 },              /* links checked without a log-in, from one network: a whole office is one */
 	[BUDGET_REPORTS] = { "reports", 600, 60 },        /* ... and from everywhere */
 };
 

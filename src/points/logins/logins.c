@@ -5,9 +5,16 @@
  * it has columns of its own. */
 #include "point.h"
 
+static const struct setting logins_settings[] = {
+	{ "logins.own_hosts", SETTING_TEXT, .standard_text = "",
+	  .sentence = N_("The hosts of our own login pages, with blanks between; *.DOMAIN for all below it. /lank compares links with them") },
+	{ 0 }
+};
+
 extern const struct point logins_point;
 const struct point logins_point = {
 	.name = "logins",
 	.question = N_("Are the logins secure?"),
+	.settings = logins_settings,
 	.wakes = N_("Read in the catalogue of exploited vulnerabilities and the inventory of login services."),
 };

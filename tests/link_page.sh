@@ -1,0 +1,60 @@
+# /lank, where staff check a link: without a log-in, through web, core and the reader in its jail; both addresses, both languages.
+set -u
+S=$BUILD/samordna H=$WORK/home P=28093
+"$S" init --home "$H" --org Provkommunen >"$WORK/init" 2>&1 || { cat "$WORK/init" >&2; echo "not ok link page: init"; exit; }
+"$S" serve --home "$H" --port $P 2>"$WORK/serve.log" &
+server=$!
+trap 'kill $server 2>/dev/null; wait 2>/dev/null' EXIT
+i=0; until curl -fs "http://localhost:$P/readyz" >/dev/null 2>&1; do i=$((i + 1)); [ $i -lt 200 ] || break; sleep .05; done
+PYTHONDONTWRITEBYTECODE=1 python3 - "$TOP/tests" "http://localhost:$P" "$S" "$H" <<'EOP' || tail -n 20 "$WORK/serve.log" >&2
+import subprocess, sys
+sys.path.insert(0, sys.argv[1])
+from web_client import Web
+base, binary, home = sys.argv[2:]
+failed = False
+
+
+def check(name, good, page=None):
+    global failed
+    print(("ok" if good else "not ok") + " link page: " + name, flush=True)
+    if not good:
+        failed = True
+        print(name, page and (page.status, page.words()[:1500]), file=sys.stderr)
+
+
+web = Web(base, lang="en")
+page = web.get("/lank")
+check("says when no pages are listed", page.status == 200 and "has not said yet" in page.words() and 'name="url"' not in page.text, page)
+done = subprocess.run([binary, "setting", "set", "logins.own_hosts", "login.storvik.se  *.lillby-kommun.se, not/a/host räksmörgås.se", "--home", home],
+                      capture_output=True, text=True)
+check("the setting takes the hosts", done.returncode == 0)
+
+
+def ask(link, lang="en", at="/lank"):
+    its = Web(base, lang=lang)
+    return its.post(at, {"url": link}, at=at)
+
+
+page = ask("https://login.storvik.se/start")
+check("ours", page.status == 200 and "This is our page." in page.words() and "login.storvik.se" in page.words() and "Not ours" not in page.words(), page)
+page = ask("https://räksmörgås.se/", lang="sv")
+check("ours, in Swedish", "Det här är vår sida." in page.words(), page)
+page = ask("https://st0rvik.se/", lang="sv")
+check("an imitation, in Swedish", "Den härmar oss: logga inte in." in page.words() and "login.storvik.se" in page.words(), page)
+page = ask("https://example.com/", lang="sv", at="/logins/link")
+check("not ours, at the English address", "Inte vår: logga inte in där." in page.words() and "example.com" in page.words(), page)
+page = ask('https://login.storvik.se@evil.example/"><script>alert(1)</script>')
+check("hostile text is text", page.status == 200 and "imitates us" in page.words() and "<script>alert" not in page.text, page)
+page = ask("")
+check("nothing pasted is said beside the field", "Paste a link" in page.words() and "Error" in page.text, page)
+page = ask("https://login.storvik.se/" + "a" * 9000)
+check("too long is not ours", "it is not ours" in page.words(), page)
+bare = Web(base, lang="en").request("POST", "/lank", b"url=https%3A%2F%2Flogin.storvik.se%2F")
+check("without the form's token nothing is checked", bare.status == 403, bare)
+page = None
+for i in range(310):
+    page = ask("https://example.com/%d" % i) if page is None or page.status == 200 else page
+check("too many are stopped for a while", page.status == 429 and "Too many links" in page.words(), page)
+check("the page itself still opens", web.get("/lank").status == 200)
+sys.exit(failed)
+EOP
