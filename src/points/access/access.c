@@ -5,7 +5,8 @@
  * stand.c (facts in memory), grant.c (ask and state), move.c (what may be done with a grant), who.c (by whom), review.c, desk.c
  * (how the question stands, what waits), page.c and command.c (the two ways in).
  *
- * What it does not do: the support desk's verification of callers, and deviations; they come with their own columns. */
+ * What it does not do: the support desk's verification of callers, which comes with its own columns; deviations, which are the floor's
+ * (floor/decide.h) for all points. */
 #include "access.h"
 
 const struct setting access_settings[] = {
