@@ -180,7 +180,7 @@ static int32_t judge_and_take(const struct core_login *login, struct ask *ask, s
 	if (verdict->verdict == VERDICT_PASS || verdict->is_watched) {
 		*ret_until = instant_plus(ask->at, SECONDS(lease(verdict, ask->at, login->timeout)));
 		place = places_take(core.places, &(struct place_wish){ .person = ask->person, .gateway = login->gateway,
-			.class = (uint8_t)verdict->class, .is_of_reserve = verdict->is_of_reserve, .key = key, .now = ask->at, .until = *ret_until }, old);
+			.class = (uint8_t)verdict->class, .is_of_reserve = verdict->is_of_reserve, .slot = verdict->slot, .key = key, .now = ask->at, .until = *ret_until }, old);
 	} else {
 		places_put_back(core.places, old);
 	}
@@ -421,6 +421,7 @@ static void told(struct place_told told)
 	gate_judge(core.standing, &(struct ask){ .person = told.person, .at = told.heard_at, .gateway = told.gateway }, &verdict);
 	told.class = (uint8_t)verdict.class;
 	told.is_of_reserve = verdict.is_of_reserve;
+	told.slot = verdict.slot;
 	places_told(core.places, &told);
 }
 

@@ -136,6 +136,7 @@ static void add(const struct standing *standing, const struct ask *ask, struct g
 		reason->lowered_by = decide_lowers(&site->decisions, &(struct decide_asked){ ask->person, standing_place(standing, ask->person),
 			ask->gateway, ask->at, opinion.reason }, &until);
 	}
+	verdict->slot = MAX(verdict->slot, opinion.slot);
 	verdict->is_of_reserve |= opinion.is_of_reserve;
 	verdict->is_strained |= opinion.is_strained;
 	if (reason->lowered_by >= 0) {
@@ -161,6 +162,7 @@ void gate_judge(const struct standing *standing, const struct ask *ask, struct g
 	ret->verdict = VERDICT_SILENT;
 	ret->until = INSTANT_NEVER;
 	ret->n_reasons = 0;
+	ret->slot = 0;
 	ret->is_of_reserve = ret->is_strained = false;
 	ret->instead[0] = '\0';
 	ret->class = standing_class(standing, ask->person);

@@ -16,6 +16,7 @@ struct gate_verdict {
 	struct instant     until;           /* WAIT: when it may be otherwise. PASS: when the right to be in ends */
 	int                class;           /* 1-4; 0 unknown person */
 	bool               is_watched;      /* the gateway only watches: what stands here was not enforced */
+	uint32_t           slot;            /* booked, and now; 0 none */
 	bool               is_of_reserve, is_strained;   /* what the opinions want remembered of the place and of the gateway */
 	char               instead[GATE_INSTEAD];        /* of a refusal: what can be done without a connection; may be empty */
 	size_t             n_reasons;

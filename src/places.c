@@ -22,6 +22,7 @@ struct place {
 	struct instant offered_at, until, heard_at;
 	int32_t        next_id, next_key;       /* in the chains; of a free place next_id leads to the next free one */
 	int16_t        gateway;
+	uint32_t       slot;                    /* booked; counts while it lasts */
 	uint8_t        class, state;
 	uint16_t       pending;                 /* jobs that will name it or give it back */
 	bool           is_of_reserve;
@@ -32,6 +33,7 @@ struct places {
 	pthread_mutex_t     lock;
 	struct places_rules rules;
 	struct instant      now, next_end;
+	uint32_t            slot;               /* that it is now */
 	struct place       *at;
 	int32_t             n, room, free;
 	int32_t            *by_id, *by_key;     /* `room` chains each */
@@ -185,6 +187,8 @@ static void count(struct places *places, const struct place *place, int32_t by)
 	taken->by_class[place->class] += by;
 	if (place->is_of_reserve)
 		taken->of_reserve += by;
+	if (place->slot && place->slot == places->slot)
+		taken->booked += by;
 }
 
 static void free_place(struct places *places, int32_t i)
@@ -235,10 +239,24 @@ static void sweep(struct places *places)
 	}
 }
 
+/* A new slot has begun: who had booked the last one is one of all now. */
+static void turn(struct places *places, uint32_t slot)
+{
+	if (slot == places->slot)
+		return;
+	places->slot = slot;
+	for (int i = 0; i < PLACES_GATEWAYS; i++)
+		places->taken[i].booked = 0;
+	for (int32_t i = 0; i < places->n; i++)
+		if (places->at[i].state != FREE && places->at[i].slot == slot)
+			places->taken[places->at[i].gateway].booked++;
+}
+
 void places_hold(struct places *places, struct instant now)
 {
 	pthread_mutex_lock(&places->lock);
 	places->now = now;
+	turn(places, slot_number(now));
 	sweep(places);
 }
 
@@ -309,12 +327,13 @@ int32_t places_take(struct places *places, const struct place_wish *wish, int32_
 		/* A renewal: nothing is known to have ended, so the later of the two ends counts. */
 		place->class = wish->class;
 		place->is_of_reserve = wish->is_of_reserve;
+		place->slot = wish->slot;
 		place->heard_at = place->offered_at = wish->now;
 		if (instant_is_before(place->until, wish->until))
 			place->until = wish->until;
 	} else {
 		*place = (struct place){ .id = PLACE_UNNAMED, .person = wish->person, .key = wish->key, .gateway = wish->gateway, .class = wish->class,
-			.is_of_reserve = wish->is_of_reserve, .state = OFFERED, .offered_at = wish->now, .heard_at = wish->now, .until = wish->until,
+			.is_of_reserve = wish->is_of_reserve, .slot = wish->slot, .state = OFFERED, .offered_at = wish->now, .heard_at = wish->now, .until = wish->until,
 			.next_id = PLACE_NONE, .next_key = PLACE_NONE };
 		link_key(places, i);
 	}
@@ -400,7 +419,7 @@ void places_told(struct places *places, const struct place_told *told)
 	struct place *place = &places->at[i];
 	if (is_new) {
 		*place = (struct place){ .id = told->id, .person = told->person, .key = told->key, .gateway = told->gateway, .class = told->class,
-			.is_of_reserve = told->is_of_reserve, .state = OFFERED, .offered_at = told->offered_at, .until = told->until };
+			.is_of_reserve = told->is_of_reserve, .slot = told->slot, .state = OFFERED, .offered_at = told->offered_at, .until = told->until };
 		link_id(places, i);
 		link_key(places, i);
 		count(places, place, 1);

@@ -33,6 +33,7 @@ struct place_wish {
 	int16_t        gateway;        /* -1: takes none */
 	uint8_t        class;
 	bool           is_of_reserve;
+	uint32_t       slot;           /* of the verdict */
 	uint64_t       key;            /* of the gateway's own name for the log-in (place_key); 0: it has none */
 	struct instant now, until;
 };
@@ -58,6 +59,7 @@ struct place_told {
 	int16_t        gateway;
 	uint8_t        class;
 	bool           is_of_reserve, is_open;
+	uint32_t       slot;
 	uint64_t       key;
 	struct instant offered_at, until, heard_at;
 };

@@ -15,8 +15,13 @@ struct taken {
 	int32_t n;                     /* all that count: offered, open, silent */
 	int32_t by_class[5];           /* 0: strangers that a gateway which only watches has let in */
 	int32_t of_reserve;            /* whose opinion said is_of_reserve */
+	int32_t booked;                /* whose opinion named the slot that it is now */
 	bool    is_strained;           /* what the last opinion said of this gateway: so that a limit can lie lower on the way back */
 };
+
+/* Time is cut into slots, so that places can be booked: numbered from 1970. */
+enum { SLOT_MS = 20 * 60 * 1000 };
+static inline uint32_t slot_number(struct instant at) { return (uint32_t)(at.ms / SLOT_MS); }
 
 /* What the gate is asked. Pure data; the person is known and stands in the slices. */
 struct ask {
@@ -35,6 +40,7 @@ struct opinion {
 	struct instant       until;    /* WAIT: when it may be otherwise. PASS: when the right to be in ends */
 	const struct reason *reason;   /* NULL for PASS and SILENT */
 	const char          *instead;  /* what this person can do without a connection, as people wrote it; lives as long as the site. Or NULL */
+	uint32_t             slot;     /* this person has booked it, here, and it is now; 0 none. With is_of_reserve and is_strained for the gate to remember */
 	bool                 is_of_reserve, is_strained;    /* for the gate to remember, of the place and of the gateway */
 };
 

@@ -168,6 +168,22 @@ try:
     sv.cookies = dict(web.cookies)
     words = sv.get("/capacity?lang=sv").words()
     check("page: in Swedish", "Kapacitet" in words and "Fick vänta, och varför" in words and "Now against" not in words, words)
+    # Times: booked by hand on the page, changed in one act, cancelled, and as a calendar file.
+    page = web.get("/capacity/slot?day=" + time.strftime("%Y-%m-%d", time.localtime(time.time() + 2 * 86400)))
+    links = re.findall(r'href="(/capacity/slot\?at=[^"]*)"', page.text)
+    check("slots: a table of links", len(links) == 42 and "1 place" in page.words(), page.words())
+    chosen = [dict(re.findall(r"(at|gateway)=([^&]*)", link.replace("&amp;", "&"))) for link in links[6:8]]
+    page = web.post("/capacity/slot", chosen[0] | {"act": "book"}, at="/capacity/slot")
+    check("slots: booked", "The time is booked" in page.words() and "Coming" in page.words(), page.words())
+    number = re.search(r'name="slot" value="(\d+)"', page.text).group(1)
+    page = web.post("/capacity/slot", chosen[1] | {"act": "book", "slot": number}, at="/capacity/slot")
+    check("slots: changed", "Called off" in page.words() and "Coming" in page.words(), page.words())
+    page = web.post("/capacity/slot", chosen[1] | {"act": "book"}, at="/capacity/slot")
+    check("slots: the same again is said", "You have booked that time already." in page.words(), page.words())
+    calendar = web.get("/capacity/slot.ics")
+    check("slots: a calendar file", "text/calendar" in calendar.header("Content-Type") and calendar.text.count("BEGIN:VEVENT\r\n") == 2
+        and calendar.text.count("STATUS:CANCELLED") == 1 and re.search(r"DTSTART:\d{8}T\d{6}Z\r\n", calendar.text) is not None, calendar.text)
+
     # A grant is revoked: the session is ended at the gateway, told again until it is over; an acknowledgement is no end.
     nas = Server()
     nas.start()

@@ -120,6 +120,11 @@ act capacity.cancelled capacity cancel -- 2
 refused capacity cancel -- 99
 act capacity.unit capacity unit -- IT --instead "Work locally."
 refused capacity unit -- Nowhere --reserve yes
+act capacity.slot.book capacity slot book -- p2 --gateway vpn1 --at "$(date -u -d "tomorrow 12:20" +%FT%TZ)"
+refused capacity slot book -- p2 --gateway vpn1 --at "$(date -u -d "tomorrow 12:25" +%FT%TZ)"
+looks capacity slot list -- p2
+act capacity.slot.cancel capacity slot cancel -- 1
+refused capacity slot cancel -- 1
 looks setting list --
 act setting.set setting set -- organisation.name Annankommunen
 refused setting set -- no.such x

@@ -28,11 +28,13 @@ enum capacity_state capacity_state_of(const struct capacity_pool *, int64_t take
 enum { STRAINED_AT = 80, STRAINED_UNTIL = 70 };         /* per cent of what is open */
 
 /* --- at the gate (stand.c, opinion.c) --- */
-struct capacity_slice { uint8_t class, is_reserve; uint16_t unit; };
-enum { CAPACITY_GATEWAYS = 256, CAPACITY_INSTEAD = 160, CAPACITY_UNITS = 512, CAPACITY_NO_UNIT = 0xffff };
+struct capacity_slice { uint8_t class, is_reserve; uint16_t unit; uint32_t slot[2]; uint8_t slot_gateway[2]; uint16_t spare; };   /* slot: numbers, 0 none */
+enum { CAPACITY_GATEWAYS = 256, CAPACITY_INSTEAD = 160, CAPACITY_UNITS = 512, CAPACITY_NO_UNIT = 0xffff, CAPACITY_SLOTS = 2048 };
 struct capacity_site {
 	int32_t              n;        /* gateways */
 	struct capacity_pool pool[CAPACITY_GATEWAYS];
+	int32_t              n_slots;
+	struct { uint32_t slot; uint16_t gateway, n; } slot[CAPACITY_SLOTS];     /* how many have booked, by number and gateway */
 	int32_t              kept[5];  /* by class: per cent of what is open that it leaves free */
 	int32_t              n_units;
 	struct { int32_t unit; char text[CAPACITY_INSTEAD + 4]; } instead[CAPACITY_UNITS];
@@ -41,7 +43,7 @@ enum err capacity_stand_in(struct rq *, struct slices);
 enum err capacity_site_in(struct rq *, void *site);
 void     capacity_opinion(const struct ask *, const void *slice, const void *site, struct opinion *ret);
 extern const struct reason *const capacity_reasons[];
-extern const struct reason capacity_full, capacity_local;
+extern const struct reason capacity_full, capacity_full_until_slot, capacity_local;
 
 /* --- the verbs (limit.c): each a leaf --- */
 struct capacity_known { int64_t id; struct str name; struct capacity_limits limits; struct capacity_pool pool; };
@@ -57,12 +59,24 @@ enum err capacity_set_unit(struct rq *, struct str unit, struct maybe_int is_res
 enum err capacity_read_number(struct str, int64_t most, struct maybe_int *ret);
 enum { LIMIT_MOST = 1000000 };
 
+/* --- slots (slot.c) --- */
+enum { SLOTS_AHEAD = 2, SLOT_DAYS = 14, SLOT_GRACE_MS = 10 * 60000 };
+enum capacity_slot_state { SLOT_COMING, SLOT_NOW, SLOT_USED, SLOT_MISSED, SLOT_CANCELLED, SLOT_STATES };
+extern const char *const capacity_slot_state_name[SLOT_STATES], *const capacity_slot_state_word[SLOT_STATES];
+enum capacity_slot_state capacity_slot_state_of(const struct capacity_slots_of_row *, struct instant now);
+int32_t  capacity_slot_places(struct rq *, const struct capacity_pool *);      /* how many can book the same time */
+enum err capacity_slot_book(struct rq *, int64_t person, struct str gateway, struct instant from, int64_t *ret);
+enum err capacity_slot_cancel(struct rq *, int64_t person, int64_t slot);      /* person -1: anybody's */
+
 /* --- now (now.c) --- */
 struct capacity_now { int64_t n, by_class[5]; };
 enum err capacity_taken(struct rq *, const struct capacity_known *, size_t n, struct capacity_now **ret);
 
 /* --- pages (page.c, page_limit.c) --- */
 struct state_page capacity_state_shape(enum capacity_state);
+enum err capacity_get_slot(struct rq *, const struct visit *, struct answer *);
+enum err capacity_post_slot(struct rq *, const struct visit *, struct answer *);
+enum err capacity_get_ics(struct rq *, const struct visit *, struct answer *);
 enum err capacity_get(struct rq *, const struct visit *, struct answer *);
 
 enum err capacity_hear(struct rq *, const struct event *, struct change *);

@@ -95,3 +95,45 @@ SELECT u.name, u.class, c.is_reserve, c.instead FROM capacity_unit c JOIN unit u
 -- For one's own page.
 --: capacity_instead_of(person int) -> one (instead text)
 SELECT c.instead FROM person p JOIN capacity_unit c ON c.unit = p.unit WHERE p.id = $1 AND c.instead <> '';
+
+-- --- slots ---
+
+--: capacity_slot_most() -> one (id int)
+SELECT coalesce(max(id), 0) AS id FROM capacity_slot;
+
+--: capacity_slot_add(id int, person int, gateway int, from_at instant, made_at instant)
+INSERT INTO capacity_slot (id, person, gateway, from_at, made_at) VALUES ($1, $2, $3, $4, $5);
+
+--: capacity_slot_get(id int) -> one (id int, person int, gateway int, from_at instant, cancelled_at instant?)
+SELECT id, person, gateway, from_at, cancelled_at FROM capacity_slot WHERE id = $1;
+
+--: capacity_slot_end(cancelled_at instant, id int)
+UPDATE capacity_slot SET cancelled_at = $1 WHERE id = $2;
+
+-- How many times a person has ahead, and whether this one is among them.
+--: capacity_slots_ahead(from_at instant, person int, after instant) -> one (n int, same int)
+SELECT count(*) AS n, count(CASE WHEN from_at = $1 THEN 1 END) AS same
+FROM capacity_slot WHERE person = $2 AND from_at > $3 AND cancelled_at IS NULL;
+
+--: capacity_slot_count(gateway int, from_at instant) -> one (n int)
+SELECT count(*) AS n FROM capacity_slot WHERE gateway = $1 AND from_at = $2 AND cancelled_at IS NULL;
+
+--: capacity_slots_day(gateway int, first instant, last instant) -> many (from_at instant, n int)
+SELECT from_at, count(*) AS n FROM capacity_slot
+WHERE gateway = $1 AND from_at >= $2 AND from_at < $3 AND cancelled_at IS NULL GROUP BY from_at ORDER BY from_at;
+
+-- A person's own, the latest first; has_session: somebody came.
+--: capacity_slots_of(person int) -> many (id int, from_at instant, made_at instant, cancelled_at instant?, gateway_name text, has_session bool)
+SELECT b.id, b.from_at, b.made_at, b.cancelled_at, g.name AS gateway_name,
+  CASE WHEN EXISTS (SELECT 1 FROM session s WHERE s.person = b.person AND s.gateway = b.gateway AND s.opened_at IS NOT NULL
+    AND s.offered_at < b.from_at + 1200000 AND (s.closed_at IS NULL OR s.closed_at > b.from_at) AND s.until > b.from_at) THEN 1 ELSE 0 END AS has_session
+FROM capacity_slot b JOIN gateway g ON g.id = b.gateway WHERE b.person = $1 ORDER BY b.from_at DESC, b.id DESC LIMIT 20;
+
+-- For the gate: whose, and how many.
+--: capacity_stand_slots(first int, last int, after instant) -> each (person int, from_at instant, gateway int)
+SELECT person, from_at, gateway FROM capacity_slot
+WHERE person >= $1 AND person < $2 AND from_at > $3 AND cancelled_at IS NULL ORDER BY person, from_at;
+
+--: capacity_slots_coming(after instant) -> many (from_at instant, gateway int, n int)
+SELECT from_at, gateway, count(*) AS n FROM capacity_slot
+WHERE from_at > $1 AND cancelled_at IS NULL GROUP BY from_at, gateway ORDER BY from_at, gateway LIMIT 2048;

@@ -206,9 +206,50 @@ static void what_is_not_known_is_not_said(void **state)
 	assert_int_equal(ret.verdict, VERDICT_WAIT);
 }
 
+/* Booked places: held for those who are not in yet, for ten minutes; the one who has booked gets one whatever is kept for others. */
+static void a_booked_place_is_held(void **state)
+{
+	static struct capacity_site site;
+	struct taken taken = { .n = 7, .by_class = { [3] = 7 } };
+	struct instant begins = { (int64_t)1000 * SLOT_MS };
+	struct capacity_slice plain = { .class = 3 }, booked = { .class = 4, .slot = { 1000, 0 } };
+	struct ask ask = { .at = begins, .gateway = 0, .taken = &taken };
+	struct opinion ret;
+
+	site = (struct capacity_site){ .n = 1, .n_slots = 1 };
+	site.pool[0] = (struct capacity_pool){ .is_set = true, .places = 10, .open = 10 };
+	site.slot[0].slot = 1000;
+	site.slot[0].n = 3;
+	capacity_opinion(&ask, &plain, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_WAIT);
+	capacity_opinion(&ask, &booked, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_PASS);
+	assert_int_equal(ret.slot, 1000);
+	assert_int_equal(ret.until.ms, begins.ms + SLOT_MS);
+	/* One of the three is in: one place is left over. */
+	taken = (struct taken){ .n = 7, .by_class = { [3] = 7 }, .booked = 1 };
+	capacity_opinion(&ask, &plain, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_PASS);
+	taken.booked = 0;
+	ask.at.ms = begins.ms + SLOT_GRACE_MS - 1;
+	capacity_opinion(&ask, &plain, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_WAIT);
+	ask.at.ms++;
+	capacity_opinion(&ask, &plain, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_PASS);
+	/* Full is full, also for who has booked; and before the time the wait is until it. */
+	taken.n = 10;
+	capacity_opinion(&ask, &booked, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_WAIT);
+	ask.at.ms = begins.ms - 1;
+	capacity_opinion(&ask, &booked, &site, &ret);
+	assert_ptr_equal(ret.reason, &capacity_full_until_slot);
+	assert_int_equal(ret.until.ms, begins.ms);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(peak_is_the_naive_one), cmocka_unit_test(figures_live_on_sessions),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(a_booked_place_is_held), cmocka_unit_test(peak_is_the_naive_one), cmocka_unit_test(figures_live_on_sessions),
 		cmocka_unit_test(a_pool_is_its_smallest_limit), cmocka_unit_test(nobody_passes_those_before),
 		cmocka_unit_test(class_4_comes_back_at_seventy), cmocka_unit_test(what_is_not_known_is_not_said) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

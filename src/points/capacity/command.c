@@ -1,5 +1,6 @@
 /* Commands of capacity. Limits, orders and texts are changed with a leaf each; `capacity show` tells how full each gateway is. */
 #include "capacity.h"
+#include "floor/people.h"
 
 /* --- show --- */
 
@@ -208,6 +209,62 @@ static enum err run_unit(struct rq *rq, const struct args *args, struct out *ret
 	return OK;
 }
 
+/* --- slots --- */
+
+static enum err run_slot_book(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct people_get_row person;
+	struct instant from;
+	int64_t id;
+
+	if (args->n_words != 1)
+		return fail(rq, ERR_INVALID, _("name one person"));
+	TRY(people_find(rq, args->words[0], &person));
+	if (instant_parse_loose(args_option(args, "at"), &from) != OK)
+		return fail(rq, ERR_INVALID, _("Write the moment like this: 2026-11-30 08:00, or with a zone: 2026-11-30T08:00:00+01:00."));
+	struct str gateway = args_option(args, "gateway");
+	TRY(capacity_slot_book(rq, person.id, gateway.at ? gateway : STR(""), from, &id));
+	out_print(ret, args->json ? "{\"slot\":%lld}\n" : "%lld\n", (long long)id);
+	return OK;
+}
+
+static enum err run_slot_cancel(struct rq *rq, const struct args *args, struct out *ret)
+{
+	int64_t id;
+
+	if (args->n_words != 1 || str_number(args->words[0], INT32_MAX, &id) != OK)
+		return fail(rq, ERR_INVALID, _("Name the booked time by its number: capacity slot list shows them."));
+	TRY(capacity_slot_cancel(rq, -1, id));
+	out_print(ret, args->json ? "{\"slot\":%lld}\n" : "%lld\n", (long long)id);
+	return OK;
+}
+
+static enum err run_slot_list(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct people_get_row person;
+	struct capacity_slots_of_row *rows;
+	size_t n;
+
+	if (args->n_words != 1)
+		return fail(rq, ERR_INVALID, _("name one person"));
+	TRY(people_find(rq, args->words[0], &person));
+	TRY(capacity_slots_of(rq, person.id, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		enum capacity_slot_state state = capacity_slot_state_of(&rows[i], rq->now);
+		struct out from = out_new(rq->arena);
+		out_instant(&from, rows[i].from_at);
+		if (args->json) {
+			out_print(ret, "{\"slot\":%lld,\"gateway\":", (long long)rows[i].id);
+			out_json(ret, rows[i].gateway_name);
+			out_print(ret, ",\"from\":\"%.*s\",\"state\":\"%s\"}\n", STR_ARG(out_str(&from)), capacity_slot_state_name[state]);
+		} else {
+			out_print(ret, "%lld\t%.*s\t%.*s\t%s\n", (long long)rows[i].id, STR_ARG(rows[i].gateway_name), STR_ARG(out_str(&from)),
+			          _(capacity_slot_state_word[state]));
+		}
+	}
+	return OK;
+}
+
 const struct command capacity_commands[] = {
 	{ "capacity show", "[GATEWAY]", N_("How full is each gateway, and what limits it?"), COMMAND_READ, run_show },
 	{ "capacity limit", "GATEWAY [--licence N] [--tested N] [--tested-on DAY] [--addresses N] [--throughput MBIT] [--share KBIT] [--logins N] [--reduced N]",
@@ -219,6 +276,9 @@ const struct command capacity_commands[] = {
 	{ "capacity cancel", "ORDER", N_("The order will not come"), COMMAND_WRITE, run_cancel },
 	{ "capacity unit", "UNIT [--reserve yes|no] [--instead TEXT]",
 	  N_("May a unit use the reserve, and what can it do without a connection?"), COMMAND_WRITE, run_unit },
+	{ "capacity slot book", "PERSON --gateway G --at T", N_("Book 20 minutes in which a person has a place"), COMMAND_WRITE, run_slot_book },
+	{ "capacity slot list", "PERSON", N_("What times has a person booked?"), COMMAND_READ, run_slot_list },
+	{ "capacity slot cancel", "SLOT", N_("Cancel a booked time"), COMMAND_WRITE, run_slot_cancel },
 	{ "capacity solve", "FILE.json [--deal]", N_("Plan who connects when, with a proof that no plan serves more"), COMMAND_PURE, capacity_solve },
 	{ "capacity check", "FILE.json PLAN.ndjson", N_("Check a plan and its proofs, without trusting the planner"), COMMAND_PURE, capacity_check },
 	{ 0 }

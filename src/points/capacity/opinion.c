@@ -7,6 +7,9 @@
  *   class 2, class 3              while more is free than what is kept for those before them (trunk reservation)
  *   class 4                       until the gateway is strained, and then not before it has come down again (80 / 70 %)
  *
+ * Whoever has booked this time here goes before all but these two first, and until its end; for 10 minutes a place is held for each who has booked and
+ * is not in yet. A wait lasts at most until one's own booked time.
+ *
  * The reserve's own people fill the reserve first, so that they take no place from others. Who asks for no gateway in particular is told of
  * the best one. A wait's moment is spread by person, so that those who are turned away do not come back together.
  *
@@ -16,6 +19,8 @@
 
 const struct reason capacity_full = { "capacity.full", false,
 	N_("You cannot connect now. All connections are used by, or kept for, work that goes first."), N_("Try again from") };
+const struct reason capacity_full_until_slot = { "capacity.full", false,
+	N_("You cannot connect now. All connections are used by, or kept for, work that goes first."), N_("Your booked time begins") };
 const struct reason capacity_local = { "capacity.local", true,
 	N_("You cannot connect now. Connections are few, and your unit's work can be done without one."), N_("Try again from") };
 
@@ -35,11 +40,40 @@ static const char *instead_of(const struct capacity_site *site, uint16_t unit)
 	return low < site->n_units && site->instead[low].unit == unit && unit != CAPACITY_NO_UNIT ? site->instead[low].text : NULL;
 }
 
-static bool has_place(const struct capacity_pool *pool, const struct taken *taken, const struct capacity_slice *slice, bool is_strained,
+/* Places held now for those who have booked here and are not in yet. */
+static int32_t held_for_slots(const struct capacity_site *site, int32_t gateway, const struct taken *taken, struct instant at)
+{
+	uint32_t now = slot_number(at);
+	int32_t low = 0, high = site->n_slots;
+
+	if (at.ms % SLOT_MS >= SLOT_GRACE_MS)
+		return 0;
+	while (low < high) {
+		int32_t middle = (low + high) / 2;
+		if (site->slot[middle].slot < now || (site->slot[middle].slot == now && site->slot[middle].gateway < gateway))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == site->n_slots || site->slot[low].slot != now || site->slot[low].gateway != gateway)
+		return 0;
+	return MAX(site->slot[low].n - taken->booked, 0);
+}
+
+/* The slot that it is now, when this person has booked it here. */
+static uint32_t booked_now(const struct capacity_slice *slice, int32_t gateway, struct instant at)
+{
+	for (int i = 0; i < 2; i++)
+		if (slice->slot[i] && slice->slot[i] == slot_number(at) && slice->slot_gateway[i] == gateway)
+			return slice->slot[i];
+	return 0;
+}
+
+/* `room`: free outside the reserve. */
+static bool has_place(const struct capacity_pool *pool, const struct taken *taken, const struct capacity_slice *slice, bool is_strained, int32_t room,
                       const int32_t kept[5])
 {
 	int32_t all = pool->places - taken->n;
-	int32_t room = pool->open - (taken->n - MIN(taken->of_reserve, pool->reserve));
 	int class = slice->class;
 
 	if (all <= 0)
@@ -60,15 +94,29 @@ static void look(const struct ask *ask, const struct capacity_slice *slice, cons
 	int64_t others = taken->n - MIN(taken->of_reserve, pool->reserve);
 	bool is_strained = others * 100 >= (int64_t)pool->open * (taken->is_strained ? STRAINED_UNTIL : STRAINED_AT);
 
-	*ret = (struct opinion){ .verdict = VERDICT_PASS, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve, .is_strained = is_strained };
-	if (has_place(pool, taken, slice, is_strained, site->kept))
+	int32_t room = pool->open - (int32_t)others, held = held_for_slots(site, gateway, taken, ask->at);
+	uint32_t slot = booked_now(slice, gateway, ask->at);
+
+	*ret = (struct opinion){ .verdict = VERDICT_PASS, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve, .is_strained = is_strained, .slot = slot };
+	if (has_place(pool, taken, slice, is_strained, slice->class == 1 ? room : room - held, site->kept))
 		return;
+	if (slot && room > 0 && pool->places > taken->n) {
+		ret->until = (struct instant){ ((int64_t)slot + 1) * SLOT_MS };
+		return;
+	}
+	ret->slot = 0;
 	bool has_room = slice->class == 4 && pool->open > others;
 	ret->reason = has_room ? &capacity_local : &capacity_full;
 	ret->instead = instead_of(site, slice->unit);
 	ret->verdict = pool->places > 0 ? VERDICT_WAIT : VERDICT_DENY;
 	if (pool->places > 0)
 		ret->until = (struct instant){ (ask->at.ms / 60000 + 5 + ask->person % 11) * 60000 };
+	for (int i = 0; i < 2; i++)
+		if (slice->slot[i] > slot_number(ask->at) && slice->slot_gateway[i] == gateway && pool->places > 0) {
+			ret->until = (struct instant){ (int64_t)slice->slot[i] * SLOT_MS };
+			ret->reason = &capacity_full_until_slot;
+			break;
+		}
 }
 
 void capacity_opinion(const struct ask *ask, const void *of_slice, const void *of_site, struct opinion *ret)
@@ -77,7 +125,8 @@ void capacity_opinion(const struct ask *ask, const void *of_slice, const void *o
 	const struct capacity_site *site = of_site;
 	struct opinion best = { .verdict = VERDICT_SILENT }, one;
 
-	*ret = (struct opinion){ .verdict = VERDICT_SILENT, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve };
+	*ret = (struct opinion){ .verdict = VERDICT_SILENT, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve,
+		.slot = booked_now(slice, ask->gateway, ask->at) };
 	if (!ask->taken)
 		return;
 	if (ask->gateway >= 0) {

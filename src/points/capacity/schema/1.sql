@@ -34,3 +34,15 @@ CREATE TABLE capacity_unit (
 	is_reserve {i64} NOT NULL,
 	instead TEXT NOT NULL           -- shown in each refusal and on /me; empty: nothing said
 ) {strict};
+
+-- Booked times: 20 minutes in which a place is this person's.
+CREATE TABLE capacity_slot (
+	id {id},                        -- from 1
+	person {i64} NOT NULL REFERENCES person (id),
+	gateway {i64} NOT NULL REFERENCES gateway (id),
+	from_at {i64} NOT NULL,
+	made_at {i64} NOT NULL,
+	cancelled_at {i64}
+) {strict};
+CREATE INDEX capacity_slot_person ON capacity_slot (person, from_at);
+CREATE INDEX capacity_slot_from ON capacity_slot (from_at, gateway);

@@ -1,0 +1,200 @@
+/* /capacity/slot: the calendar of one day as a table of links, one's own booked times, and the same as a calendar file (RFC 5545).
+ *
+ * A link leads to the same page with the time chosen, where it is booked with one button. To change a time is to book another and cancel this one, in
+ * one act when the form says which.
+ *
+ * SECURITY: shows how many places are left, never who has booked. One's own times only. */
+#include "capacity.h"
+#include "floor/frame.h"
+#include "points/capacity/capacity_slot.html.h"
+
+enum { FIRST_HOUR = 6, LAST_HOUR = 20, PER_HOUR = 3 };
+
+static struct str stamp_of(struct rq *rq, struct instant at)
+{
+	struct wall wall = instant_wall(at);
+	return str_print(rq->arena, "%04d-%02d-%02dT%02d:%02d", wall.year, wall.month, wall.day, wall.hour, wall.minute);
+}
+
+static struct instant day_asked(struct rq *rq, const struct visit *visit)
+{
+	struct instant at;
+	return instant_midnight(instant_parse_loose(visit_field(visit, "day"), &at) == OK ? at : rq->now);
+}
+
+static struct str day_at(struct rq *rq, struct instant day, struct str gateway)
+{
+	struct out out = out_new(rq->arena);
+
+	out_print(&out, "/capacity/slot?day=%.10s&gateway=", stamp_of(rq, day).at);
+	out_url(&out, gateway);
+	return out_str(&out);
+}
+
+/* The gateway asked for; else the first with a limit. */
+static enum err choose(struct rq *rq, const struct visit *visit, struct capacity_known *ret, bool *ret_is_there)
+{
+	struct capacity_known *all;
+	struct str name = visit_field(visit, "gateway");
+	size_t n;
+
+	*ret_is_there = false;
+	TRY(capacity_gateways(rq, &all, &n));
+	for (size_t i = 0; i < n; i++)
+		if (all[i].pool.is_set && (!*ret_is_there || str_equal(all[i].name, name))) {
+			*ret = all[i];
+			*ret_is_there = true;
+		}
+	return OK;
+}
+
+/* Hours as rows. A clock time that comes twice or not at all that day is what wall_instant makes of it. */
+static enum err fill_day(struct rq *rq, const struct capacity_known *known, struct instant day, struct capacity_slot_page *page)
+{
+	struct capacity_slots_day_row *counts;
+	struct capacity_slot_page_hours *rows = NEW_MANY(rq->arena, LAST_HOUR - FIRST_HOUR, struct capacity_slot_page_hours);
+	struct wall wall = instant_wall(day);
+	int64_t most = capacity_slot_places(rq, &known->pool);
+	size_t n;
+
+	TRY(capacity_slots_day(rq, known->id, day, instant_plus(day, HOURS(25)), &counts, &n));
+	for (wall.hour = FIRST_HOUR; wall.hour < LAST_HOUR; wall.hour++) {
+		struct capacity_slot_page_hours *row = &rows[page->n_hours++];
+		struct instant at;
+		wall.minute = 0;
+		TRY(wall_instant(wall, &at));
+		*row = (struct capacity_slot_page_hours){ .hour = at };
+		struct { struct str *at; int64_t *left; struct instant *clock; } cells[PER_HOUR] = { { &row->at_0, &row->left_0, &row->clock_0 },
+			{ &row->at_1, &row->left_1, &row->clock_1 }, { &row->at_2, &row->left_2, &row->clock_2 } };
+		for (int i = 0; i < PER_HOUR; i++) {
+			struct instant from = { at.ms + i * SLOT_MS };
+			int64_t left = most;
+			for (size_t k = 0; k < n; k++)
+				left -= counts[k].from_at.ms == from.ms ? counts[k].n : 0;
+			bool may = left > 0 && from.ms + SLOT_MS > rq->now.ms && from.ms <= rq->now.ms + DAYS(SLOT_DAYS).ms;
+			struct out link = out_new(rq->arena);
+			out_print(&link, "/capacity/slot?at=%.*s&gateway=", STR_ARG(stamp_of(rq, from)));
+			out_url(&link, known->name);
+			*cells[i].at = may ? out_str(&link) : STR("");
+			*cells[i].left = left;
+			*cells[i].clock = from;
+		}
+	}
+	page->hours = rows;
+	page->before_at = rq->now.ms < day.ms ? day_at(rq, instant_midnight(instant_plus(day, HOURS(-12))), known->name) : STR("");
+	page->after_at = day_at(rq, instant_midnight(instant_plus(day, HOURS(36))), known->name);
+	return OK;
+}
+
+static enum err fill_own(struct rq *rq, struct capacity_slot_page *page)
+{
+	static const char *const kind[SLOT_STATES] = { "ok", "ok", "ok", "fail", "unknown" };
+	struct capacity_slots_of_row *rows;
+	size_t n;
+
+	TRY(capacity_slots_of(rq, rq->actor->person, &rows, &n));
+	struct capacity_slot_page_own *own = NEW_MANY(rq->arena, n + 1, struct capacity_slot_page_own);
+	for (size_t i = 0; i < n; i++) {
+		enum capacity_slot_state state = capacity_slot_state_of(&rows[i], rq->now);
+		own[i] = (struct capacity_slot_page_own){ rows[i].id, rows[i].from_at, rows[i].gateway_name,
+			{ str_of(kind[state]), capacity_slot_state_word[state] }, state == SLOT_COMING || state == SLOT_NOW };
+	}
+	page->own = own;
+	page->n_own = n;
+	return OK;
+}
+
+static enum err draw(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, struct answer *answer)
+{
+	struct capacity_known known;
+	struct instant day = day_asked(rq, visit), chosen;
+	struct str done = visit_field(visit, "done");
+	bool is_there;
+
+	TRY(choose(rq, visit, &known, &is_there));
+	struct capacity_slot_page page = { .errors = wrongs_page(wrongs), .form_token = visit->form_token, .before_at = STR(""), .after_at = STR(""),
+		.done = str_of(wrongs->n || !done.len ? "" : str_equal(done, STR("book")) ? _("The time is booked. The place is held for 10 minutes.")
+			: _("The time is cancelled.")), .gateway = is_there ? known.name : STR(""), .minutes = SLOT_MS / 60000, .chosen = STR("") };
+	if (instant_parse_loose(visit_field(visit, "at"), &chosen) == OK) {
+		day = instant_midnight(chosen);
+		page.chosen = stamp_of(rq, chosen);
+		page.chosen_at = chosen;
+	}
+	page.day = day;
+	if (is_there)
+		TRY(fill_day(rq, &known, day, &page));
+	TRY(fill_own(rq, &page));
+	answer->has_errors = wrongs->n != 0;
+	answer->title = str_of(_("Book a time"));
+	capacity_slot_page(&answer->body, rq->language, &page);
+	return OK;
+}
+
+enum err capacity_get_slot(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	return draw(rq, visit, &(struct wrongs){ 0 }, answer);
+}
+
+enum err capacity_post_slot(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	struct wrongs wrongs = { 0 };
+	struct instant from;
+	struct str gateway = visit_field(visit, "gateway");
+	int64_t slot, made;
+	bool is_cancel = str_equal(visit_field(visit, "act"), STR("cancel"));
+	enum err err = OK;
+
+	if (rq->actor->person < 0)
+		return fail(rq, ERR_DENIED, _("Only who is employed can book a time."));
+	if (str_number(visit_field(visit, "slot"), INT32_MAX, &slot) == OK)
+		err = capacity_slot_cancel(rq, rq->actor->person, slot);
+	else if (is_cancel)
+		return fail(rq, ERR_NONE, _("There is no such booked time."));
+	if (err == OK && !is_cancel) {
+		if (instant_parse_loose(visit_field(visit, "at"), &from) != OK)
+			return fail(rq, ERR_INVALID, _("Enter the date like this: 2026-11-30"));
+		err = capacity_slot_book(rq, rq->actor->person, gateway.at ? gateway : STR(""), from, &made);
+	}
+	if (err == ERR_CONFLICT || err == ERR_FULL || err == ERR_INVALID) {
+		wrong_add(&wrongs, "calendar", str_c(rq->arena, str_of(rq->trouble->text)));
+		trouble_clear(rq->trouble);
+		return draw(rq, visit, &wrongs, answer);
+	}
+	TRY(err);
+	answer->status = 303;
+	answer->location = is_cancel ? STR("/capacity/slot?done=cancel") : STR("/capacity/slot?done=book");
+	return OK;
+}
+
+/* --- as a calendar file --- */
+
+static void put_utc(struct out *out, const char *name, struct instant at)
+{
+	struct out text = out_new(out->arena);
+
+	out_instant_utc(&text, at);      /* 2026-11-24T08:00:00Z or with thousandths */
+	const char *c = out_str(&text).at;
+	out_print(out, "%s:%.4s%.2s%.2sT%.2s%.2s%.2sZ\r\n", name, c, c + 5, c + 8, c + 11, c + 14, c + 17);
+}
+
+enum err capacity_get_ics(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	struct capacity_slots_of_row *rows;
+	struct out *out = &answer->body;
+	size_t n;
+
+	(void)visit;
+	TRY(capacity_slots_of(rq, rq->actor->person, &rows, &n));
+	out_text(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Samordna//capacity//EN\r\n");
+	for (size_t i = 0; i < n; i++) {
+		out_print(out, "BEGIN:VEVENT\r\nUID:slot-%lld@samordna\r\n", (long long)rows[i].id);
+		put_utc(out, "DTSTAMP", rows[i].made_at);
+		put_utc(out, "DTSTART", rows[i].from_at);
+		put_utc(out, "DTEND", instant_plus(rows[i].from_at, (struct span){ SLOT_MS }));
+		out_print(out, "SUMMARY:%s\r\n%sEND:VEVENT\r\n", _("Booked time to connect"), rows[i].cancelled_at.is ? "STATUS:CANCELLED\r\n" : "");
+	}
+	out_text(out, "END:VCALENDAR\r\n");
+	answer->type = "text/calendar; charset=utf-8";
+	answer->filename = STR("slots.ics");
+	return OK;
+}
