@@ -14,11 +14,11 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-enum { BUFFER = 1 << 20, LINE_MOST = 1 << 16, RECORD_MOST = 1 << 20, SESSIONS = 4096, KEPT = 96 };
+enum { BUFFER = 1 << 20, LINE_MOST = 1 << 16, RECORD_MOST = 1 << 20, SESSIONS = 4096, KEPT = 96, JOIN_MOST = 600000 };
 
 const char *const line_outcome_name[] = { "other", "failure", "refused", "success" };
 
-struct kept { uint64_t session; uint8_t n_user, n_address; bool has_user, has_address; char user[KEPT], address[KEPT]; };
+struct kept { uint64_t session; int64_t at; uint8_t n_user, n_address; bool has_user, has_address; char user[KEPT], address[KEPT]; };
 
 struct lines {
 	struct lines_options options;
@@ -62,28 +62,39 @@ static void keep(char *room, uint8_t *n, bool *has, struct str s)
 	*has = true;
 }
 
-static void join(struct lines *lines, struct line_event *event)
+static bool is_same(struct str s, const char *kept, size_t n)
+{
+	return s.len == n && memcmp(s.at, kept, n) == 0;
+}
+
+/* Pids and ports come again: what contradicts what is kept, or comes much later, is another connection. */
+static void join(struct lines *lines, struct line_event *event, bool may_name)
 {
 	struct kept *kept = &lines->kept[(event->session >> 20) % SESSIONS];
+	int64_t at = event->has_time ? event->at.ms : kept->at;
+	bool is_other = kept->session != event->session || at - kept->at > JOIN_MOST || kept->at - at > JOIN_MOST
+	             || (event->address.len && kept->has_address && !is_same(event->address, kept->address, kept->n_address))
+	             || (event->user.len && kept->has_user && kept->n_user && !is_same(event->user, kept->user, kept->n_user));
 
-	if (kept->session != event->session) {
+	if (is_other) {
 		kept->session = event->session;
 		kept->has_user = kept->has_address = false;
 	}
+	kept->at = at;
 	if (!event->address.at && kept->has_address)
 		event->address = (struct str){ kept->address, kept->n_address };
-	else if (event->address.at && event->address.at != kept->address)
+	else if (event->address.at && !kept->has_address)
 		keep(kept->address, &kept->n_address, &kept->has_address, event->address);
-	if (!event->user.at && kept->has_user && event->outcome != LINE_OTHER)
+	if (!event->user.at && kept->has_user && event->outcome != LINE_OTHER && may_name)
 		event->user = (struct str){ kept->user, kept->n_user };
-	else if (event->user.at && event->user.at != kept->user)
+	else if (event->user.at && !kept->has_user)
 		keep(kept->user, &kept->n_user, &kept->has_user, event->user);
 }
 
 static bool knows(const struct lines *lines, const struct line_event *event)
 {
 	const struct kept *kept = &lines->kept[(event->session >> 20) % SESSIONS];
-	return kept->session == event->session && kept->has_address && kept->has_user;
+	return kept->session == event->session && kept->has_address && kept->has_user && !event->user.at;
 }
 
 static uint64_t host_hash(struct lines *lines, struct str host)
@@ -112,7 +123,7 @@ static void emit(struct lines *lines, const struct line_record *record, struct l
 	if (found->session.at && found->session.len)
 		event.session = mix(host_hash(lines, record->host), found->session) | 1;
 	else if (record->pid.len && found->form && lines->program_service >= 0 && line_services[lines->program_service]->is_one_pid_a_session)
-		event.session = mix(host_hash(lines, record->host), record->pid) | 1;
+		event.session = mix(host_hash(lines, record->host) + str_hash(record->program), record->pid) | 1;
 	/* What nobody wants is only looked at for what it tells of its connection. */
 	bool is_unwanted = event.outcome == LINE_OTHER && !lines->options.wants_other;
 	if (is_unwanted && (!event.session || (!found->address.at && !found->user.at) || knows(lines, &event)))
@@ -120,7 +131,7 @@ static void emit(struct lines *lines, const struct line_record *record, struct l
 	if (found->address.at)
 		event.address = address_tidy(found->address, found->has_port, lines->address);
 	if (event.session)
-		join(lines, &event);
+		join(lines, &event, !found->is_nameless);
 	if (!is_unwanted)
 		lines->options.each(lines->options.of, &event);
 }
@@ -206,7 +217,7 @@ static bool find(struct lines *lines, struct line_record *record, struct line_fo
 	if (record->program.at && try_forms(pam, record->text, ret))
 		return true;
 	/* What looked like a program may have been the message's first word. */
-	bool is_word = record->program.at && !record->pid.at && !record->host.at;
+	bool is_word = record->program.at && !record->pid.at;
 	if (record->program.at && !is_word)
 		return record->text.at != record->bare.at && try_forms(pam, record->bare, ret);
 	lines->program_service = -1;

@@ -368,7 +368,10 @@ static bool take_tag(struct str *rest, struct line_record *ret)
 		return false;
 	ret->program = name;
 	ret->pid = pid;
-	*rest = str_from(s, s.len ? 1 : 0);
+	s = str_from(s, s.len ? 1 : 0);
+	if (str_starts(s, STR("[ID ")) && str_find(s, ']') + 2 < s.len)      /* Solaris: "[ID 800047 auth.info] " */
+		s = str_from(s, str_find(s, ']') + 2);
+	*rest = s;
 	return true;
 }
 
@@ -478,8 +481,11 @@ void carrier_take(struct line_clock *clock, struct str s, struct line_record *re
 		size_t n = 0;
 		while (n < s.len && ((s.at[n] >= '0' && s.at[n] <= '9') || s.at[n] == '.'))
 			n++;
-		if (n && n < s.len && s.at[n] == ']')
-			s = str_from(s, n);
+		if (n && n < s.len && s.at[n] == ']') {
+			s = str_from(s, n + 1);
+			blanks(&s);
+			ret->has_time = carrier_time(clock, &s, &ret->at);       /* "[22] Nov 24 08:00:00": a pid before the time */
+		}
 	}
 	if (s.at == at.at) {
 		take_names(whole, ret);

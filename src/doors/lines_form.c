@@ -430,6 +430,7 @@ bool form_match(int service, struct str text, struct line_found *ret)
 		}
 		if (run.caps.session.at)
 			ret->session = run.caps.session;
+		ret->is_nameless |= (form->flags & FORM_NAMELESS) != 0;
 		if (form->flags & FORM_RHOST)
 			take_rhost(text, ret);
 		if (form->flags & FORM_SESSION && is_quiet(ret->pam))

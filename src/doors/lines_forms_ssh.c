@@ -26,7 +26,7 @@ static const struct line_form sshd_forms[] = {
 	{ LINE_FAILURE, "unknown user", "{Invalid|Illegal} user %u " FROM_PORT "{ [preauth]|}%$",
 	  "Invalid user oracle from 192.0.2.9 port 4022", "oracle", "192.0.2.9" },
 	{ LINE_FAILURE, "unknown user", "{Invalid|Illegal} user %u from %a", "Illegal user test from 192.0.2.9 (old)", "test", "192.0.2.9" },
-	{ LINE_FAILURE, NULL, "{error: |}PAM: %r for {illegal user |invalid user |}%u from %a{ via %a|}{ [preauth]|}%$",
+	{ LINE_FAILURE, NULL, "{error: |}PAM: %r for {illegal user |invalid user |}%u from %a{ via %w|}{ [preauth]|}%$",
 	  "error: PAM: Authentication failure for illegal user toor from fe80::2%eth1", "toor", "fe80::2" },
 	{ LINE_FAILURE, "too many attempts", "{error: |}maximum authentication attempts exceeded for " WHOM "%u from %a port %n",
 	  "error: maximum authentication attempts exceeded for invalid user a b from 192.0.2.9 port 33 ssh2 [preauth]", "a b", "192.0.2.9" },
@@ -101,11 +101,24 @@ static const struct line_form pam_forms[] = {
 	{ 0 }
 };
 
+/* "[12] Nov 24 08:00:00 text": how it writes where no syslog is; some put that into a syslog line. */
+static struct str strip_dropbear(struct str s, struct line_found *ret)
+{
+	size_t end = str_find(str_first(s, 12), ']');
+
+	(void)ret;
+	if (s.len < 24 || s.at[0] != '[' || s.at[1] < '0' || s.at[1] > '9' || end >= 12 || s.at[end + 1] != ' ')
+		return s;
+	struct str rest = str_from(s, end + 2);
+	return rest.len > 16 && rest.at[3] == ' ' && rest.at[9] == ':' && rest.at[12] == ':' ? str_from(rest, 16) : s;
+}
+
 static const char *const dropbear_programs[] = { "dropbear", "dropbear-*", "authpriv.warn dropbear", NULL };
 static const struct line_form dropbear_forms[] = {
 	{ LINE_FAILURE, "password", "{Bad|bad} {PAM |}password attempt for '%u' from %A", "Bad password attempt for 'x' from 1.1.1.1:1' from 2001:db8::9:4022", "x' from 1.1.1.1:1", "2001:db8::9" },
-	{ LINE_FAILURE, "unknown user", "{Login|login} attempt for nonexistent user{ '%u'|} from %A", "Login attempt for nonexistent user from 192.0.2.9:4022", NULL, "192.0.2.9" },
+	{ LINE_FAILURE, "unknown user", "{Login|login} attempt for nonexistent user{ '%u'|} from %A", "Login attempt for nonexistent user from 192.0.2.9:4022", NULL, "192.0.2.9", FORM_NAMELESS },
 	{ LINE_FAILURE, "too many attempts", "{Exit|exit} before auth{ from <%A>|}%*: Max auth tries reached - user '%u' from %A", "Exit before auth (user 'root', 10 fails): Max auth tries reached - user 'root' from 192.0.2.9:4022", "root", "192.0.2.9" },
+	{ LINE_FAILURE, "too many attempts", "{Exit|exit} before auth from <%A>: (user '%u', %n fails): Max auth tries reached", "Exit before auth from <192.0.2.9:4022>: (user 'root', 3 fails): Max auth tries reached", "root", "192.0.2.9" },
 	{ LINE_FAILURE, "key", "Pubkey auth {failed|attempt with unknown algo} for '%u' from %A", "Pubkey auth attempt with unknown algo for 'git' from 192.0.2.9:4022", "git", "192.0.2.9" },
 	{ LINE_REFUSED, "shell", "{User|user} '%u' has invalid shell, rejected", "User 'www-data' has invalid shell, rejected", "www-data", NULL },
 	{ LINE_REFUSED, "locked", "{User account|Account|user} '%u' is locked", "User account 'per' is locked", "per", NULL },
@@ -127,5 +140,5 @@ static const struct line_form cockpit_forms[] = {
 
 const struct line_service line_sshd = { "sshd", sshd_programs, sshd_forms, .is_one_pid_a_session = true, .has_pam = true };
 const struct line_service line_pam = { "pam", pam_programs, pam_forms, .is_one_pid_a_session = true, .strip = strip_pam };
-const struct line_service line_dropbear = { "dropbear", dropbear_programs, dropbear_forms, .is_one_pid_a_session = true, .has_pam = true };
+const struct line_service line_dropbear = { "dropbear", dropbear_programs, dropbear_forms, .is_one_pid_a_session = true, .has_pam = true, .strip = strip_dropbear };
 const struct line_service line_cockpit = { "cockpit", cockpit_programs, cockpit_forms, .is_one_pid_a_session = true, .has_pam = true };

@@ -28,6 +28,7 @@ static bool ends_in_port(struct str s)
 /* "us=12 CN/[AF_INET]1.2.3.4:1194 text". A common name may hold blanks and slashes: the last / of the first word that ends in a port. */
 static struct str strip_openvpn(struct str s, struct line_found *ret)
 {
+	ret->is_nameless = true;                 /* a common name is not the name that was given with the password */
 	if (str_starts(s, STR("us=")))
 		s = skip_word(s);
 	struct str rest = s;
@@ -242,7 +243,7 @@ static struct str strip_asa(struct str s, struct line_found *ret)
 
 	for (size_t i = 0; i < LENGTH(marks) && !hit && near.len; i++)
 		hit = memmem(near.at, near.len, marks[i], 5);
-	if (!hit)
+	if (!hit || memchr(s.at, '"', (size_t)(hit - s.at)))     /* in quotes somebody tells what a stranger sent */
 		return STR("");
 	struct str rest = str_from(s, (size_t)(hit - s.at) + 5);
 	/* "6-113005", "auth-6-113005" */
@@ -291,9 +292,13 @@ static const struct line_form asa_forms[] = {
 
 static struct str strip_keycloak(struct str s, struct line_found *ret)
 {
-	const char *hit = s.len ? memmem(s.at, MIN(s.len, (size_t)300), "type=", 5) : NULL;
-
 	(void)ret;
+	if (s.len < 5)
+		return STR("");
+	struct str near = str_first(s, 300);
+	const char *hit = near.at ? memmem(near.at, near.len, "type=", 5) : NULL;
+	if (hit && memchr(s.at, '"', (size_t)(hit - s.at)))      /* somebody quotes a stranger */
+		return STR("");
 	return hit ? str_from(s, (size_t)(hit - s.at)) : STR("");
 }
 

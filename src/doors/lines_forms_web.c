@@ -13,6 +13,8 @@ static struct str strip_xrdp(struct str s, struct line_found *ret)
 		while (s.len && s.at[0] == ' ')
 			s = str_from(s, 1);
 	}
+	if (str_starts(s, STR("xrdp-sesman: ")))
+		s = str_from(s, 13);
 	return s;
 }
 
@@ -43,7 +45,8 @@ static struct str from_needle(struct str s, const char *const *needles)
 		if (hit && (size_t)(hit - near.at) < at)
 			at = (size_t)(hit - near.at);
 	}
-	return at < near.len ? str_from(s, at) : STR("");
+	/* In quotes somebody tells what a stranger sent (a web server's log): that is no message. */
+	return at < near.len && !memchr(near.at, '"', at) ? str_from(s, at) : STR("");
 }
 
 static struct str strip_guacamole(struct str s, struct line_found *ret)
@@ -80,7 +83,7 @@ static struct str strip_vaultwarden(struct str s, struct line_found *ret)
 static const char *const vaultwarden_programs[] = { "vaultwarden*", "bitwarden*", NULL };
 static const struct line_form vaultwarden_forms[] = {
 	{ LINE_FAILURE, "password", "Username or password is incorrect. Try again. IP: %a. Username: %u{.%$|%$}", "[vaultwarden::api::identity][ERROR] Username or password is incorrect. Try again. IP: 192.0.2.9. Username: bo@muni.example.", "bo@muni.example", "192.0.2.9", FORM_DOT },
-	{ LINE_FAILURE, "second factor", "Invalid {TOTP code|TOTP|authenticator code|Yubikey|Duo|email token|WebAuthn|2FA|two factor|two-factor}%*IP: %a", "[vaultwarden::api::core::two_factor::authenticator][ERROR] Invalid TOTP code! Server time: 2026-11-24 07:00:00 UTC IP: 192.0.2.9", NULL, "192.0.2.9" },
+	{ LINE_FAILURE, "second factor", "{Token is invalid|Invalid {TOTP|authenticator|Yubikey|YubiKey|Duo|email|WebAuthn|2FA|two|passkey|security key|recovery|code|Email|U2F|token}}%*IP: %a", "[vaultwarden::api::core::two_factor::authenticator][ERROR] Invalid TOTP code! Server time: 2026-11-24 07:00:00 UTC IP: 192.0.2.9", NULL, "192.0.2.9" },
 	{ LINE_FAILURE, "admin token", "Invalid admin token. IP: %a", "[vaultwarden::api::admin][ERROR] Invalid admin token. IP: 192.0.2.9", NULL, "192.0.2.9" },
 	{ LINE_REFUSED, "disabled", "This user has been disabled%*IP: %a. Username: %u{.%$|%$}", "[vaultwarden::api::identity][ERROR] This user has been disabled. IP: 192.0.2.9. Username: bo@muni.example.", "bo@muni.example", "192.0.2.9", FORM_DOT },
 	{ LINE_REFUSED, "mail not verified", "Please verify your email before trying again%*IP: %a. Username: %u{.%$|%$}", "Please verify your email before trying again. IP: 192.0.2.9. Username: bo@muni.example.", "bo@muni.example", "192.0.2.9", FORM_DOT },

@@ -19,7 +19,7 @@ struct line_found {
 	struct str        user, address, reason, session, pam;   /* pam: the service that PAM was asked for */
 	int64_t           count;
 	uint16_t          form;
-	bool              is_denial, is_time, has_port;
+	bool              is_denial, is_time, has_port, is_nameless;   /* nameless: no other line's name is this one's */
 	struct instant    at;                 /* with is_time: the message has a better time than the carrier */
 };
 
@@ -30,6 +30,7 @@ enum form_flag {
 	FORM_PASSWORD = 4,     /* a user may have /password behind it, which is dropped */
 	FORM_STARRED = 8,      /* a user may be quoted or in < >; of stars alone it is not known */
 	FORM_DOT = 16,         /* a full stop behind the user ends the sentence */
+	FORM_NAMELESS = 64,    /* no name is told, and another line's is not this one's */
 	FORM_SESSION = 32      /* PAM's session: other where the service's own daemon says who came in */
 };
 /* A pattern matches from the message's beginning. Literal text, and

@@ -126,6 +126,28 @@ static void carriers_change_nothing(void **state)
 	gives("Nov 24 08:00:00 gw sudo: eva : TTY=pts/0 ; COMMAND=/bin/echo " MESSAGE, LINE_OTHER, NULL, NULL);
 }
 
+/* What a web server's log quotes of a stranger is nobody's login. */
+static void quoted_strangers_say_nothing(void **state)
+{
+	static const char *const quoted[] = {
+		"Authentication attempt from 192.0.2.1 for user \"root\" failed.", "type=LOGIN_ERROR, realmId=m, ipAddress=192.0.2.1, error=user_not_found, username=root",
+		"%ASA-6-605004: Login denied from 192.0.2.1/1 to a for user \"root\"", "CEF:0|Fortinet|Fortigate|v7|1|x|1|cat=event:vpn act=ssl-login-fail src=192.0.2.1 duser=root",
+		"logid=1 type=event subtype=vpn action=ssl-login-fail remip=192.0.2.1 user=root", MESSAGE, "id=firewall sn=1 msg=\"User login denied\" usr=root src=192.0.2.1:1:X1",
+		"1,2026/11/24 08:00:00,1,GLOBALPROTECT,0,1,2026/11/24 08:00:00,v,gateway-auth,login,L,,root,SE,P,192.0.2.1,,,,,,,,,,,,,failure,",
+		"Username or password is incorrect. Try again. IP: 192.0.2.1. Username: root.", "AUTHFAIL: user=root ip=192.0.2.1 time=1",
+	};
+	char line[600];
+
+	for (size_t i = 0; i < LENGTH(quoted); i++) {
+		snprintf(line, sizeof line, "Nov 24 08:00:00 web nginx[5]: 203.0.113.1 - - \"GET / HTTP/1.1\" 200 5 \"-\" \"%s\"", quoted[i]);
+		gives(line, LINE_OTHER, NULL, NULL);
+		snprintf(line, sizeof line, "203.0.113.1 - - [24/Nov/2026:08:00:00 +0100] \"GET / HTTP/1.1\" 200 5 \"-\" \"%s\"", quoted[i]);
+		gives(line, LINE_OTHER, NULL, NULL);
+		snprintf(line, sizeof line, "Nov 24 08:00:00 gw sshd[5]: Bad protocol version identification '%s' from 203.0.113.1 port 5", quoted[i]);
+		gives(line, LINE_OTHER, NULL, NULL);
+	}
+}
+
 /* T6 */
 static void repeated_messages_count(void **state)
 {
@@ -149,6 +171,19 @@ static void lines_of_a_connection_are_joined(void **state)
 	assert_int_equal(seen.n, 2);
 	is_text(seen.event[0].address, "192.0.2.7");
 	is_text(seen.event[1].address, NULL);
+	/* The same pid, but somebody else: another connection. */
+	read_as(NULL, false, 2026, STR("Nov 24 08:00:00 gw sshd[7]: Failed password for anna from 192.0.2.7 port 1 ssh2\n"
+	                               "Nov 24 08:00:00 gw sshd[7]: User carl not allowed because account is locked\n"
+	                               "Nov 24 08:00:00 gw sshd[8]: Connection from 192.0.2.8 port 1 on 192.0.2.1 port 22\n"
+	                               "Nov 24 09:00:00 gw sshd[8]: User carl not allowed because account is locked\n"));
+	assert_int_equal(seen.n, 3);
+	is_text(seen.event[1].address, NULL);
+	is_text(seen.event[2].address, NULL);
+	read_as(NULL, false, 2026, STR("Nov 24 08:00:00 gw sshd[7]: Connection from 192.0.2.7 port 1 on 192.0.2.1 port 22\n"
+	                               "Nov 24 08:00:01 gw sshd[7]: User bo not allowed because account is locked\n"
+	                               "Nov 24 08:00:01 gw sshd[8]: User carl not allowed because account is locked\n"));
+	assert_int_equal(seen.n, 2);
+	is_text(seen.event[0].address, "192.0.2.7");
 	assert_true(seen.event[0].session != seen.event[1].session);
 }
 
@@ -214,6 +249,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_tidied),
 		cmocka_unit_test(a_name_cannot_put_an_address_in),
 		cmocka_unit_test(carriers_change_nothing),
+		cmocka_unit_test(quoted_strangers_say_nothing),
 		cmocka_unit_test(repeated_messages_count),
 		cmocka_unit_test(lines_of_a_connection_are_joined),
 		cmocka_unit_test(a_closed_connection_is_no_attempt),

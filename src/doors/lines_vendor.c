@@ -55,7 +55,8 @@ static void take_pairs(struct str text, bool is_loose, char *room, size_t room_n
 			at++;
 		if (at == key || at >= end || *at != '=') {
 			while (at < end && *at != ' ')
-				at++;
+				if (*at++ == '"' && !is_loose)
+					return;          /* no key's value: somebody quotes a stranger */
 			while (at < end && *at == ' ')
 				at++;
 			continue;
@@ -186,6 +187,8 @@ static bool fortigate(struct str text, char *room, size_t room_n, struct line_fo
 	const char *cef = memmem(text.at, text.len, "CEF:", 4);
 	struct pairs pairs;
 
+	if (cef && memchr(text.at, '"', (size_t)(cef - text.at)))
+		return false;
 	if (cef) {
 		struct str rest = str_from(text, (size_t)(cef - text.at));
 		if (!holds(str_first(rest, 60), "fortinet"))
@@ -366,6 +369,8 @@ static bool paloalto(struct str text, char *room, size_t room_n, struct line_fou
 	if (!is_protect && !memmem(text.at, text.len, ",SYSTEM,", 8))
 		return false;
 	size_t comma = str_find(text, ','), from = comma;
+	if (memchr(text.at, '"', comma))
+		return false;
 	while (from && text.at[from - 1] != ' ')
 		from--;
 	size_t n = cells(str_from(text, from), room, room_n, cell);
