@@ -16,7 +16,7 @@ SELECT coalesce(max(id), 0) AS id FROM incidents_incident;
 
 -- The first incident of a year, to count from.
 --: incidents_first_since(year_at instant) -> one (id int)
-SELECT coalesce(min(id), 0) AS id FROM incidents_incident WHERE opened_at >= $1;
+SELECT id FROM incidents_incident WHERE opened_at >= $1 ORDER BY opened_at, id LIMIT 1;
 
 -- A new one: nothing is known but what was reported.
 --: incidents_add(id int, number text, kind int, title text, state int, severity int, packs text, opened_at instant, occurred_at instant?, detected_at instant, aware_at instant, active_at instant)
@@ -189,7 +189,7 @@ SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, act
 FROM incidents_incident
 WHERE closed_at IS NULL AND (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
   OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
-  AND ($4 < 0 OR state = $4) AND ($5 < 0 OR severity = $5) AND (severity > $6 OR (severity = $6 AND id < $7))
+  AND ($4 < 0 OR state = $4) AND ($5 < 0 OR severity = $5) AND severity >= $6 AND (severity > $6 OR id < $7)
 ORDER BY severity, id DESC LIMIT 51;
 
 -- All that may be seen, a page of 51 from a number down.
@@ -207,7 +207,7 @@ SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, act
 FROM incidents_incident
 WHERE (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
   OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
-  AND ($4 < 0 OR state = $4) AND ($5 < 0 OR severity = $5) AND (severity > $6 OR (severity = $6 AND id < $7))
+  AND ($4 < 0 OR state = $4) AND ($5 < 0 OR severity = $5) AND severity >= $6 AND (severity > $6 OR id < $7)
 ORDER BY severity, id DESC LIMIT 51;
 
 -- All, for the command line.
@@ -251,7 +251,7 @@ WHERE closed_at IS NULL AND owner IS NULL ORDER BY opened_at, id LIMIT 200;
 --: incidents_due_legal() -> many (id int)
 SELECT id FROM incidents_incident WHERE closed_at IS NULL
 UNION SELECT incident AS id FROM incidents_track WHERE applies = 1
-ORDER BY id DESC LIMIT 300;
+ORDER BY id LIMIT 2000;
 
 --: incidents_due_work() -> many (id int, incident int, number text, is_weakness bool, text text, owner int?, due_at instant, state int, is_confidential bool)
 SELECT w.id, w.incident, i.number, w.is_weakness, w.text, w.owner, w.due_at, w.state, i.is_confidential

@@ -70,9 +70,9 @@ static enum err next_number(struct rq *rq, int64_t id, struct str *ret)
 	struct instant year_at;
 
 	TRY(wall_instant((struct wall){ .year = wall.year, .month = 1, .day = 1 }, &year_at));
-	TRY(incidents_first_since(rq, year_at, &first));
-	*ret = str_print(rq->arena, "%d-%lld", wall.year, (long long)(first.id ? id - first.id + 1 : 1));
-	return OK;
+	enum err err = incidents_first_since(rq, year_at, &first);
+	*ret = str_print(rq->arena, "%d-%lld", wall.year, (long long)(err == OK ? id - first.id + 1 : 1));
+	return err == ERR_NONE ? OK : err;
 }
 
 static enum err add_incident(struct rq *rq, struct change *change, const struct incidents_raised *of, int64_t kind, struct str number, int64_t id)

@@ -36,10 +36,12 @@ CREATE TABLE incidents_incident (
 	lesson TEXT NOT NULL
 ) {strict};
 CREATE UNIQUE INDEX incidents_incident_number ON incidents_incident (number);
-CREATE INDEX incidents_incident_severity ON incidents_incident (severity, id);
+CREATE INDEX incidents_incident_severity ON incidents_incident (severity, id DESC);
+CREATE INDEX incidents_incident_opened ON incidents_incident (opened_at, id);
 CREATE INDEX incidents_incident_owner ON incidents_incident (owner, id);
 CREATE INDEX incidents_incident_cause ON incidents_incident (cause_class, rsit, opened_at);
-CREATE INDEX incidents_incident_open ON incidents_incident (severity, id) WHERE closed_at IS NULL;
+CREATE INDEX incidents_incident_open ON incidents_incident (severity, id DESC) WHERE closed_at IS NULL;
+CREATE INDEX incidents_incident_open_id ON incidents_incident (id DESC) WHERE closed_at IS NULL;
 CREATE INDEX incidents_incident_closed ON incidents_incident (closed_at) WHERE closed_at IS NOT NULL;
 
 -- What somebody reported, with or without an account, and that the person was told how it went.
