@@ -392,7 +392,7 @@ static enum err add_person(struct change *change, const struct story *story, int
 
 	change_touch(change, i);
 	TRY(people_add(change, &(const struct people_add_args){ .id = i, .code = p->code, .name = p->name, .email = p->email,
-		.phone = p->phone, .sort = people_sort_key(rq->arena, p->name), .email_changed_at = channel, .phone_changed_at = channel,
+		.phone = p->phone, .sort = people_sort_key(rq->arena, p->is_protected ? p->code : p->name), .email_changed_at = channel, .phone_changed_at = channel,
 		.unit = p->unit, .manager = { p->manager >= 0, p->manager }, .employment_end = { p->employment_end.ms != 0, p->employment_end.ms },
 		.roles = p->roles, .is_protected = p->is_protected }));
 	for (size_t k = 0; k < LENGTH(names); k++)
