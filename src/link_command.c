@@ -1,11 +1,13 @@
 /* `samordna link check`: is a link one of our login pages? Pure with --own: no home, no server, the same answer for the same list.
  *
- * Links come as words, or one a line on standard input. Exit 6 when one imitates us, whatever else was wrong with the others.
+ * It always runs where it is typed. Without --own the same command is asked of core, which answers with the hosts of the setting that
+ * /lank asks too, one a line. Links come as words, or one a line on standard input. Exit 6 when one imitates us, whatever else was wrong with the others.
  * SECURITY: links are text from strangers. They are echoed through out_json, or with their control characters taken out. */
 #define LONG_LIVED
 #include "link_command.h"
 #include "base/input.h"
 #include "doors/link.h"
+#include "floor/setting.h"
 
 enum { LIST_MOST = 64 << 20, ECHO_MOST = 2000 };
 #define INPUT_MOST ((size_t)4 << 30)
@@ -101,7 +103,33 @@ static enum err check_all(struct check *check, const struct args *args)
 	return OK;
 }
 
-static enum err run_check(struct rq *rq, const struct args *args, struct out *ret)
+/* In core: what is ours. The links stay with the one who asks. */
+static enum err run_hosts(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct str hosts = setting_text(rq, "logins.own_hosts");
+
+	for (size_t i = 0; i < hosts.len; i++)
+		out_byte(ret, strchr(" ,;\t", hosts.at[i] ? hosts.at[i] : ' ') ? '\n' : hosts.at[i]);
+	return OK;
+}
+
+static enum err list_of(struct rq *rq, struct str own, const struct here *here, struct str *ret)
+{
+	struct out out = out_new(rq->arena);
+	int file = -1;
+
+	if (own.at)
+		return input_whole(rq->arena, own, LIST_MOST, ret, rq->trouble);
+	int status = here->ask(here->of, &out, &file);
+	if (file >= 0)
+		close(file);
+	if (status)
+		return trouble_exit(rq->trouble, status, ERR_IO);
+	*ret = str_trim(out_str(&out));
+	return ret->len ? OK : fail(rq, ERR_CONFLICT, _("No host of ours is listed: give --own FILE, or set logins.own_hosts"));
+}
+
+static enum err check_here(struct rq *rq, const struct args *args, struct out *ret, const struct here *here)
 {
 	struct check check = { .rq = rq, .out = ret, .json = args->json };
 	struct str own = args_option(args, "own"), list;
@@ -110,15 +138,13 @@ static enum err run_check(struct rq *rq, const struct args *args, struct out *re
 
 	if (!args->n_words)
 		return fail(rq, ERR_INVALID, _("name a link, or - for one a line on standard input"));
-	if (!own.at)
-		return fail(rq, ERR_INVALID, _("--own FILE is missing: one host of ours a line, *.domain for all below it"));
-	TRY(input_whole(rq->arena, own, LIST_MOST, &list, rq->trouble));
+	TRY(list_of(rq, own, here, &list));
 	TRY(link_book_new(rq->arena, &book, rq->trouble));
 	enum err err = link_book_add_list(book, list, &why);
 	if (err == OK)
 		err = link_book_close(book, &why);
 	if (err != OK)
-		err = fail(rq, err, STR_FMT ": %s", STR_ARG(own), why.text);
+		err = fail(rq, err, STR_FMT ": %s", STR_ARG(own.at ? own : STR("logins.own_hosts")), why.text);
 	check.book = book;
 	if (err == OK) {
 		check.scratch = arena_new(SCRATCH_MOST);
@@ -130,6 +156,7 @@ static enum err run_check(struct rq *rq, const struct args *args, struct out *re
 }
 
 const struct command link_commands[] = {
-	{ "link check", "[--own FILE] URL...|-", N_("Is a link one of ours, an imitation of us, or neither?"), COMMAND_PURE, run_check },
+	{ "link check", "[--own FILE] URL...|-", N_("Is a link one of ours, an imitation of us, or neither?"), COMMAND_READ, run_hosts,
+	  .here = check_here },
 	{ 0 }
 };

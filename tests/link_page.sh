@@ -37,6 +37,12 @@ def ask(link, lang="en", at="/lank"):
 
 page = ask("https://login.storvik.se/start")
 check("ours", page.status == 200 and "This is our page." in page.words() and "login.storvik.se" in page.words() and "Not ours" not in page.words(), page)
+def cli(*words):
+    return subprocess.run([binary, "link", "check", "--home", home, "--json", *words], capture_output=True, text=True)
+
+
+said = cli("https://login.storvik.se/")
+check("the command without a list: one that is no host is named", said.returncode == 2 and said.stdout == "" and "not/a/host" in said.stderr)
 page = ask("https://räksmörgås.se/", lang="sv")
 check("ours, in Swedish", "Det här är vår sida." in page.words(), page)
 page = ask("https://st0rvik.se/", lang="sv")
@@ -51,6 +57,9 @@ page = ask("https://login.storvik.se/" + "a" * 9000)
 check("too long is not ours", "it is not ours" in page.words(), page)
 bare = Web(base, lang="en").request("POST", "/lank", b"url=https%3A%2F%2Flogin.storvik.se%2F")
 check("without the form's token nothing is checked", bare.status == 403, bare)
+subprocess.run([binary, "setting", "set", "logins.own_hosts", "login.storvik.se, *.lillby-kommun.se", "--home", home], capture_output=True)
+said = cli("https://a.lillby-kommun.se/", "https://st0rvik.se/")
+check("the command without a list asks for the same hosts", said.returncode == 6 and '"ours"' in said.stdout and '"login.storvik.se"' in said.stdout)
 page = None
 for i in range(310):
     page = ask("https://example.com/%d" % i) if page is None or page.status == 200 else page
