@@ -109,3 +109,8 @@ SELECT id FROM gateway WHERE name = $1;
 --: decide_waits(now instant) -> one (n int, since instant?)
 SELECT count(*) AS n, min(d.asked_at) AS since FROM decision d JOIN deviation v ON v.decision = d.id
 WHERE d.asked_at IS NOT NULL AND d.signed_at IS NULL AND d.withdrawn_at IS NULL AND d.answer_by > $1 AND v.until > $1;
+
+-- Who may be in by a decision for a unit, at a gateway (-1: any).
+--: decide_inside(now instant, unit int, gateway int) -> many (person int)
+SELECT DISTINCT p.id AS person FROM session s JOIN person p ON p.id = s.person
+WHERE s.closed_at IS NULL AND s.until > $1 AND ($2 < 0 OR p.unit = $2) AND ($3 < 0 OR s.gateway = $3) ORDER BY p.id;

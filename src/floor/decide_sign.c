@@ -195,10 +195,20 @@ enum err decide_state_answer(struct rq *rq, int64_t id, int64_t by, enum decide_
 
 /* --- its end --- */
 
+/* Said of each whom it was for and who may be in by it, so that whoever holds sessions can look at theirs; of nobody when there is none. */
 enum err decide_over(struct change *change, const struct decide_get_row *d)
 {
+	struct decide_inside_row *inside = NULL;
+	struct rq *rq = change_rq(change);
+	size_t n = 0;
+
 	change_touch_site(change);
-	event_say(change, (struct event){ .kind = EVENT_decision_ended, .person = d->person.is ? d->person.i : -1, .subject = d->id });
+	if (!d->person.is)
+		TRY(decide_inside(rq, rq->now, d->unit.is ? d->unit.i : -1, d->gateway.is ? d->gateway.i : -1, &inside, &n));
+	for (size_t i = 0; i < n; i++)
+		event_say(change, (struct event){ .kind = EVENT_decision_ended, .person = inside[i].person, .subject = d->id });
+	if (!n)
+		event_say(change, (struct event){ .kind = EVENT_decision_ended, .person = d->person.is ? d->person.i : -1, .subject = d->id });
 	return OK;
 }
 

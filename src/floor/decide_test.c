@@ -4,6 +4,8 @@
 #include "floor/decide.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
+#include "floor/event.h"
+#include "floor/session.sql.h"
 #include "floor/setting.h"
 
 static struct fixture *f;
@@ -14,8 +16,16 @@ enum { COUNCIL = 1, COMPANY = 2 };
 static const struct reason lowerable = { "test.lowerable", true, "" }, other = { "test.other", true, "" }, hard = { "test.hard", false, "" };
 static const struct reason *const reasons[] = { &lowerable, &other, &hard, NULL };
 
+/* What was said of decisions' ends: how often, and of whom last. */
+static struct { int n; int64_t person, subject; } ended;
+
 static enum err hear(struct rq *rq, const struct event *event, struct change *change)
 {
+	if (event->kind != EVENT_decision_ended)
+		return OK;
+	ended.n++;
+	ended.person = event->person;
+	ended.subject = event->subject;
 	return OK;
 }
 
@@ -282,6 +292,45 @@ static void stale_is_kept_or_over(void **state)
 	assert_int_equal(lowered_by(ANNA, &lowerable), kept);
 }
 
+static enum err connect(int64_t person, int64_t id)
+{
+	struct change *change;
+
+	TRY(audit_begin(&f->rq, "gate.accept", STR("x"), &change));
+	return session_offer(change, &(struct session_offer_args){ .id = id, .person = { true, person }, .gateway = 0, .offered_at = f->rq.now,
+		.until = instant_plus(f->rq.now, HOURS(4)), .nas_session = STR(""), .calling = STR("") });
+}
+
+/* Whoever may be in by it is told of in the commit that ends it: of a unit everybody who is in, and nobody of another. */
+static void who_is_inside_is_told_of(void **state)
+{
+	struct decide_wish wish = wish_for(KO, CHEF);
+	int64_t id = asked(BO);
+
+	assert_int_equal(sign(id, CHEF, 1), OK);
+	act_as(BO, 0);
+	ended.n = 0;
+	assert_int_equal(JOB(decide_withdraw(&f->rq, id, BO, STR(""))), OK);
+	assert_true(ended.n == 1 && ended.person == ANNA && ended.subject == id);
+	assert_int_equal(state_of(id), DECIDE_NOT_NEEDED);
+	assert_int_equal(lowered_by(ANNA, &lowerable), -1);
+	wish.person.is = false;
+	wish.unit = (struct maybe_int){ true, 1 };
+	act_as(KO, 0);
+	assert_int_equal(JOB(decide_draft(&f->rq, &wish, &id)), OK);
+	assert_int_equal(JOB(decide_ask(&f->rq, id, KO, STR(""))), OK);
+	assert_int_equal(sign(id, CHEF, 1), OK);
+	assert_int_equal(lowered_by(ANNA, &lowerable), id);
+	assert_int_equal(lowered_by(FIA, &lowerable), -1);
+	assert_int_equal(JOB(connect(ANNA, 1001)), OK);
+	assert_int_equal(JOB(connect(BO, 1002)), OK);
+	assert_int_equal(JOB(connect(FIA, 1003)), OK);
+	act_as(CHEF, 0);
+	ended.n = 0;
+	assert_int_equal(JOB(decide_revoke(&f->rq, id, CHEF, STR("Enough."))), OK);
+	assert_true(ended.n == 2 && ended.person == BO && ended.subject == id);
+}
+
 /* What of a decision the model believes. */
 struct model { int64_t asker; bool is_asked, is_signed, is_over; };
 
@@ -372,6 +421,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_text_is_not_signed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stale_is_kept_or_over, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_is_inside_is_told_of, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_order_of_moves, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
