@@ -152,6 +152,8 @@ static enum err target_of(struct rq *rq, const struct incidents_get_row *row, st
 		return err;
 	if (ret->id == row->id)
 		return WRONG(deed, "into", _("An incident cannot be merged into itself."));
+	if (row->is_confidential && !ret->is_confidential)
+		return WRONG(deed, "into", _("What is confidential is merged only into what is confidential."));
 	if (incidents_is_over(ret->state))
 		return WRONG(deed, "into", _("Incident %.*s is over. Reopen it first."), STR_ARG(ret->number));
 	return OK;

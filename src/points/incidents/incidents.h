@@ -117,6 +117,7 @@ struct incidents_duty {
 	bool is_handed; struct instant handed_at; struct str receipt;
 };
 enum err   incidents_duties(struct rq *, const struct incidents_get_row *, struct incidents_duty **ret, size_t *ret_n);
+enum err   incidents_paper(struct rq *, const struct incidents_get_row *, struct str *ret);     /* the text to hand in (paper.c) */
 const char *incidents_step_word(const char *step);                   /* N_() */
 const char *incidents_pack_word(const char *track);                  /* N_() */
 enum err   incidents_recurring(struct rq *, const struct incidents_get_row *, struct incidents_again_row **ret, size_t *ret_n);

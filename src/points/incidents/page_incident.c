@@ -211,6 +211,8 @@ static enum err fill_law(struct drawing *d)
 			steps[d->page.n_open_steps++] = (struct incidents_incident_page_open_steps){ .pack = duties[i].name, .step = str_of(duties[i].row->step),
 				.pack_word = incidents_pack_word(duties[i].pack->track), .word = incidents_step_word(duties[i].row->step) };
 	}
+	if (may(d, "handed"))
+		TRY(incidents_paper(d->rq, &d->row, &d->page.paper));
 	d->page.duties = rows;
 	d->page.undecided = undecided;
 	d->page.open_steps = steps;

@@ -428,6 +428,9 @@ static void merged_keeps_the_earliest(void **state)
 	assert_int_equal(act("merge", a, PER, "into=2026-1"), ERR_INVALID);
 	assert_int_equal(act("merge", a, PER, "into=2026-9"), ERR_INVALID);
 	assert_int_equal(act("merge", a, PER, ""), ERR_INVALID);
+	DO("classify", a, EVA, "confidential=yes");
+	assert_int_equal(act("merge", a, EVA, "into=2026-2"), ERR_INVALID);
+	DO("classify", a, EVA, "confidential=no");
 	DO("merge", a, PER, "into=2026-2");
 	struct incidents_get_row first = row_of(a), second = row_of(b);
 	assert_int_equal(second.aware_at.ms, first.aware_at.ms);
