@@ -180,7 +180,8 @@ static int32_t judge_and_take(const struct core_login *login, struct ask *ask, s
 	if (verdict->verdict == VERDICT_PASS || verdict->is_watched) {
 		*ret_until = instant_plus(ask->at, SECONDS(lease(verdict, ask->at, login->timeout)));
 		place = places_take(core.places, &(struct place_wish){ .person = ask->person, .gateway = login->gateway,
-			.class = (uint8_t)verdict->class, .is_of_reserve = verdict->is_of_reserve, .slot = verdict->slot, .key = key, .now = ask->at, .until = *ret_until }, old);
+			.class = (uint8_t)verdict->class, .is_of_reserve = verdict->is_of_reserve, .slot = verdict->slot, .key = key, .now = ask->at,
+			.until = *ret_until }, old);
 	} else {
 		places_put_back(core.places, old);
 	}

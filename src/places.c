@@ -333,7 +333,8 @@ int32_t places_take(struct places *places, const struct place_wish *wish, int32_
 			place->until = wish->until;
 	} else {
 		*place = (struct place){ .id = PLACE_UNNAMED, .person = wish->person, .key = wish->key, .gateway = wish->gateway, .class = wish->class,
-			.is_of_reserve = wish->is_of_reserve, .slot = wish->slot, .state = OFFERED, .offered_at = wish->now, .heard_at = wish->now, .until = wish->until,
+			.is_of_reserve = wish->is_of_reserve, .slot = wish->slot, .state = OFFERED, .offered_at = wish->now, .heard_at = wish->now,
+			.until = wish->until,
 			.next_id = PLACE_NONE, .next_key = PLACE_NONE };
 		link_key(places, i);
 	}

@@ -40,8 +40,9 @@ struct opinion {
 	struct instant       until;    /* WAIT: when it may be otherwise. PASS: when the right to be in ends */
 	const struct reason *reason;   /* NULL for PASS and SILENT */
 	const char          *instead;  /* what this person can do without a connection, as people wrote it; lives as long as the site. Or NULL */
-	uint32_t             slot;     /* this person has booked it, here, and it is now; 0 none. With is_of_reserve and is_strained for the gate to remember */
-	bool                 is_of_reserve, is_strained;    /* for the gate to remember, of the place and of the gateway */
+	/* For the gate to remember, of the place: booked, and it is now (0 none); of the reserve. Of the gateway: strained. */
+	uint32_t             slot;
+	bool                 is_of_reserve, is_strained;
 };
 
 struct point {

@@ -222,6 +222,11 @@ pure "capacity solve" "$WORK/problem.json"
 cp "$WORK/said" "$WORK/plan.ndjson"
 pure "capacity check" "$WORK/problem.json" "$WORK/plan.ndjson"
 pure "incidents deadlines" --pack gdpr --aware 2026-03-16T08:00:00Z
+echo 'Mar 16 08:00:00 host sshd[1]: Failed password for root from 192.0.2.7 port 22 ssh2' >"$WORK/lines"
+pure "lines read" "$WORK/lines"
+pure "lines replay" "$WORK/lines"
+echo kommun.example >"$WORK/own"
+pure "link check" --own "$WORK/own" https://kommun.example/
 
 # Who has no case.
 "$S" --help | sed -n 's/^  samordna //p' | awk '{ w = ""; for (i = 1; i <= NF; i++) { if ($i !~ /^[a-z]+$/) break; w = w (w == "" ? "" : " ") $i } print w }' | sort -u >"$WORK/all"

@@ -17,8 +17,10 @@ const struct setting capacity_settings[] = {
 	{ "capacity.places", SETTING_NUMBER, 0, 10000000, 0, .sentence = N_("How many can be connected at a time, in all; 0: not known") },
 	{ "capacity.rush_minutes", SETTING_NUMBER, 1, 240, 15,
 	  .sentence = N_("In how many minutes all may arrive: with the log-ins a minute it limits how many there is room for") },
-	{ "capacity.kept_from_class_2", SETTING_NUMBER, 0, 50, 5, .sentence = N_("Per cent of a gateway's places that class 2 leaves free for class 1") },
-	{ "capacity.kept_from_class_3", SETTING_NUMBER, 0, 50, 10, .sentence = N_("Per cent of a gateway's places that class 3 leaves free for classes 1 and 2") },
+	{ "capacity.kept_from_class_2", SETTING_NUMBER, 0, 50, 5,
+	  .sentence = N_("Per cent of a gateway's places that class 2 leaves free for class 1") },
+	{ "capacity.kept_from_class_3", SETTING_NUMBER, 0, 50, 10,
+	  .sentence = N_("Per cent of a gateway's places that class 3 leaves free for classes 1 and 2") },
 	{ "capacity.slot_share", SETTING_NUMBER, 0, 100, 50, .sentence = N_("Per cent of a gateway's places that can be booked for the same time") },
 	{ "capacity.test_months", SETTING_NUMBER, 1, 24, 6, .sentence = N_("How old the test of a gateway's limit may be, in months") },
 	{ 0 }

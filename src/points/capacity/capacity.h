@@ -28,7 +28,7 @@ enum capacity_state capacity_state_of(const struct capacity_pool *, int64_t take
 enum { STRAINED_AT = 80, STRAINED_UNTIL = 70 };         /* per cent of what is open */
 
 /* --- at the gate (stand.c, opinion.c) --- */
-struct capacity_slice { uint8_t class, is_reserve; uint16_t unit; uint32_t slot[2]; uint8_t slot_gateway[2]; uint16_t spare; };   /* slot: numbers, 0 none */
+struct capacity_slice { uint8_t class, is_reserve; uint16_t unit; uint32_t slot[2]; uint8_t slot_gateway[2]; };   /* slot: 0 none */
 enum { CAPACITY_GATEWAYS = 256, CAPACITY_INSTEAD = 160, CAPACITY_UNITS = 512, CAPACITY_NO_UNIT = 0xffff, CAPACITY_SLOTS = 2048 };
 struct capacity_site {
 	int32_t              n;        /* gateways */

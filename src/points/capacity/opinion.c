@@ -7,8 +7,8 @@
  *   class 2, class 3              while more is free than what is kept for those before them (trunk reservation)
  *   class 4                       until the gateway is strained, and then not before it has come down again (80 / 70 %)
  *
- * Whoever has booked this time here goes before all but these two first, and until its end; for 10 minutes a place is held for each who has booked and
- * is not in yet. A wait lasts at most until one's own booked time.
+ * Whoever has booked this time here goes before all but the first two, and until its end; for 10 minutes a place is held for each who has booked
+ * and is not in yet. A wait lasts at most until one's own booked time.
  *
  * The reserve's own people fill the reserve first, so that they take no place from others. Who asks for no gateway in particular is told of
  * the best one. A wait's moment is spread by person, so that those who are turned away do not come back together.
@@ -97,7 +97,8 @@ static void look(const struct ask *ask, const struct capacity_slice *slice, cons
 	int32_t room = pool->open - (int32_t)others, held = held_for_slots(site, gateway, taken, ask->at);
 	uint32_t slot = booked_now(slice, gateway, ask->at);
 
-	*ret = (struct opinion){ .verdict = VERDICT_PASS, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve, .is_strained = is_strained, .slot = slot };
+	*ret = (struct opinion){ .verdict = VERDICT_PASS, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve, .is_strained = is_strained,
+		.slot = slot };
 	if (has_place(pool, taken, slice, is_strained, slice->class == 1 ? room : room - held, site->kept))
 		return;
 	if (slot && room > 0 && pool->places > taken->n) {

@@ -14,10 +14,17 @@
 #include "floor/setting.h"
 #include "points/capacity/capacity.html.h"
 
-enum { SEES_ALL = ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_SUPPORT | ROLE_SYSTEM_OWNER | ROLE_AUDITOR, MAY_SET = ROLE_COORDINATOR | ROLE_SYSTEM_OWNER,
+enum { SEES_ALL = ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_SUPPORT | ROLE_SYSTEM_OWNER | ROLE_AUDITOR,
+	MAY_SET = ROLE_COORDINATOR | ROLE_SYSTEM_OWNER,
 	REFUSED_SHOWN = 30, REFUSED_READ = 1000, ENDS_SHOWN = 50, FORECAST_MINUTES = 10, FORECAST_HOURS = 4 };
 
-struct view { struct capacity_known *known; struct capacity_now *now; size_t n; const struct capacity_known *shown; const struct capacity_now *shown_now; };
+struct view {
+	struct capacity_known       *known;
+	struct capacity_now         *now;
+	size_t                       n;
+	const struct capacity_known *shown;
+	const struct capacity_now   *shown_now;
+};
 
 struct state_page capacity_state_shape(enum capacity_state state)
 {
@@ -131,7 +138,8 @@ static void fill_chart(struct rq *rq, const struct view *view, struct capacity_p
 		const char *name = i <= 5 ? word[class] : n >= pool->reserve && pool->reserve == n ? N_("Reserve") : N_("Free");
 		if (n == 0 || (i == 6 && !pool->is_set))
 			continue;
-		bars[page->n_bars++] = (struct capacity_page_bars){ str_of(i <= 5 ? kind[class] : "unknown"), str_print(rq->arena, "%.1f", 100.0 * (double)at / (double)whole),
+		bars[page->n_bars++] = (struct capacity_page_bars){ str_of(i <= 5 ? kind[class] : "unknown"),
+			str_print(rq->arena, "%.1f", 100.0 * (double)at / (double)whole),
 			str_print(rq->arena, "%.1f", MAX(100.0 * (double)n / (double)whole - 0.4, 0.4)) };
 		/* Words that would lie on each other are left to the table. */
 		if (at * 100 - label * whole >= 14 * whole && at * 100 <= 86 * whole) {

@@ -54,14 +54,20 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct capa
 	TRY(capacity_taken(rq, known, 1, &now));
 	struct capacity_limit_page page = { .errors = wrongs_page(wrongs), .form_token = visit->form_token, .name = known->name,
 		.done = str_of(wrongs->n || !visit_field(visit, "done").len ? "" : _("It is saved. It counts from the next log-in on.")),
-		.self_at = limit_at(rq, known->name), .lead = lead_of(rq, &known->pool), .state = capacity_state_shape(capacity_state_of(&known->pool, now[0].n)) };
+		.self_at = limit_at(rq, known->name), .lead = lead_of(rq, &known->pool),
+		.state = capacity_state_shape(capacity_state_of(&known->pool, now[0].n)) };
+	const struct capacity_limits *limits = &known->limits;
 	const struct { struct field_page *field; const char *name; struct str stored; bool is_again; } fields[] = {
-		{ &page.licence, "licence", number_of(rq, known->limits.licence, 1), is_limit }, { &page.tested, "tested", number_of(rq, known->limits.tested, 1), is_limit },
-		{ &page.tested_on, "tested_on", day_of(rq, known->limits.tested_at), is_limit }, { &page.addresses, "addresses", number_of(rq, known->limits.addresses, 1), is_limit },
-		{ &page.throughput, "throughput", number_of(rq, known->limits.throughput, 1000), is_limit }, { &page.share, "share", number_of(rq, known->limits.share, 1), is_limit },
-		{ &page.logins, "logins", number_of(rq, known->limits.logins, 1), is_limit }, { &page.reduced, "reduced", number_of(rq, known->limits.reduced, 1), is_limit },
-		{ &page.places, "places", STR(""), is_order }, { &page.delivery, "delivery", STR(""), is_order }, { &page.cost, "cost", STR(""), is_order },
-		{ &page.note, "note", STR(""), is_order },
+		{ &page.licence, "licence", number_of(rq, limits->licence, 1), is_limit },
+		{ &page.tested, "tested", number_of(rq, limits->tested, 1), is_limit },
+		{ &page.tested_on, "tested_on", day_of(rq, limits->tested_at), is_limit },
+		{ &page.addresses, "addresses", number_of(rq, limits->addresses, 1), is_limit },
+		{ &page.throughput, "throughput", number_of(rq, limits->throughput, 1000), is_limit },
+		{ &page.share, "share", number_of(rq, limits->share, 1), is_limit },
+		{ &page.logins, "logins", number_of(rq, limits->logins, 1), is_limit },
+		{ &page.reduced, "reduced", number_of(rq, limits->reduced, 1), is_limit },
+		{ &page.places, "places", STR(""), is_order }, { &page.delivery, "delivery", STR(""), is_order },
+		{ &page.cost, "cost", STR(""), is_order }, { &page.note, "note", STR(""), is_order },
 	};
 	for (size_t i = 0; i < LENGTH(fields); i++) {
 		*fields[i].field = field_again(visit, wrongs, fields[i].name, fields[i].is_again);
@@ -88,7 +94,8 @@ static enum err get_limit(struct rq *rq, const struct visit *visit, struct answe
 
 static void read_limits(struct rq *rq, const struct visit *visit, struct wrongs *wrongs, struct capacity_limits *ret)
 {
-	const struct { const char *name; struct maybe_int *to; int64_t times; } fields[] = { { "licence", &ret->licence, 1 }, { "tested", &ret->tested, 1 },
+	const struct { const char *name; struct maybe_int *to; int64_t times; } fields[] = {
+		{ "licence", &ret->licence, 1 }, { "tested", &ret->tested, 1 },
 		{ "addresses", &ret->addresses, 1 }, { "throughput", &ret->throughput, 1000 }, { "share", &ret->share, 1 }, { "logins", &ret->logins, 1 },
 		{ "reduced", &ret->reduced, 1 } };
 	struct str day = visit_field(visit, "tested_on");

@@ -1,8 +1,8 @@
 /* Slots: times of 20 minutes in which a person has a place at a gateway for sure.
  *
- * Part of what a gateway carries can be booked (setting capacity.slot_share), up to 14 days ahead, two times a person. In a slot whoever booked it goes
- * before all but class 1 and the reserve; the place is held for her for 10 minutes and then given to others. What a booking has become (coming, now,
- * used, missed, cancelled) follows from its moments and from the sessions, and is never stored.
+ * Part of what a gateway carries can be booked (setting capacity.slot_share), up to 14 days ahead, two times a person. In a slot whoever booked
+ * it goes before all but class 1 and the reserve; the place is held for her for 10 minutes and then given to others. What a booking has become
+ * (coming, now, used, missed, called off) follows from its moments and from the sessions, and is never stored.
  *
  * SECURITY: a person books and cancels her own times; the command line, as the account that owns HOME, anybody's. The count is taken in the
  * writer's job that books, so no slot is given twice. */
@@ -66,7 +66,8 @@ enum err capacity_slot_book(struct rq *rq, int64_t person, struct str gateway, s
 	TRY(capacity_slot_most(rq, &most));
 	TRY(audit_begin(rq, "capacity.slot.book", who.code, &change));
 	*ret = most.id + 1;
-	TRY(capacity_slot_add(change, &(struct capacity_slot_add_args){ .id = *ret, .person = person, .gateway = known.id, .from_at = from, .made_at = rq->now }));
+	TRY(capacity_slot_add(change, &(struct capacity_slot_add_args){ .id = *ret, .person = person, .gateway = known.id, .from_at = from,
+		.made_at = rq->now }));
 	change_touch(change, person);
 	change_touch_site(change);
 	return OK;
