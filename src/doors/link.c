@@ -215,7 +215,7 @@ static bool is_label(struct str s)
 {
 	size_t n = link_scheme(s);
 
-	return n && n + 1 < s.len && (unsigned char)s.at[n + 1] <= 0x20;
+	return n && n + 1 < s.len && s.at[n + 1] == ' ';     /* a browser takes tabs and line breaks out */
 }
 
 void link_check(const struct link_book *book, struct arena *arena, struct str text, struct link_finding *ret)

@@ -50,6 +50,10 @@ static bool is_foreign(struct walk *walk, struct str at)
 	struct link_url url;
 	size_t end = 0;
 
+	while (end < at.len && is_slash(at.at[end]))
+		end++;
+	if (end == at.len)
+		return false;                /* slashes alone lead nowhere */
 	if (++walk->targets > MOST_TARGETS)
 		return true;
 	while (end < at.len && end < 4096 && !strchr("&<>\"' ", at.at[end] ? at.at[end] : ' '))

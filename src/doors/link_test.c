@@ -81,6 +81,7 @@ static const struct row reached[] = {
 	{ "https://login.storvik.se/?next=/start", LINK_OURS, NULL, "listed" },
 	{ "https://login.storvik.se/?next=https%3A%2F%2Fapp.storvik.se%2F", LINK_OURS, NULL, "listed" },
 	{ "https://login.storvik.se/?redirect_uri=vpn.lillby-kommun.se", LINK_OURS, NULL, "listed" },
+	{ "https://login.storvik.se//", LINK_OURS, NULL, "listed" },
 	{ "https://login.storvik.se/sok?q=http", LINK_OURS, NULL, "listed" },
 };
 
@@ -142,6 +143,7 @@ static const struct row tricks[] = {
 	{ "https://bit.ly/storvik", LINK_NOT_OURS, "bit.ly", "shortener" },
 	{ "javascript:alert(1)", LINK_NOT_OURS, NULL, "not_http" },
 	{ "data:text/html,https://login.storvik.se/", LINK_NOT_OURS, NULL, "not_http" },
+	{ "htpts:\tlogin.storvik.se", LINK_NOT_OURS, NULL, "not_http" },
 	{ "ftp://login.storvik.se/", LINK_NOT_OURS, NULL, "not_http" },
 	{ "mailto:it@storvik.se", LINK_NOT_OURS, NULL, "not_http" },
 	{ "\\\\login.storvik.se\\x", LINK_NOT_OURS, NULL, "ambiguous" },
