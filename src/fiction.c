@@ -466,6 +466,14 @@ static enum err step_begin(struct rq *rq, void *of)
 	return capacity_of(rq, story->gateway, n_gateways ? gateways[0].name : STR("vpn1"));
 }
 
+static enum err step_decision(struct rq *rq, void *of)
+{
+	const struct story *story = of;
+
+	rq->now = story->now;
+	return fiction_decision(rq, story->person, story->coordinator);
+}
+
 static enum err make_story(struct rq *rq, struct story *story)
 {
 	struct writer *writer = writer_of_core();
@@ -478,7 +486,7 @@ static enum err make_story(struct rq *rq, struct story *story)
 		TRY(writer_do(writer, step_people, story, rq));
 	for (story->done = 0; story->done < story->n_acts; story->done += STEP_ACTS)
 		TRY(writer_do(writer, step_acts, story, rq));
-	return OK;
+	return writer_do(writer, step_decision, story, rq);
 }
 
 static enum err run_demo(struct rq *rq, const struct args *args, struct out *ret)

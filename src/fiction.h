@@ -26,6 +26,9 @@ uint32_t fiction_below(struct fiction_chance *, uint32_t n);                    
 /* Everybody, in the order of their numbers. */
 struct fiction_person *fiction_people(struct arena *, struct fiction_chance *, struct instant now);
 
+/* The decision that waits in it; a job, in the present. */
+enum err fiction_decision(struct rq *, const struct fiction_person *, int32_t asker);
+
 extern const struct command fiction_commands[];
 /* Client side of `demo wipe`: an exercise home becomes an empty one again. ret_code: as init_home's. */
 enum err fiction_wipe(const char *home, char *ret_code, struct trouble *);
