@@ -258,7 +258,7 @@ static bool is_named(struct str key, const char *name)
 	/* "event.code", "winlog.event_data.IpAddress": the last name of a path that a shipper joined */
 	if (key.len > n && key.at[key.len - n - 1] == '.')
 		key = str_from(key, key.len - n);
-	return key.len == n && strncasecmp(key.at, name, n) == 0;
+	return key.len == n && (key.at[0] | 32) == (name[0] | 32) && strncasecmp(key.at, name, n) == 0;
 }
 
 static int depth_of(const struct json_flat *flat, size_t i)

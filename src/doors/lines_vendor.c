@@ -109,7 +109,7 @@ static bool holds(struct str s, const char *word)
 	size_t n = strlen(word);
 
 	for (size_t i = 0; i + n <= s.len; i++)
-		if (strncasecmp(s.at + i, word, n) == 0)
+		if ((s.at[i] | 32) == (word[0] | 32) && strncasecmp(s.at + i, word, n) == 0)
 			return true;
 	return false;
 }

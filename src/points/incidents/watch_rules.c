@@ -637,9 +637,9 @@ static struct session *session_get(struct watch *watch, uint64_t key)
 }
 
 /* How many attempts this line adds to those that its session has told already. */
-static int64_t new_attempts(struct watch *watch, const struct watch_attempt *attempt, uint64_t user, uint64_t address)
+static int64_t new_attempts(struct watch *watch, const struct watch_attempt *attempt, uint64_t key)
 {
-	struct session *session = session_get(watch, attempt->session ? watch_mix(attempt->session, 1) : watch_mix(user, watch_mix(address, 2)));
+	struct session *session = session_get(watch, key);
 	int64_t idle = attempt->session ? SESSION_IDLE : SAME_ATTEMPT, apart = attempt->at.ms - session->last, count = MIN(attempt->count, (int64_t)1000000);
 
 	if (apart > idle || apart < -MINUTES(1).ms)
@@ -697,19 +697,40 @@ static void succeeded(struct watch *watch, struct attempt *attempt)
 		person_success(watch, attempt);
 }
 
+/* All that the rules will look at is asked for at once, in two steps: where it is, then itself. */
+static void look_ahead(const struct watch *watch, const struct attempt *attempt, uint64_t session)
+{
+	__builtin_prefetch(watch->sessions[(session >> 11) % MOST_SESSIONS]);
+	if (!attempt->address)
+		return;
+	uint64_t pair = pair_key(attempt->user, attempt->address);
+	watch_table_hint(&watch->sources, attempt->address);
+	watch_table_hint(&watch->networks, attempt->network);
+	watch_table_hint(&watch->pairs, pair);
+	watch_table_near(&watch->sources, attempt->address);
+	watch_table_near(&watch->networks, attempt->network);
+	watch_table_near(&watch->pairs, pair);
+}
+
 void watch_take(struct watch *watch, const struct watch_attempt *of)
 {
 	struct attempt attempt = { .of = of, .n = of->count };
 
-	attempt.user = of->user.len ? watch_name(watch->names, of->user) : 0;
-	attempt.address = of->address.len ? watch_name(watch->names, of->address) : 0;
+	attempt.user = of->user.len ? watch_name_hash(watch->names, of->user) : 0;
+	attempt.address = of->address.len ? watch_name_hash(watch->names, of->address) : 0;
 	if (attempt.address)
 		take_address(&attempt, of->address);
+	uint64_t session = of->session ? watch_mix(of->session, 1) : watch_mix(attempt.user, watch_mix(attempt.address, 2));
+	look_ahead(watch, &attempt, session);
+	if (attempt.user)
+		watch_name_keep(watch->names, of->user, attempt.user);
+	if (attempt.address)
+		watch_name_keep(watch->names, of->address, attempt.address);
 	if (of->outcome == WATCH_SUCCESS) {
 		succeeded(watch, &attempt);
 		return;
 	}
-	attempt.n = new_attempts(watch, of, attempt.user, attempt.address);
+	attempt.n = new_attempts(watch, of, session);
 	if (attempt.n > 0)
 		failed(watch, &attempt);
 }

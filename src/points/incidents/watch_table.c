@@ -27,6 +27,15 @@ static struct watch_head *entry(const struct watch_table *table, uint32_t i)
 	return (struct watch_head *)(table->entries + (size_t)(i - 1) * table->size);
 }
 
+/* Large pages spare a miss at each access. Without them it is slower, no more. */
+static void want_large(void *at, size_t n)
+{
+	char *page = (char *)(((uintptr_t)at + 4095) & ~(uintptr_t)4095);
+
+	if (at && n > (size_t)4 << 20)
+		(void)madvise(page, (n - 4096) & ~(size_t)4095, MADV_HUGEPAGE);
+}
+
 bool watch_table_new(struct watch_table *table, size_t size, size_t most)
 {
 	size_t slots = 1024;
@@ -38,10 +47,7 @@ bool watch_table_new(struct watch_table *table, size_t size, size_t most)
 		.mask = slots - 1 };
 	if (!table->entries || !table->index)
 		return false;
-	/* Entries are used one after another, so large pages are filled, and spare a miss at each entry. Without them it is slower, no more. */
-	char *page = (char *)(((uintptr_t)table->entries + 4095) & ~(uintptr_t)4095);
-	if (most * size > (2 << 20))
-		(void)madvise(page, (most * size - 4096) & ~(size_t)4095, MADV_HUGEPAGE);
+	want_large(table->entries, most * size);
 	return true;
 }
 
@@ -92,6 +98,22 @@ static uint32_t evict(struct watch_table *table)
 	unindex(table, entry(table, best)->key);
 	memset(entry(table, best), 0, table->size);
 	return best;
+}
+
+void watch_table_hint(const struct watch_table *table, uint64_t key)
+{
+	__builtin_prefetch(&table->index[(key >> 7) & table->mask]);
+}
+
+void watch_table_near(const struct watch_table *table, uint64_t key)
+{
+	uint32_t i = table->index[(key >> 7) & table->mask];
+
+	if (!i)
+		return;
+	const char *at = (const char *)entry(table, i);
+	for (size_t k = 0; k < table->size && k < 1024; k += 64)
+		__builtin_prefetch(at + k);
 }
 
 void *watch_table_find(struct watch_table *table, uint64_t key)
@@ -183,7 +205,10 @@ size_t watch_set_count(const struct watch_who *set, size_t room, int64_t from, i
 
 struct watch_names *watch_names_new(void)
 {
-	return calloc(1, sizeof (struct watch_names));
+	struct watch_names *names = calloc(1, sizeof *names);
+
+	want_large(names, sizeof *names);
+	return names;
 }
 
 void watch_names_end(struct watch_names *names)
@@ -191,9 +216,16 @@ void watch_names_end(struct watch_names *names)
 	free(names);
 }
 
-uint64_t watch_name(struct watch_names *names, struct str s)
+uint64_t watch_name_hash(const struct watch_names *names, struct str s)
 {
 	uint64_t hash = watch_mix(str_hash(s), s.len);
+
+	__builtin_prefetch(&names->sets[(hash >> 9) % NAME_SETS]);
+	return hash;
+}
+
+void watch_name_keep(struct watch_names *names, struct str s, uint64_t hash)
+{
 	size_t at = (hash >> 9) % NAME_SETS;
 	struct name_set *set = &names->sets[at];
 	int least = 0;
@@ -201,7 +233,7 @@ uint64_t watch_name(struct watch_names *names, struct str s)
 	for (int i = 0; i < WAYS; i++) {
 		if (set->hash[i] == hash) {
 			set->used[i] = ++names->tick;
-			return hash;
+			return;
 		}
 		if (set->used[i] < set->used[least])
 			least = i;
@@ -212,7 +244,6 @@ uint64_t watch_name(struct watch_names *names, struct str s)
 	set->len[least] = (uint8_t)s.len;
 	if (s.len)
 		memcpy(names->text[at][least], s.at, s.len);
-	return hash;
 }
 
 struct str watch_name_text(const struct watch_names *names, uint64_t hash)

@@ -17,6 +17,9 @@ bool  watch_table_new(struct watch_table *, size_t entry_size, size_t most);
 void  watch_table_end(struct watch_table *);
 /* The entry, made (zeroed) when it is not there: *ret_is_new. */
 void *watch_table_get(struct watch_table *, uint64_t key, bool *ret_is_new);
+/* Before the others, when several tables are about to be asked: their misses then overlap. First all hints, then all near. */
+void  watch_table_hint(const struct watch_table *, uint64_t key);
+void  watch_table_near(const struct watch_table *, uint64_t key);
 void *watch_table_find(struct watch_table *, uint64_t key);   /* NULL: not there */
 
 /* Moments in order, the newest last; when full the oldest goes. */
@@ -37,7 +40,8 @@ enum { WATCH_NAME = 112 };
 struct watch_names;
 struct watch_names *watch_names_new(void);
 void       watch_names_end(struct watch_names *);
-uint64_t   watch_name(struct watch_names *, struct str);          /* its hash, never 0; kept */
+uint64_t   watch_name_hash(const struct watch_names *, struct str);    /* never 0 */
+void       watch_name_keep(struct watch_names *, struct str, uint64_t hash);
 struct str watch_name_text(const struct watch_names *, uint64_t); /* STR_NONE when it has gone */
 uint64_t   watch_mix(uint64_t, uint64_t);
 #endif
