@@ -399,7 +399,7 @@ static void tidy_user(unsigned flags, struct line_found *ret)
 		*user = (struct str){ user->at + 1, user->len - 2 };
 	while (stars < user->len && user->at[stars] == '*')
 		stars++;
-	if (stars && stars == user->len)
+	if ((stars && stars == user->len) || str_equal(*user, STR("UNDEF")))
 		*user = STR_NONE;
 }
 

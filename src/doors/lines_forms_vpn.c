@@ -46,7 +46,7 @@ static struct str strip_openvpn(struct str s, struct line_found *ret)
 			for (const char *const *p = (const char *const[]){ "tcp4-server:", "tcp6-server:", "udp4:", "udp6:", "udp:", "tcp:", NULL }; *p; p++)
 				if (str_starts(address, str_of(*p)))
 					address = str_from(address, strlen(*p));
-			if (slash)
+			if (slash && !str_starts(whole, STR("UNDEF/")))
 				ret->user = str_first(whole, (size_t)(slash - whole.at));
 			ret->address = ret->session = address;
 			ret->has_port = true;
@@ -68,7 +68,7 @@ static const struct line_form openvpn_forms[] = {
 	{ LINE_FAILURE, "certificate", "VERIFY {X509NAME|SCRIPT|EKU|KU|nsCertType|PLUGIN|SCRIPT|CERT|X509USER} ERROR", "192.0.2.9:1194 VERIFY EKU ERROR", NULL, "192.0.2.9" },
 	{ LINE_FAILURE, "revoked", "VERIFY CRL: {depth=%n, |}%*CN=%l{, %*|/%*| is} revoked", "192.0.2.9:1194 VERIFY CRL: depth=0, C=SE, CN=anna is revoked", "anna", "192.0.2.9" },
 	{ LINE_FAILURE, "revoked", "VERIFY CRL: %* is {revoked|REVOKED}", "192.0.2.9:1194 VERIFY CRL: certificate serial number 05 is revoked", NULL, "192.0.2.9" },
-	{ LINE_FAILURE, "AUTH_FAILED", "SENT CONTROL [%l]: 'AUTH_FAILED", "192.0.2.9:1194 SENT CONTROL [anna]: 'AUTH_FAILED' (status=1)", "anna", "192.0.2.9" },
+	{ LINE_FAILURE, "AUTH_FAILED", "SENT CONTROL [%l]: 'AUTH_FAILED", "192.0.2.9:1194 SENT CONTROL [anna]: 'AUTH_FAILED' (status=1)", "anna", "192.0.2.9", FORM_STARRED },
 	{ LINE_FAILURE, "AUTH_FAILED", "Delayed exit in %n seconds%*AUTH_FAILED", "192.0.2.9:1194 Delayed exit in 5 seconds after AUTH_FAILED", NULL, "192.0.2.9" },
 	{ LINE_FAILURE, "password", "PLUGIN_CALL: POST %*PLUGIN_AUTH_USER_PASS_VERIFY status=1", "192.0.2.9:1194 PLUGIN_CALL: POST /usr/lib/openvpn/openvpn-plugin-auth-pam.so/PLUGIN_AUTH_USER_PASS_VERIFY status=1", NULL, "192.0.2.9" },
 	{ LINE_FAILURE, "password", "user '%u' could not authenticate", "user 'bo' could not authenticate.", "bo", NULL },

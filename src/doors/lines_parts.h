@@ -28,7 +28,7 @@ enum form_flag {
 	FORM_DENIAL = 1,
 	FORM_RHOST = 2,        /* rhost= and user= of PAM stand behind the pattern */
 	FORM_PASSWORD = 4,     /* a user may have /password behind it, which is dropped */
-	FORM_STARRED = 8,      /* a user may be quoted or in < >; of stars alone it is not known */
+	FORM_STARRED = 8,      /* a user may be quoted or in < >; of stars alone, or UNDEF, it is not known */
 	FORM_DOT = 16,         /* a full stop behind the user ends the sentence */
 	FORM_NAMELESS = 64,    /* no name is told, and another line's is not this one's */
 	FORM_SESSION = 32      /* PAM's session: other where the service's own daemon says who came in */

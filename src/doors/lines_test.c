@@ -187,6 +187,14 @@ static void lines_of_a_connection_are_joined(void **state)
 	assert_true(seen.event[0].session != seen.event[1].session);
 }
 
+/* OpenVPN's failures tell no name: none is made up. */
+static void a_name_that_is_not_told_is_not_known(void **state)
+{
+	gives("openvpn[5]: 192.0.2.1:44 SENT CONTROL [UNDEF]: 'AUTH_FAILED' (status=1)", LINE_FAILURE, NULL, "192.0.2.1");
+	gives("openvpn[5]: UNDEF/192.0.2.1:44 TLS Auth Error: Auth Username/Password verification failed for peer", LINE_FAILURE, NULL, "192.0.2.1");
+	gives("openvpn[5]: 192.0.2.1:44 [anna] Peer Connection Initiated with [AF_INET]192.0.2.1:44", LINE_OTHER, "anna", "192.0.2.1");
+}
+
 /* T8 */
 static void a_closed_connection_is_no_attempt(void **state)
 {
@@ -252,6 +260,7 @@ int main(void)
 		cmocka_unit_test(quoted_strangers_say_nothing),
 		cmocka_unit_test(repeated_messages_count),
 		cmocka_unit_test(lines_of_a_connection_are_joined),
+		cmocka_unit_test(a_name_that_is_not_told_is_not_known),
 		cmocka_unit_test(a_closed_connection_is_no_attempt),
 		cmocka_unit_test(years_step_forward),
 		cmocka_unit_test(odd_bytes_stop_nothing),
