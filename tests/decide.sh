@@ -1,5 +1,5 @@
-# No way in gives a deviation effect before its signature: every command, every page that takes a form, the API, imports, settings, a backup laid
-# back; and SQL by hand is found. A decision is asked for, everything is tried against it, and each time the gate must still say no.
+# No way in gives a deviation effect before its signature: every command, every page that takes a form, the API, imports, settings;
+# and SQL by hand is found. A decision is asked for, everything is tried against it, and each time the gate must still say no.
 set -u
 S=$BUILD/samordna H=$WORK/home
 LANG=en_US.UTF-8; export LANG
