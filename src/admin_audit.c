@@ -389,9 +389,11 @@ static enum err get_leaf(struct rq *rq, const struct visit *visit, struct answer
 	return OK;
 }
 
+PAGE_ACTS(log_acts, "verify")
+
 #define MAY (ROLE_AUDITOR | ROLE_COORDINATOR | ROLE_SYSTEM_OWNER)
 const struct page admin_audit_pages[] = {
-	{ .path = "/admin/audit", .may_get = MAY, .may_post = ROLE_AUDITOR | ROLE_COORDINATOR, .get = get_log, .prepare = verify, .post = post_log,
+	{ .path = "/admin/audit", .may_get = MAY, .may_post = ROLE_AUDITOR | ROLE_COORDINATOR, .get = get_log, .prepare = verify, .post = post_log, .act = log_acts,
 	  .menu = N_("The log") },
 	{ .path = "/admin/audit/:", .may_get = MAY, .get = get_leaf },
 	{ 0 }

@@ -247,8 +247,10 @@ static enum err post_gateway(struct rq *rq, const struct visit *visit, struct an
 	return OK;
 }
 
+PAGE_ACTS(gateway_acts, "watch", "enforce", "service", "silence")
+
 #define MAY (ROLE_COORDINATOR | ROLE_SYSTEM_OWNER)
 const struct page admin_gateway_pages[] = {
-	{ .path = "/admin/gateway/:", .may_get = MAY, .may_post = MAY, .get = get_gateway, .post = post_gateway, .needs_step_up = true },
+	{ .path = "/admin/gateway/:", .may_get = MAY, .may_post = MAY, .get = get_gateway, .post = post_gateway, .act = gateway_acts, .needs_step_up = true },
 	{ 0 }
 };

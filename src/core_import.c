@@ -553,10 +553,12 @@ static enum err get_job(struct rq *rq, const struct visit *visit, struct answer 
 	return OK;
 }
 
+PAGE_ACTS(imported_acts, "apply", "skip")
+
 const struct page core_import_pages[] = {
 	{ .path = "/people/import", .may_get = ROLE_COORDINATOR, .may_post = ROLE_COORDINATOR, .get = get_import, .prepare = prepare_import, .post = post_import },
 	{ .path = "/people/imported", .may_get = ROLE_COORDINATOR, .may_post = ROLE_COORDINATOR, .get = get_imported, .prepare = prepare_imported,
-	  .post = post_imported, .needs_step_up = true },
+	  .post = post_imported, .act = imported_acts, .needs_step_up = true },
 	{ .path = "/me/job/:", .may_get = ROLE_STAFF, .get = get_job },
 	{ 0 }
 };

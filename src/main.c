@@ -11,6 +11,7 @@
 #include "init.h"
 #include "lines.h"
 #include "link_command.h"
+#include "router.h"
 #include "serve.h"
 #include "usage.h"
 #include "floor/account.h"
@@ -53,6 +54,7 @@ const struct command *const command_tables[] = {
 	token_commands,
 	desk_commands,
 	link_commands,
+	route_commands,
 	audit_commands,
 	backup_commands,
 	doctor_commands,

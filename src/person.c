@@ -447,9 +447,11 @@ static enum err post_deputies(struct rq *rq, const struct visit *visit, struct a
 	return OK;
 }
 
+PAGE_ACTS(deputy_acts, "add", "end")
+
 const struct page person_pages[] = {
 	{ .path = "/people/:", .may_get = SEES_ALL | ROLE_MANAGER, .get = get_person },
 	{ .path = "/people/role/:", .may_get = ROLE_COORDINATOR, .may_post = ROLE_COORDINATOR, .get = get_roles, .post = post_roles, .needs_step_up = true },
-	{ .path = "/people/deputy/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = get_deputies, .post = post_deputies, .needs_step_up = true },
+	{ .path = "/people/deputy/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = get_deputies, .post = post_deputies, .act = deputy_acts, .needs_step_up = true },
 	{ 0 }
 };

@@ -377,7 +377,19 @@ static void check_keys(struct rq *rq, struct routed *routed)
 		}
 }
 
-/* Route, role, token, second factor, in that order. Before a file is taken in (is_check) there is no token yet: it stands in the form's body, and
+/* A form says which act it is by a name that the page's row has. */
+static bool is_known_act(const struct page *page, const struct visit *visit)
+{
+	struct str said = visit_field(visit, "act");
+	const char *act;
+
+	for (size_t i = 0; (act = page->act(i)); i++)
+		if (str_equal(said.at ? said : STR(""), str_of(act)))
+			return true;
+	return false;
+}
+
+/* Route, role, token, act, second factor, in that order. Before a file is taken in (is_check) there is no token yet: it stands in the form's body, and
  * is looked at when the whole request comes. */
 static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 {
@@ -399,6 +411,8 @@ static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 		router_refuse(rq, routed, 403, str_of(_("Your role does not have this page.")));
 	} else if (routed->ask->method == METHOD_POST && !routed->ask->is_api && !routed->ask->is_check && !is_token_right(routed, token)) {
 		router_refuse(rq, routed, 403, str_of(_("The form is too old. Open the page again and send it from there.")));
+	} else if (routed->is_change && page->act && !routed->ask->is_check && !is_known_act(page, &routed->visit)) {
+		router_refuse(rq, routed, 400, str_of(_("That cannot be done at this address.")));
 	} else if (page->needs_step_up
 	           && instant_is_before(instant_plus(routed->actor.stepped_up_at, MINUTES(ACCOUNT_STEP_UP)), rq->now)) {
 		routed->page = page;

@@ -37,6 +37,9 @@ struct frame;
 void router_menu(struct rq *, const struct routed *, struct frame *);
 extern const struct page router_menu_pages[];
 
+/* `samordna route list` (router_list.c). */
+extern const struct command route_commands[];
+
 /* The token of a session that every form carries: 43 letters. */
 struct str router_form_token(struct arena *, struct str session);
 

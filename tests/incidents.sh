@@ -3,46 +3,23 @@
 # a coordinator assigns, assesses, is refused the closing with what is missing, mends it and closes; who sees what; evidence; both languages.
 set -u
 exec python3 - <<'PY'
-import os, re, subprocess, sys, time, json
+import os, re, sys, json
 sys.path.insert(0, os.environ["TOP"] + "/tests")
-from web_client import Web
-S, H, PORT = os.environ["BUILD"] + "/samordna", os.environ["WORK"] + "/home", 28651
+from served import Home, check, has
 
-def check(name, is_right, seen=""):
-    print(("ok " if is_right else "not ok ") + name, flush=True)
-    if not is_right:
-        print(str(seen)[:1500], file=sys.stderr)
-
-def has(name, page, *texts, status=200):
-    lacks = [t for t in texts if t not in page.words() and t not in page.text]
-    check(name, page.status == status and not lacks, "status %d at %s lacks %s in: %s" % (page.status, page.path, lacks, page.words()))
-
-def run(*words):
-    return subprocess.run([S, *words, "--home", H, "--json"], capture_output=True, text=True)
+home = Home(28651, "id,name,email,phone,unit,manager,employment_end,roles,protected,login\np1,Anna Lind,anna@ex.example,,Arkiv,,,employee,,\n"
+    "p4,Per Holm,per@ex.example,,IT,,,support,,\n")
+run, base, code = home.run, home.base, home.code
 
 def show(number):
     return json.loads(run("incidents", "show", number).stdout)
 
-code = json.loads(run("init", "--org", "Provkommunen").stdout)["code"]
-with open(H + "/samordna.conf", "a") as f:
-    f.write("http.listen = 127.0.0.1:%d\n" % PORT)
-with open(os.environ["WORK"] + "/p.csv", "w") as f:
-    f.write("id,name,email,phone,unit,manager,employment_end,roles,protected,login\np1,Anna Lind,anna@ex.example,,Arkiv,,,employee,,\n"
-            "p4,Per Holm,per@ex.example,,IT,,,support,,\n")
-run("people", "import", os.environ["WORK"] + "/p.csv")
-log = os.environ["WORK"] + "/log"
-server = subprocess.Popen([S, "serve", "--home", H], stderr=open(log, "w"))
-for _ in range(400):
-    if "answers" in open(log).read():
-        break
-    time.sleep(0.05)
-base = "http://localhost:%d" % PORT
-try:
-    web = Web(base)
+with home:
+    web = home.web()
     web.set_up(code, "Karin Nyberg", "karin@ex.example", "fyra ord i en lång rad")
 
     # A stranger: nothing but the report page, wrong first, then right.
-    stranger = Web(base)
+    stranger = home.web()
     has("a stranger sees the report page", stranger.get("/rapportera"), "Report something suspicious", "What has happened?", "Send")
     page = stranger.post("/rapportera", {"text": "He wanted <my> code", "contact": "anna.lind@"}, at="/rapportera")
     has("wrong: the summary leads to the field", page, "There is a problem", 'href="#kind-link"', 'href="#contact"', "Select what has happened", status=422)
@@ -52,7 +29,7 @@ try:
     number = re.search(r"\d{4}-\d+", page.words())[0]
     check("a stranger sees no incident", stranger.get("/incidents/" + number, follow=False).status == 303)
     check("a receipt that was made up shows no number", "Thank you" not in stranger.get("/rapportera?sent=%3Cb%3E&kind=call").text)
-    has("in Swedish", Web(base, lang="sv").get("/rapportera"), "Rapportera något misstänkt", "Jag har fått ett konstigt samtal", "Skicka")
+    has("in Swedish", home.web("sv").get("/rapportera"), "Rapportera något misstänkt", "Jag har fått ett konstigt samtal", "Skicka")
     page = stranger.get("/incidents", follow=False)
     check("nor the list", page.status == 303, page.status)
 
@@ -121,9 +98,5 @@ try:
     check("all that was thanked for is kept", run("incidents", "list").stdout.count("Flood") == 29, run("incidents", "list").stdout.count("Flood"))
     page = web.get("/incidents?sort=severity")
     has("fifty a page", web.get("/incidents"), "Flood 28")
-finally:
-    server.terminate()
-    server.wait(20)
-said = json.loads(run("audit", "verify", "--replay").stdout.splitlines()[0])
-check("the log is whole and replays", said["ok"] is True, said)
+home.is_whole()
 PY

@@ -221,6 +221,7 @@ pure() { words=$1; shift; echo "$words" >>"$WORK/seen"; "$S" $words "$@" --json 
 pure "capacity solve" "$WORK/problem.json"
 cp "$WORK/said" "$WORK/plan.ndjson"
 pure "capacity check" "$WORK/problem.json" "$WORK/plan.ndjson"
+pure "route list"
 pure "incidents deadlines" --pack gdpr --aware 2026-03-16T08:00:00Z
 echo 'Mar 16 08:00:00 host sshd[1]: Failed password for root from 192.0.2.7 port 22 ssh2' >"$WORK/lines"
 pure "lines read" "$WORK/lines"

@@ -3,25 +3,9 @@
 # deputies, classes, HR's file sent in a form, checked, refused, confirmed and applied; who may see what; both languages.
 set -u
 exec python3 - <<'PY'
-import os, re, subprocess, sys, time, json, urllib.parse
+import os, re, sys, time, json, urllib.parse
 sys.path.insert(0, os.environ["TOP"] + "/tests")
-from web_client import Web
-S, H, PORT = os.environ["BUILD"] + "/samordna", os.environ["WORK"] + "/home", 28611
-
-def check(name, is_right, seen=""):
-    print(("ok " if is_right else "not ok ") + name, flush=True)
-    if not is_right:
-        print(str(seen)[:1500], file=sys.stderr)
-
-def has(name, page, *texts):
-    lacks = [t for t in texts if t not in page.words() and t not in page.text]
-    check(name, page.status == 200 and not lacks, "status %d at %s lacks %s in: %s" % (page.status, page.path, lacks, page.words()))
-
-def run(*words):
-    return subprocess.run([S, *words, "--home", H, "--json"], capture_output=True, text=True)
-
-def size():
-    return json.loads(run("audit", "verify").stdout.splitlines()[0])["size"]
+from served import Home, check, has
 
 PEOPLE = """id,name,email,phone,unit,manager,employment_end,roles,protected,login
 p1,Anna Åberg,anna@ex.example,+46701740605,Arkiv,p2,,employee,no,EX\\anna
@@ -31,20 +15,14 @@ p4,Per Holm,per@ex.example,,IT,p2,2035-01-31,support,,
 p5,Eva Åkesson-Ros,eva@ex.example,,IT,p4,,auditor,,
 p6,Åke Ärla,,,IT,p2,,employee,,
 """
-code = json.loads(run("init", "--org", "Provkommunen").stdout)["code"]
-with open(H + "/samordna.conf", "a") as f:
-    f.write("http.listen = 127.0.0.1:%d\n" % PORT)
-open(os.environ["WORK"] + "/p.csv", "w").write(PEOPLE)
-run("people", "import", os.environ["WORK"] + "/p.csv")
-log = os.environ["WORK"] + "/log"
-server = subprocess.Popen([S, "serve", "--home", H], stderr=open(log, "w"))
-for _ in range(400):
-    if "answers" in open(log).read():
-        break
-    time.sleep(0.05)
-base = "http://localhost:%d" % PORT
-try:
-    web = Web(base)
+home = Home(28611, PEOPLE)
+run, base, code = home.run, home.base, home.code
+
+def size():
+    return json.loads(run("audit", "verify").stdout.splitlines()[0])["size"]
+
+with home:
+    web = home.web()
     web.set_up(code, "Karin Nyberg", "karin@ex.example", "fyra ord i en lång rad")
 
     # The list: Swedish order (Å before Ä before Ö, behind Z), a protected person in the place of the number, never the name.
@@ -157,7 +135,7 @@ try:
     has("what waits", web.get("/tasks"), "things wait for you")
     has("one's own page", web.get("/me"), "Hello, Karin Nyberg", "May not connect", "Name a deputy")
     sentence = json.loads(run("gate", "ask", "p1").stdout)["reasons"][0]["text"]
-    swedish = Web(base, lang="sv"); swedish.cookies = dict(web.cookies)
+    swedish = home.web("sv"); swedish.cookies = dict(web.cookies)
     for path, words in [("/people", "7 personer"), ("/people/0", "Kan personen ansluta nu?"), ("/people/units", "Enheter och deras klass"), ("/people/unit/0", "Ange klassen"),
                         ("/people/role/0", "Roller som ges här"), ("/people/deputy/0", "Utse en ersättare"), ("/people/import", "Läs in personer"),
                         ("/me", "Din fjärranslutning just nu"), ("/tasks", "väntar på dig"), ("/me/job/1", "Filen är inläst.")]:
@@ -169,7 +147,7 @@ try:
     def invited(person):
         page = web.post("/people/invite", {"person": person}, at="/people/0")
         found = re.search(r"<code>([0-9A-Z-]{8,})</code>", page.text)
-        other = Web(base)
+        other = home.web()
         other.start(found.group(1), "en annan lång rad av ord")
         return other
     if web.get("/people/0").text.count("/people/invite") and web.request("POST", "/people/invite", b"", {}).status != 404:
@@ -189,12 +167,9 @@ try:
         check("support sees contact, not that of a protected person", "anna@" in support.get("/people/0").text and "siv@" not in support.get("/people/2").text)
     else:
         print("skip who may see what: no invitations here")
-    stranger = Web(base)
+    stranger = home.web()
     check("a stranger sees nothing", all(stranger.get(p, follow=False).status == 303 for p in ("/people", "/people/0", "/me", "/tasks", "/people/import", "/me/job/1")))
     check("a stranger's file is not taken in", stranger.request("POST", "/people/import", b"--x\r\n" + b"x" * 100000,
           {"Content-Type": "multipart/form-data; boundary=x"}).status in (303, 403))
-    check("the log holds it all", '"ok":true' in run("audit", "verify", "--replay").stdout, run("audit", "verify", "--replay").stdout)
-finally:
-    server.terminate()
-    server.wait()
+    home.is_whole()
 PY

@@ -100,7 +100,9 @@ static enum err post_exercise(struct rq *rq, const struct visit *visit, struct a
 	return account_session_act(rq, (struct maybe_int){ true, cast.person[i] }, hash);
 }
 
+PAGE_ACTS(exercise_acts, "", "self")
+
 const struct page account_exercise_pages[] = {
-	{ .path = "/exercise", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = get_exercise, .post = post_exercise },
+	{ .path = "/exercise", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = get_exercise, .post = post_exercise, .act = exercise_acts },
 	{ 0 },
 };

@@ -145,9 +145,11 @@ static enum err post_invite(struct rq *rq, const struct visit *visit, struct ans
 	return OK;
 }
 
+PAGE_ACTS(invite_acts, "", "invite", "log_out")
+
 const struct page account_invite_pages[] = {
 	{ .path = "/people/invite", .may_get = ROLE_COORDINATOR | ROLE_SUPPORT, .may_post = ROLE_COORDINATOR | ROLE_SUPPORT,
-	  .get = get_invite, .post = post_invite },
+	  .get = get_invite, .post = post_invite, .act = invite_acts },
 	{ 0 },
 };
 

@@ -360,9 +360,11 @@ static enum err post_one(struct rq *rq, const struct visit *visit, struct answer
 	return OK;
 }
 
+PAGE_ACTS(decision_acts, "answer", "keep", "ask", "tell", "withdraw", "revoke", "follow")
+
 const struct page decide_pages[] = {
 	{ .path = "/decisions", .may_get = DECIDE_MAY_ASK | ROLE_AUDITOR, .get = get_list, .menu = N_("Decisions") },
 	{ .path = "/decisions/ask", .may_get = DECIDE_MAY_ASK, .may_post = DECIDE_MAY_ASK, .get = decide_get_ask, .post = decide_post_ask },
-	{ .path = "/decisions/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = get_one, .prepare = account_confirm_prepare, .post = post_one },
+	{ .path = "/decisions/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = get_one, .prepare = account_confirm_prepare, .post = post_one, .act = decision_acts },
 	{ 0 }
 };

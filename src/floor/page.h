@@ -54,10 +54,20 @@ struct page {
 	enum err  (*prepare)(struct rq *, struct visit *);
 	enum err  (*post)(struct rq *, const struct visit *, struct answer *);
 	enum err  (*ask)(struct rq *, const struct visit *, struct answer *);   /* instead of post: on a reader; it puts its own jobs, if any */
+	const char *(*act)(size_t n);        /* a post's form says in its field "act" which of these it is (PAGE_ACTS); NULL: a post is one act */
 	const struct api *api;       /* for machines: stands in openapi.json */
 	const char *menu;            /* N_("Access"): its word in the menu; NULL: in no menu */
 	bool        needs_step_up;   /* the second factor, at most five minutes ago */
 };
+
+/* What the field "act" may say at a page: anything else is refused by the router. "" when a form may come without it. `samordna route list`
+ * prints them, and tests/leaves_pages.py has a case for each: what one leaves in the log. */
+#define PAGE_ACTS(name, ...) \
+	static const char *name(size_t n) \
+	{ \
+		static const char *const acts[] = { __VA_ARGS__ }; \
+		return n < LENGTH(acts) ? acts[n] : NULL; \
+	}
 
 /* A command: `samordna WORDS [ARGUMENTS]`, run in core over the control socket. */
 struct args {

@@ -113,18 +113,18 @@ await journey('story: asked, approved on a phone, executed, connected, left, ref
 	await press(page, 'button[name=act][value=send]');
 	const grant = (await page.innerText('main')).match(/ehörighet (\d+)/)?.[1];
 	is(grant, await page.innerText('main'), 'the grant has a number');
-	is(!(await page.locator('button[name=move][value=approve]').count()), '', 'who asked cannot approve');
+	is(!(await page.locator('button[name=act][value=approve]').count()), '', 'who asked cannot approve');
 
 	page = cast.system_owner.page;
 	await page.goto(`${base}/access?view=waiting`);
 	await page.goto(`${base}/access/grant/${grant}`);
 	is(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), '', 'fits the phone');
-	await press(page, 'button[name=move][value=approve]');
+	await press(page, 'button[name=act][value=approve]');
 	is(connect(somebody.email).includes('Access-Reject'), '', 'approved is not executed');
 
 	page = cast.support.page;
 	await page.goto(`${base}/access/grant/${grant}`);
-	await press(page, 'button[name=move][value=execute]');
+	await press(page, 'button[name=act][value=execute]');
 	const accept = connect(somebody.email);
 	is(accept.includes('Access-Accept') && accept.includes('Session-Timeout'), accept, 'the VPN client gets in');
 	const leaf = Buffer.from(accept.match(/Class = 0x([0-9a-f]+)/)[1], 'hex').toString();

@@ -356,14 +356,23 @@ enum err access_post_ask(struct rq *rq, const struct visit *visit, struct answer
 	return OK;
 }
 
+static const char *grant_acts(size_t n)
+{
+	return access_moves[n].name;
+}
+
+PAGE_ACTS(ask_acts, "check", "change", "send")
+PAGE_ACTS(reviews_acts, "begin")
+PAGE_ACTS(review_acts, "answer", "close")
+
 const struct page access_pages[] = {
 	{ .path = "/access", .may_get = ROLE_STAFF, .get = access_get_list, .menu = N_("Access") },
-	{ .path = "/access/ask", .may_get = DECIDES, .may_post = DECIDES, .get = access_get_ask, .post = access_post_ask },
-	{ .path = "/access/grant/:", .may_get = ROLE_STAFF, .may_post = MOVES, .get = access_get_grant, .post = access_post_grant },
+	{ .path = "/access/ask", .may_get = DECIDES, .may_post = DECIDES, .get = access_get_ask, .post = access_post_ask, .act = ask_acts },
+	{ .path = "/access/grant/:", .may_get = ROLE_STAFF, .may_post = MOVES, .get = access_get_grant, .post = access_post_grant, .act = grant_acts },
 	{ .path = "/access/review", .may_get = MOVES | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = ROLE_COORDINATOR,
-	  .get = access_get_reviews, .post = access_post_reviews },
+	  .get = access_get_reviews, .post = access_post_reviews, .act = reviews_acts },
 	{ .path = "/access/review/:", .may_get = MOVES | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = DECIDES | ROLE_COORDINATOR,
-	  .get = access_get_review, .post = access_post_review },
+	  .get = access_get_review, .post = access_post_review, .act = review_acts },
 	{ .path = "/access/step", .may_get = sees_all, .get = access_get_steps },
 	{ .path = "/access/step/:", .may_get = ROLE_COORDINATOR, .may_post = ROLE_COORDINATOR, .get = access_get_steps, .post = access_post_step },
 	{ 0 }

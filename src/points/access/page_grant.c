@@ -183,7 +183,7 @@ static void read_again(struct rq *rq, const struct visit *visit, struct access_d
 /* Refusals before anything is written come back on the page; what fails later is the router's to say, and nothing stays. */
 enum err access_post_grant(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
-	const struct access_move *move = access_move_named(visit_field(visit, "move"));
+	const struct access_move *move = access_move_named(visit_field(visit, "act"));
 	struct access_deed deed = { .by = rq->actor->person, .reason = visit_field(visit, "reason") };
 	struct access_grant_get_row grant;
 	struct access_person_row person;

@@ -221,11 +221,14 @@ static enum err post_units(struct rq *rq, const struct visit *visit, struct answ
 	return OK;
 }
 
+PAGE_ACTS(limit_acts, "limit", "order", "delivered", "cancel")
+PAGE_ACTS(slot_acts, "book", "cancel")
+
 #define MAY_SET (ROLE_COORDINATOR | ROLE_SYSTEM_OWNER)
 const struct page capacity_pages[] = {
 	{ .path = "/capacity", .may_get = ROLE_STAFF, .get = capacity_get, .menu = N_("Capacity") },
-	{ .path = "/capacity/limit/:", .may_get = MAY_SET, .may_post = MAY_SET, .get = get_limit, .post = post_limit, .needs_step_up = true },
-	{ .path = "/capacity/slot", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = capacity_get_slot, .post = capacity_post_slot },
+	{ .path = "/capacity/limit/:", .may_get = MAY_SET, .may_post = MAY_SET, .get = get_limit, .post = post_limit, .act = limit_acts, .needs_step_up = true },
+	{ .path = "/capacity/slot", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = capacity_get_slot, .post = capacity_post_slot, .act = slot_acts },
 	{ .path = "/capacity/slot.ics", .may_get = ROLE_STAFF, .get = capacity_get_ics },
 	{ .path = "/capacity/unit", .may_get = MAY_SET, .may_post = MAY_SET, .get = get_units, .post = post_units, .needs_step_up = true },
 	{ 0 }

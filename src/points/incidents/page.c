@@ -186,12 +186,19 @@ static enum err get_list(struct rq *rq, const struct visit *visit, struct answer
 	return OK;
 }
 
+static const char *incident_acts(size_t n)
+{
+	return incidents_acts[n].name;
+}
+
+PAGE_ACTS(evidence_acts, "evidence")
+
 const struct page incidents_pages[] = {
 	{ .path = "/incidents", .may_get = ROLE_STAFF, .get = get_list, .menu = N_("Incidents") },
 	{ .path = "/incidents/report", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = incidents_get_report, .post = incidents_post_report },
 	{ .path = "/rapportera", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = incidents_get_report, .post = incidents_post_report },
-	{ .path = "/incidents/evidence/import", .may_post = ROLE_STAFF, .post = incidents_post_evidence },
+	{ .path = "/incidents/evidence/import", .may_post = ROLE_STAFF, .post = incidents_post_evidence, .act = evidence_acts },
 	{ .path = "/incidents/evidence/:", .may_get = ROLE_STAFF, .get = incidents_get_evidence },
-	{ .path = "/incidents/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = incidents_get_incident, .post = incidents_post_incident },
+	{ .path = "/incidents/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = incidents_get_incident, .post = incidents_post_incident, .act = incident_acts },
 	{ 0 }
 };

@@ -1,0 +1,354 @@
+"""tests/leaves_pages.sh runs this: every address that takes a POST and every act there (`samordna route list`), played with right input by
+somebody who may; what it leaves in the log; and the same refused: another role, no session, a wrong token, another site, an act unknown."""
+import json, os, re, sys, time, urllib.parse
+sys.path.insert(0, os.environ["TOP"] + "/tests")
+from served import CODE, Home, PASSWORD, check
+
+# What leaves no leaf or more than one, and why.
+NONE = {
+    ("/login", "password"): "the right password opens nothing yet: the second factor does, and that is the leaf",
+    ("/setup", ""): "a start code and a password open nothing before the second factor stands: /setup/otp is the leaf",
+    ("/me/security/phone", "key"): "a new key counts when its first code is right, and that is the leaf",
+    ("/access/ask", "check"): "shows what would be asked for",
+    ("/access/ask", "change"): "shows the form again",
+    ("/people/import", ""): "checks a file and shows what it would change",
+    ("/people/imported", "skip"): "checks the file anew without its wrong rows",
+    ("/admin/audit", "verify"): "reads the log",
+    ("/lank", ""): "answers about a link",
+    ("/logins/link", ""): "answers about a link",
+    ("/api/v1/gate/ask", ""): "explains; takes no place",
+    ("/api/v1/gate/freeradius", "refused"): "a refusal promises nothing",
+}
+MORE = {
+    ("/people/imported", "apply"): "the accepted file, and each of its steps of at most 1,000 rows",
+    ("/access/review/:", "two answers"): "an answer a grant: each is an act of its own",
+    ("/api/v1/gate/freeradius", "a new gateway"): "a gateway that asks for the first time gets its row, once, in a leaf of its own",
+    ("/decisions/:", "with a code"): "a code in the same form is a step-up, and that is one of its own",
+}
+PEOPLE = """id,name,email,phone,unit,manager,employment_end,roles,protected,login
+chef,Eva Strand,eva@ex.example,,Ledning,,,management employee,,
+bo,Bo Öberg,bo@ex.example,,Arkiv,,,manager employee,,
+anna,Anna Åberg,anna@ex.example,,Arkiv,bo,,employee,,
+nils,Nils Dag,nils@ex.example,,Arkiv,bo,,employee,,
+siv,Siv Ek,siv@ex.example,,IT,,,system_owner employee,,
+per,Per Holm,per@ex.example,,IT,,,support employee,,
+karin,Karin Nyberg,karin@ex.example,,IT,,,coordinator employee,,
+rev,Rut Vik,rut@ex.example,,IT,,,auditor employee,,
+"""
+day = lambda n: time.strftime("%Y-%m-%d", time.localtime(time.time() + n * 86400))
+played = set()
+
+
+def routes(home):
+    return [json.loads(line) for line in home.run("route", "list").stdout.splitlines()]
+
+
+def leaves(home, since):
+    """Acts of people and programs; what the clock does by itself (seals, notices) is nobody's."""
+    found = [json.loads(row[0]) for row in home.sql("SELECT leaf FROM audit_leaf WHERE id >= ? ORDER BY id", since)]
+    return [leaf for leaf in found if leaf["actor"] != "system"]
+
+
+def size(home):
+    return home.sql("SELECT count(*) FROM audit_leaf")[0][0]
+
+
+class Played:
+    """One address of the table, played: act(...) sends, and looks at what the log has got."""
+
+    def __init__(self, home):
+        self.home = home
+
+    def play(self, path, act, do, actions="", actor=None, variant=None, fine=(200, 303)):
+        """`actions`: of the leaves wanted, in their order, blank between; "" for none. `variant`: another way through the same act."""
+        played.add((path, act))
+        key = (path, act if variant is None else variant)
+        since = size(self.home)
+        page = do()
+        new, want = leaves(self.home, since), actions.split()
+        if key in MORE and len(want) == 1:          # at least one, all of them that
+            is_right = len(new) > 1 and all(leaf["action"].startswith(want[0]) for leaf in new)
+        else:
+            is_right = [leaf["action"] for leaf in new] == want and len(want) == (0 if key in NONE else len(want) if key in MORE else 1)
+        who = {leaf["actor"] for leaf in new}
+        is_right = is_right and page.status in fine and (not actor or who <= {actor})
+        check("%s %s: %s" % (path, " ".join(key[1:]) or "-", "no leaf" if not want else "one leaf" if key not in MORE else "%d leaves" % len(new)),
+              is_right, "status %d to %s, leaves %s by %s, wanted %s: %s" % (page.status, page.location, [l["action"] for l in new], who, want, page.words()))
+        return page
+
+
+home = Home(28661, PEOPLE, "radius.listen = 127.0.0.1:28662\nradius.accounting = 127.0.0.1:28663\nradius.client = vpn1 127.0.0.1 testing123 authorise-only\n")
+with home:
+    it = Played(home)
+    play = it.play
+    for words in (("people", "mandate", "chef", "--level", "3"), ("setting", "set", "logins.own_hosts", "kommun.example"), ("gateway", "service", "vpn1", "vpn")):
+        home.run(*words)
+    token = json.loads(home.run("token", "make", "nac").stdout)["token"]
+
+    # --- a login of one's own ---
+    first = home.web()
+    form = {"code": home.code, "name": "Ulla Ek", "email": "ulla@ex.example", "password": PASSWORD, "password_again": PASSWORD}
+    page = play("/setup", "", lambda: first.post("/setup", form))
+    otp = lambda web, page: {"token": page.token(), "otp": web.code(web.key)}
+    first.key = urllib.parse.parse_qs(urllib.parse.urlsplit(re.search(r"otpauth://[^\s<]+", page.text).group(0).replace("&amp;", "&")).query)["secret"][0]
+    page = play("/setup/otp", "", lambda: first.send("/setup/otp", otp(first, page)), "account.setup")
+    first.codes = re.findall(CODE, page.text)
+    page = play("/logout", "", lambda: first.log_out(), "account.logout")
+    page = play("/login", "", lambda: first.post("/login", {"user": "ulla@ex.example", "password": PASSWORD}), variant="password")
+    play("/login", "", lambda: first.send("/login", {"token": page.token(), "otp": first.code(first.key)}), "account.login")
+    first.log_out()
+    page = first.post("/login", {"user": "ulla@ex.example", "password": PASSWORD})
+    play("/login", "", lambda: first.send("/login", {"token": page.token(), "otp": first.codes.pop()}), "account.login_saved_code")
+    play("/step-up", "", lambda: first.post("/step-up", {"otp": first.codes.pop()}), "account.step_up")
+    play("/me/security/password", "", lambda: first.post("/me/security/password", {"old": PASSWORD, "password": PASSWORD + " till", "password_again": PASSWORD + " till"}),
+         "account.password")
+    play("/me/security/codes", "", lambda: first.post("/me/security/codes", {}), "account.saved_codes")
+    page = play("/me/security/phone", "", lambda: first.post("/me/security/phone", {}), variant="key")
+    first.key = urllib.parse.parse_qs(urllib.parse.urlsplit(re.search(r"otpauth://[^\s<]+", page.text).group(0).replace("&amp;", "&")).query)["secret"][0]
+    play("/me/security/phone", "", lambda: first.send("/me/security/phone", otp(first, page)), "account.phone")
+    play("/me/security", "", lambda: first.post("/me/security", {}), "account.logout_everywhere")
+
+    webs = {who: home.logged_in(who) for who in ("chef", "bo", "anna", "siv", "per", "karin", "rev")}
+    chef, bo, anna, siv, per, karin, rev = webs.values()
+    number = {code: id for id, code in home.sql("SELECT id, code FROM person")}
+    me = lambda who: "person:" + who
+
+    # --- people ---
+    play("/people/invite", "", lambda: karin.post("/people/invite", {"person": "nils"}, at="/people/invite?person=nils"), "account.invite", me("karin"))
+    page = play("/people/invite", "invite", lambda: karin.post("/people/invite", {"person": "nils", "act": "invite"}, at="/people/invite?person=nils"), "account.invite", me("karin"))
+    webs["nils"] = nils = home.web()
+    nils.start(re.search(CODE, page.text).group(1), PASSWORD)
+    page = play("/people/invite", "log_out", lambda: karin.post("/people/invite", {"person": "nils", "act": "log_out"}, at="/people/invite?person=nils"), "account.end_sessions", me("karin"))
+    play("/people/role/:", "", lambda: karin.post("/people/role/%d" % number["nils"], {"auditor": "yes"}), "people.roles", me("karin"))
+    play("/people/deputy/:", "add", lambda: bo.post("/people/deputy/%d" % number["bo"], {"act": "add", "deputy": "nils", "from": day(0), "until": day(9)}), "people.deputy", me("bo"))
+    play("/people/deputy/:", "end", lambda: bo.post("/people/deputy/%d" % number["bo"], {"act": "end", "number": home.sql("SELECT max(id) FROM deputy")[0][0]}), "people.deputy.end", me("bo"))
+    play("/people/mandates/give", "", lambda: chef.post("/people/mandates/give", {"person": "siv", "level": "1", "from": day(0), "until": day(30)}), "mandate.give", me("chef"))
+    mandate = home.sql("SELECT max(id) FROM mandate")[0][0]
+    play("/people/mandates/end/:", "", lambda: chef.post("/people/mandates/end/%d" % mandate, {}), "mandate.end", me("chef"))
+    unit = home.sql("SELECT id FROM unit WHERE name = 'Arkiv'")[0][0]
+    play("/people/unit/:", "", lambda: karin.post("/people/unit/%d" % unit, {"class": "2"}), "people.unit", me("karin"))
+
+    def done():
+        for _ in range(400):
+            page = karin.get("/me/job/1?follow=1")
+            if not page.header("Refresh"):
+                return page
+            time.sleep(0.02)
+    def send_file(content):
+        def do():
+            page = karin.upload("/people/import", "file", "p.csv", content.encode())
+            done()
+            return page
+        return do
+    def decide(act):
+        def do():
+            page = karin.get("/people/imported")
+            page = karin.send("/people/imported", {"token": page.token(), "document": re.search(r'name="document" value="(\w+)"', page.text).group(1), "act": act})
+            done()
+            return page
+        return do
+    play("/people/import", "", send_file(PEOPLE.replace("Anna Åberg", "=Anna") + "ny,Ny Person,,,Arkiv,bo,,employee,,\n"))
+    play("/people/imported", "skip", decide("skip"))
+    play("/people/imported", "apply", decide("apply"), "people.import", me("karin"))
+
+    # --- access ---
+    def ask(person="anna", service="vpn"):
+        form = {"person": person, "service": service, "purpose": "Work at home", "from": day(0), "until": day(60)}
+        return lambda act: bo.post("/access/ask", form | {"act": act}, at="/access/ask")
+    asks = ask()
+    play("/access/ask", "check", lambda: asks("check"))
+    play("/access/ask", "change", lambda: asks("change"))
+    play("/access/ask", "send", lambda: asks("send"), "access.ask", me("bo"))
+    newest = lambda: home.sql("SELECT max(id) FROM access_grant")[0][0]
+    g = newest()
+    def move(web, who, name, **fields):
+        at = "/access/grant/%d" % g
+        play("/access/grant/:", name, lambda: web.post(at, fields | {"act": name}), "access." + name, me(who))
+    move(siv, "siv", "return", reason="Say why")
+    move(bo, "bo", "again", purpose="Work at home, Fridays", **{"from": day(0), "until": day(50)})
+    move(siv, "siv", "approve")
+    move(per, "per", "execute")
+    move(per, "per", "suspend", reason="Lost telephone")
+    move(per, "per", "lift", reason="Found")
+    move(siv, "siv", "keep")
+    ask("nils", "mail")("send")
+    g = newest()
+    move(bo, "bo", "withdraw")
+    ask("nils", "post")("send")
+    g = newest()
+    move(siv, "siv", "reject", reason="Not needed")
+    grants = []
+    for service in ("journal", "karta"):
+        ask("anna", service)("send")
+        grants.append(newest())
+        for web, act in ((siv, "approve"), (per, "execute")):
+            web.post("/access/grant/%d" % grants[-1], {"act": act})
+    play("/access/review", "begin", lambda: karin.post("/access/review", {"act": "begin", "name": "Yearly", "due": day(20)}), "access.review", me("karin"))
+    review = "/access/review/%d" % home.sql("SELECT max(id) FROM access_review")[0][0]
+    first_grant = home.sql("SELECT min(id) FROM access_grant")[0][0]
+    play("/access/review/:", "answer", lambda: siv.post(review, {"act": "answer", "answer-%d" % first_grant: "keep"}), "access.review.answer", me("siv"))
+    play("/access/review/:", "answer", lambda: siv.post(review, {"act": "answer"} | {"answer-%d" % n: "keep" for n in grants}), "access.review.answer", me("siv"), "two answers")
+    play("/access/review/:", "close", lambda: karin.post(review, {"act": "close"}), "access.review.close", me("karin"))
+    play("/access/step/:", "", lambda: karin.post("/access/step/1", {"met": "yes", "rule": "Grants end", "owner": "siv", "evidence": "The list"}), "access.assess", me("karin"))
+
+    # --- the gate ---
+    machine = {"Authorization": "Bearer " + token, "Content-Type": "application/json", "Origin": None, "Sec-Fetch-Site": None, "Cookie": None}
+    api = lambda path, body: home.web().request("POST", path, json.dumps(body).encode(), machine)
+    play("/api/v1/gate/ask", "", lambda: api("/api/v1/gate/ask", {"person": "anna"}))
+    play("/api/v1/gate/freeradius", "", lambda: api("/api/v1/gate/freeradius", {"User-Name": "anna", "NAS-Identifier": "vpn1"}), "gateway.known gate.accept", "token:nac", "a new gateway")
+    play("/api/v1/gate/freeradius", "", lambda: api("/api/v1/gate/freeradius", {"User-Name": "anna", "NAS-Identifier": "vpn1"}), "gate.accept", "token:nac")
+    play("/api/v1/gate/freeradius", "", lambda: api("/api/v1/gate/freeradius", {"User-Name": "nils", "NAS-Identifier": "vpn1"}), variant="refused")
+    gateway = "/admin/gateway/vpn1"
+    for act, fields in (("watch", {}), ("enforce", {}), ("service", {"service": "vpn"}),
+                        ("silence", {"product": "Exempel VPN 7", "silence": "It refuses. Accepted.", "decider": "chef", "day": day(-1)})):
+        play("/admin/gateway/:", act, lambda: karin.post(gateway, fields | {"act": act}), "gateway." + act, me("karin"))
+    play("/admin/setting/:", "", lambda: karin.post("/admin/setting/organisation.support_phone", {"value": "0471-550 00"}), "setting.set", me("karin"))
+    play("/admin/audit", "verify", lambda: rev.post("/admin/audit", {"act": "verify"}))
+
+    # --- capacity ---
+    limit = "/capacity/limit/vpn1"
+    play("/capacity/limit/:", "limit", lambda: karin.post(limit, {"act": "limit", "licence": "40"}), "capacity.limit", me("karin"))
+    for act in ("delivered", "cancel"):
+        play("/capacity/limit/:", "order", lambda: karin.post(limit, {"act": "order", "places": "50", "delivery": "2035-01-01"}), "capacity.order", me("karin"))
+        order = home.sql("SELECT max(id) FROM capacity_order")[0][0]
+        play("/capacity/limit/:", act, lambda: karin.post(limit, {"act": act, "order": order}), "capacity." + ("cancelled" if act == "cancel" else act), me("karin"))
+    play("/capacity/unit", "", lambda: karin.post("/capacity/unit", {"unit": "Arkiv", "instead": "Fetch documents at two", "reserve": "yes"}), "capacity.unit", me("karin"))
+    page = anna.get("/capacity/slot?day=" + day(2))
+    at = [dict(re.findall(r"(at|gateway)=([^&\"]*)", link.replace("&amp;", "&"))) for link in re.findall(r'href="(/capacity/slot\?at=[^"]*)"', page.text)][6:8]
+    play("/capacity/slot", "book", lambda: anna.post("/capacity/slot", at[0] | {"act": "book"}), "capacity.slot.book", me("anna"))
+    slot = home.sql("SELECT max(id) FROM capacity_slot")[0][0]
+    play("/capacity/slot", "cancel", lambda: anna.post("/capacity/slot", {"act": "cancel", "slot": slot}), "capacity.slot.cancel", me("anna"))
+
+    # --- decisions ---
+    wish = {"title": "May Nils connect?", "why": "It cannot wait.", "reason": "access.no_grant", "person": "nils", "yes": "Theft", "yes_likely": "seldom", "no": "Delay",
+            "no_likely": "certain", "measures": "Logging", "proposal": "yes", "level": "2", "decider": "chef", "from": day(0), "until": day(20)}
+    def wished(**more):
+        page = play("/decisions/ask", "", lambda: bo.post("/decisions/ask", wish | more), "decision.draft", me("bo"))
+        return "/decisions/%d" % home.sql("SELECT max(id) FROM decision")[0][0]
+    def decision(at, web, who, act, action, variant=None, **fields):
+        page = web.get(at)
+        hash_of = (re.search(r'name="hash" value="([0-9a-f]+)"', page.text) or ["", ""])[1]
+        play("/decisions/:", act, lambda: web.send(at, fields | {"token": page.token(), "hash": hash_of, "act": act}), action, me(who), variant)
+    one = wished()
+    decision(one, bo, "bo", "ask", "decision.ask")
+    decision(one, chef, "chef", "answer", "decision.more", answer="more", terms="What has been tried?")
+    decision(one, bo, "bo", "tell", "decision.tell", tell="All of it.")
+    decision(one, chef, "chef", "answer", "decision.sign", answer="yes", words="Weighed.")
+    karin.post("/people/unit/%d" % unit, {"class": "3"})
+    decision(one, chef, "chef", "keep", "decision.keep", words="Still so.")
+    decision(one, bo, "bo", "withdraw", "decision.end")
+    decision(one, bo, "bo", "follow", "decision.follow", how="Well.")
+    two = wished(person="anna")
+    decision(two, bo, "bo", "ask", "decision.ask")
+    decision(two, chef, "chef", "answer", "decision.sign", answer="terms", terms="At daytime", words="Weighed.")
+    decision(two, chef, "chef", "revoke", "decision.revoke", because="No more.")
+    three = wished(person="siv")
+    decision(three, bo, "bo", "ask", "decision.ask")
+    home.run("people", "recover", "chef")
+    chef = webs["chef"] = home.logged_in("chef")
+    decision(three, chef, "chef", "answer", "decision.refuse", answer="no", words="Too dear.")
+
+    # --- incidents ---
+    reports = home.web()
+    play("/rapportera", "", lambda: reports.post("/rapportera", {"kind": "call", "text": "He wanted my code"}), "incidents.report", "visitor")
+    play("/incidents/report", "", lambda: anna.post("/incidents/report", {"kind": "lost", "text": "A telephone"}), "incidents.report", me("anna"))
+    other, it_is = [row[0] for row in home.sql("SELECT number FROM incidents_incident ORDER BY id DESC LIMIT 2")]
+    def incident(act, web=karin, who="karin", at=it_is, **fields):
+        play("/incidents/:", act, lambda: web.post("/incidents/" + at, fields | {"act": act}), "incidents." + act, me(who))
+    incident("assign", assign_owner="per")
+    incident("assess")
+    incident("classify", classify_boxes="1", classify_severity="3", classify_rsit="fraud/masquerade", classify_cert="7", classify_effect_k="1", classify_confidential="no",
+             classify_title="A false call")
+    incident("times", times_occurred=day(-1), times_because="Told by telephone")
+    incident("confirm")
+    incident("merge", at=other, move_into=it_is, move_because="The same")
+    incident("note", per, "per", note_text="Two calls", note_kind="observation")
+    incident("task", task_text="Call Anna", task_owner="per", task_due=day(9))
+    incident("weakness", weakness_text="No proof by telephone", weakness_cause="All at home", weakness_owner="per", weakness_due=day(9))
+    for task in json.loads(home.run("incidents", "show", it_is).stdout)["tasks"]:
+        incident("work", work_task=task["task"], work_move="cancel", work_because="Done already")
+    play("/incidents/evidence/import", "evidence", lambda: per.upload("/incidents/evidence/import", "evidence_file", "calls.txt", b"070 at 09:12",
+         {"incident": it_is, "act": "evidence", "evidence_name": "Call list", "evidence_place": "Exchange"}, at="/incidents/" + it_is), "incidents.evidence", me("per"))
+    incident("evidence", per, "per", evidence_name="Call list", evidence_place="Exchange", evidence_content="070 at 09:14")
+    for act in ("contain", "eradicate", "recover"):
+        incident(act, per, "per")
+    incident("back", per, "per", move_because="Not quite")
+    incident("recover", per, "per")
+    incident("review")
+    incident("track", track_pack="gdpr", track_applies="yes", track_because="Names")
+    incident("track", track_pack="se-csl-2026", track_applies="no", track_because="Below")
+    incident("handed", handed_which="gdpr/notification", handed_receipt="IMY-7")
+    incident("told", told_how="Called back")
+    incident("follow", follow_cause="No rule", follow_class="routine", follow_changed="yes", follow_why="All at home", follow_review="held", follow_note="Friday", follow_touched="none",
+             follow_lesson="Call back")
+    incident("close")
+    incident("reopen", move_because="Again")
+    incident("dismiss", move_because="A mistake")
+
+    for path in ("/lank", "/logins/link"):
+        play(path, "", lambda: home.web().post(path, {"url": "https://kommun.example/"}))
+
+    g = first_grant
+    move(bo, "bo", "revoke")
+
+    # --- refused: each address, by each role that may not; by those who may, with what is wrong ---
+    roles = {"coordinator": karin, "management": chef, "support": per, "system_owner": siv, "employee": anna, "auditor": rev, "manager": bo}
+    with_token = {role: (web, web.get("/me").token()) for role, web in roles.items()}
+    check("each role has a token", all(token for _, token in with_token.values()))
+    since, tries, wrong = size(home), 0, []
+    example = {"/people/mandates/end/:": "0", "/admin/setting/:": "organisation.name", "/admin/gateway/:": "vpn1", "/capacity/limit/:": "vpn1", "/incidents/:": it_is, "/access/review/:": "1",
+               "/access/step/:": "1", "/access/grant/:": str(g), "/decisions/:": "1"}
+    for route in routes(home):
+        path = route["path"].replace(":", example.get(route["path"], "1"))
+        what = {"act": route["acts"][-1]} if route["acts"] else {}
+        def sent(name, wanted, web, fields, headers=None):
+            global tries
+            tries += 1
+            page = web.send(path, fields, False, headers)
+            if page.status not in wanted:
+                wrong.append((path, name, page.status, page.words()[:200]))
+        if route["path"].startswith("/api/"):
+            for role, (web, token) in with_token.items() if route["act"] and not route["path"].endswith("freeradius") else ():
+                sent(role, (401, 403, 404, 405, 415), web, {"token": token, "person": "anna"})
+            continue
+        for role, (web, token) in with_token.items():
+            # An employee's own page may be everybody's; who may is asked with what is wrong in the form.
+            if role not in route["act"]:
+                sent(role, (403, 404, 405), web, what | {"token": token})
+                continue
+            sent(role + " with a wrong token", (403,), web, what | {"token": "x" * 43})
+            sent(role + " without a token", (403,), web, what)
+            sent(role + " from another site", (403, 421), web, what | {"token": token}, {"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"})
+            if route["acts"] != [""]:
+                sent(role + " with an act that is none", (400,), web, {"act": "no_such_act", "token": token})
+        stranger = home.web()
+        sent("a stranger", (303, 403, 404, 405), stranger, what)
+        sent("a program's token on a page", (401, 403, 404, 405, 415), stranger, what, {"Authorization": "Bearer " + token, "Origin": None, "Sec-Fetch-Site": None})
+    check("refused: %d forms at all addresses are refused" % tries, not wrong and tries > 500, "\n".join(map(str, wrong[:40])))
+    check("refused: none leaves a leaf", not leaves(home, since), [(l["action"], l["actor"], l["subject"]) for l in leaves(home, since)])
+
+    # Reading leaves none either.
+    since, n = size(home), 0
+    for route in routes(home):
+        for role, (web, _) in with_token.items():
+            if role in route["read"] and not route["path"].startswith(("/api", "/metrics")):
+                web.get(route["path"].replace(":", example.get(route["path"], "1")))
+                n += 1
+    check("reading: %d pages leave no leaf" % n, not leaves(home, since) and n > 100, [(l["action"], l["actor"], l["subject"]) for l in leaves(home, since)])
+    table = routes(home)
+home.is_whole()
+
+# In the exercise alone.
+home = Home(28661, name="exercise")
+home.run("demo")
+with home:
+    web = home.web()
+    web.set_up(home.code, "Karin Nyberg", "karin@ex.example", PASSWORD)
+    it = Played(home)
+    become = re.search(r'name="become" value="([^"]+)"', web.get("/exercise").text).group(1)
+    it.play("/exercise", "", lambda: web.post("/exercise", {"become": become}), "exercise.become")
+    it.play("/exercise", "self", lambda: web.post("/exercise", {"act": "self"}), "exercise.be_oneself")
+
+there = {(route["path"], act) for route in table for act in route["acts"] if route["act"]}
+check("every act of `route list` has a case (%d)" % len(there), there and there <= played, sorted(there - played))
+check("every case is an act of `route list`", played <= there, sorted(played - there))
