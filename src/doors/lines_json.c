@@ -315,6 +315,8 @@ static bool moment(struct line_clock *clock, struct str s, bool is_utc, struct i
 	static struct line_clock none;
 	int64_t n;
 
+	if (s.len == 0)
+		return false;
 	if (str_starts(s, STR("/Date("))) {
 		s = str_from(s, 6);
 		s = str_first(s, str_find(s, ')'));
