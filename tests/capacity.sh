@@ -124,7 +124,10 @@ try:
     # Killed on the spot: the next core counts the same places.
     pids = subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True, text=True).stdout.split()
     for pid in pids:
-        os.kill(int(pid), signal.SIGKILL)
+        try:
+            os.kill(int(pid), signal.SIGKILL)
+        except ProcessLookupError:          # the keeper has ended it, because another had fallen
+            pass
     for _ in range(100):
         time.sleep(0.2)
         text = ask("a59", "after", "-r", "1")
