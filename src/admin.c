@@ -286,7 +286,7 @@ static enum err fill_settings(struct rq *rq, struct admin_page *page)
 static enum err get_admin(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
 	struct admin_page page = { .done = visit_field(visit, "done").len ? str_of(_("The setting is saved.")) : STR(""), .counted_at = core.started_at,
-		.may_change = (rq->actor->roles & ROLE_COORDINATOR) != 0,
+		.may_change = (rq->actor->roles & ROLE_COORDINATOR) != 0, .may_outbox = (rq->actor->roles & (ROLE_COORDINATOR | ROLE_SYSTEM_OWNER)) != 0,
 		.may_log = (rq->actor->roles & (ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_SYSTEM_OWNER)) != 0 };
 
 	TRY(fill_gateways(rq, &page));

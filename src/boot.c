@@ -27,6 +27,16 @@ const char boot_standard_file[] =
 	"# The organisation's own RADIUS server, which checks the credentials: ADDRESS:PORT SECRET|file:PATH [no-message-authenticator]\n"
 	"# radius.upstream = 192.0.2.10:1812 file:/etc/samordna/secrets/upstream\n"
 	"\n"
+	"# Mail goes out when there is a server: HOST:PORT starttls|tls, certificate checked; plain-loopback-only for one on this machine\n"
+	"# mail.server = smtp.example.org:587 starttls\n"
+	"# mail.from = samordna@example.org\n"
+	"# mail.user = samordna\n"
+	"# mail.password = file:/etc/samordna/secrets/mail\n"
+	"# The authority that signed its certificate, when the system's own do not know it\n"
+	"# mail.ca = /etc/samordna/mail-ca.pem\n"
+	"# Signed events to other systems, eight at most: URL SECRET|file:PATH\n"
+	"# webhook = https://desk.example.org/hooks/samordna file:/etc/samordna/secrets/hook\n"
+	"\n"
 	"# store = sqlite\n";
 
 struct reading { struct boot *boot; struct trouble *trouble; const char *path; int line; };
@@ -83,7 +93,8 @@ static enum err take_net(struct reading *reading, struct str value, uint8_t addr
 	return OK;
 }
 
-static enum err take_secret(struct reading *reading, struct str word, struct radius_peer *peer)
+/* SECRET or file:PATH, 1 to `size` octets. */
+static enum err read_secret(struct reading *reading, struct str word, void *ret, size_t size, size_t *ret_length)
 {
 	uint8_t room[1024];
 	struct str secret = word;
@@ -103,11 +114,20 @@ static enum err take_secret(struct reading *reading, struct str word, struct rad
 			return trouble_say(reading->trouble, ERR_INVALID, "%s:%d: %s: %s", reading->path, reading->line, path, strerror(why));
 		secret = str_trim((struct str){ (char *)room, (size_t)got });
 	}
-	if (secret.len == 0 || secret.len > RADIUS_SECRET)
-		return wrong(reading, "a secret has 1 to 128 octets", STR("(not shown)"));
-	memcpy(peer->secret, secret.at, secret.len);
-	peer->secret_length = (uint16_t)secret.len;
+	if (secret.len == 0 || secret.len > size)
+		return trouble_say(reading->trouble, ERR_INVALID, "%s:%d: a secret has 1 to %zu octets", reading->path, reading->line, size);
+	memcpy(ret, secret.at, secret.len);
+	*ret_length = secret.len;
 	sodium_memzero(room, sizeof room);
+	return OK;
+}
+
+static enum err take_secret(struct reading *reading, struct str word, struct radius_peer *peer)
+{
+	size_t length;
+
+	TRY(read_secret(reading, word, peer->secret, RADIUS_SECRET, &length));
+	peer->secret_length = (uint16_t)length;
 	return OK;
 }
 
@@ -180,6 +200,111 @@ static enum err take_upstream(struct reading *reading, struct str value)
 	return OK;
 }
 
+/* HOST:PORT, [ADDRESS6]:PORT; the host is a name or an address. */
+static bool is_host(struct str host)
+{
+	uint8_t six[16];
+	char text[INET6_ADDRSTRLEN];
+
+	if (host.len == 0 || host.len > 253)
+		return false;
+	if (str_find(host, ':') < host.len) {
+		if (host.len >= sizeof text)
+			return false;
+		memcpy(text, host.at, host.len);
+		text[host.len] = '\0';
+		return inet_pton(AF_INET6, text, six) == 1;
+	}
+	for (size_t i = 0; i < host.len; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-", host.at[i]))
+			return false;
+	return host.at[0] != '-' && host.at[0] != '.';
+}
+
+static enum err take_mail_server(struct reading *reading, struct str value)
+{
+	static const struct { const char *word; enum post_tls tls; } known[] = { { "starttls", POST_STARTTLS }, { "tls", POST_TLS },
+		{ "plain-loopback-only", POST_PLAIN } };
+	struct post_boot *post = &reading->boot->post;
+	struct str rest = value, where = next_word(&rest), word = next_word(&rest);
+	size_t colon = where.len, i = 0;
+	int64_t port;
+
+	while (colon && where.at[colon - 1] != ':')
+		colon--;
+	if (colon < 2 || str_number(str_from(where, colon), 65535, &port) != OK || port == 0)
+		return wrong(reading, "write HOST:PORT starttls or HOST:PORT tls", value);
+	struct str host = str_first(where, colon - 1);
+	if (host.len > 1 && host.at[0] == '[' && host.at[host.len - 1] == ']')
+		host = str_first(str_from(host, 1), host.len - 2);
+	if (!is_host(host))
+		return wrong(reading, "not a host", host);
+	while (word.len && i < LENGTH(known) && !str_equal(word, str_of(known[i].word)))
+		i++;
+	if (i == LENGTH(known) || next_word(&rest).len)
+		return wrong(reading, "write starttls, tls or plain-loopback-only behind the port", value);
+	post->tls = word.len ? known[i].tls : POST_STARTTLS;
+	if (post->tls == POST_PLAIN && !str_starts(host, STR("127.")) && !str_equal(host, STR("::1")) && !str_equal(host, STR("localhost")))
+		return wrong(reading, "mail goes in the clear to this machine alone; write starttls or tls", value);
+	post->port = (uint16_t)port;
+	post->has_mail = 1;
+	return keep(reading, host, post->host, sizeof post->host);
+}
+
+static enum err take_mail_from(struct reading *reading, struct str value)
+{
+	if (str_find(value, '@') == 0 || str_find(value, '@') + 1 >= value.len)
+		return wrong(reading, "write an address: samordna@example.org", value);
+	for (size_t i = 0; i < value.len; i++)
+		if (value.at[i] <= ' ' || value.at[i] >= 0x7f || strchr("<>()[],;:\"\\", value.at[i]))
+			return wrong(reading, "write an address: samordna@example.org", value);
+	return keep(reading, value, reading->boot->post.from, sizeof reading->boot->post.from);
+}
+
+static enum err take_mail_user(struct reading *r, struct str v) { return keep(r, v, r->boot->post.user, sizeof r->boot->post.user); }
+static enum err take_mail_ca(struct reading *r, struct str v) { return keep(r, v, r->boot->mail_ca, sizeof r->boot->mail_ca); }
+
+static enum err take_mail_password(struct reading *reading, struct str value)
+{
+	char *room = reading->boot->post.password;
+	size_t length;
+
+	TRY(read_secret(reading, value, room, sizeof reading->boot->post.password - 1, &length));
+	room[length] = '\0';
+	return OK;
+}
+
+/* https://HOST[:PORT]/..., or http:// to this machine. */
+static enum err take_webhook(struct reading *reading, struct str value)
+{
+	struct post_boot *post = &reading->boot->post;
+	struct str rest = value, url = next_word(&rest), word = next_word(&rest);
+	bool is_clear = str_starts(url, STR("http://"));
+
+	if (post->n_hooks == POST_HOOKS)
+		return wrong(reading, "more webhooks than there is room for", value);
+	if (!is_clear && !str_starts(url, STR("https://")))
+		return wrong(reading, "a webhook is https://HOST/PATH SECRET|file:PATH", url);
+	struct str host = str_from(url, is_clear ? 7 : 8);
+	host = str_first(host, MIN(str_find(host, '/'), str_find(host, '?')));
+	if (is_clear && !str_starts(host, STR("127.")) && !str_starts(host, STR("[::1]")) && !str_equal(host, STR("localhost"))
+	    && !str_starts(host, STR("localhost:")))
+		return wrong(reading, "events go in the clear to this machine alone; write https", url);
+	for (size_t i = 0; i < url.len; i++)
+		if (url.at[i] <= ' ' || url.at[i] >= 0x7f || strchr("\"\\<>^`{|}", url.at[i]))
+			return wrong(reading, "not an address", url);
+	if (host.len == 0 || str_find(host, '@') < host.len)
+		return wrong(reading, "a host, and no name or password before it", url);
+	size_t length, i = post->n_hooks;
+	TRY(keep(reading, url, post->hook[i].url, sizeof post->hook[i].url));
+	TRY(read_secret(reading, word, post->hook[i].secret, POST_SECRET, &length));
+	if (length < 16)
+		return wrong(reading, "a webhook's secret has 16 octets at least", STR("(not shown)"));
+	post->hook[i].secret_length = (uint16_t)length;
+	post->n_hooks++;
+	return OK;
+}
+
 static enum err take_http(struct reading *r, struct str v) { return take_listen(r, v, &r->boot->http); }
 static enum err take_metrics(struct reading *r, struct str v) { return take_listen(r, v, &r->boot->metrics); }
 static enum err take_accounting(struct reading *r, struct str v) { return take_listen(r, v, &r->boot->accounting); }
@@ -217,6 +342,11 @@ static const struct { const char *key; enum err (*take)(struct reading *, struct
 	{ "http.origin", take_origin },
 	{ "http.tls.certificate", take_certificate },
 	{ "http.tls.key", take_key },
+	{ "mail.server", take_mail_server },
+	{ "mail.from", take_mail_from },
+	{ "mail.user", take_mail_user },
+	{ "mail.password", take_mail_password },
+	{ "mail.ca", take_mail_ca },
 	{ "metrics.listen", take_metrics },
 	{ "radius.listen", take_radius },
 	{ "radius.accounting", take_accounting },
@@ -224,6 +354,7 @@ static const struct { const char *key; enum err (*take)(struct reading *, struct
 	{ "radius.upstream", take_upstream },
 	{ "store", take_store },
 	{ "uid.first", take_uid },
+	{ "webhook", take_webhook },
 };
 
 static enum err take_line(struct reading *reading, struct str line)
@@ -260,6 +391,22 @@ static enum err read_all(struct reading *reading, char *room, size_t size, size_
 	return *ret < size ? OK : trouble_say(reading->trouble, ERR_INVALID, "%s: longer than 1 MiB", reading->path);
 }
 
+/* What only together can be judged. */
+static enum err check_mail(struct reading *reading)
+{
+	const struct post_boot *post = &reading->boot->post;
+
+	if (post->has_mail && !post->from[0])
+		return trouble_say(reading->trouble, ERR_INVALID, "%s: mail.server needs mail.from", reading->path);
+	if (!post->has_mail && (post->from[0] || post->user[0] || post->password[0]))
+		return trouble_say(reading->trouble, ERR_INVALID, "%s: mail.from, mail.user and mail.password need mail.server", reading->path);
+	if (!post->user[0] != !post->password[0])
+		return trouble_say(reading->trouble, ERR_INVALID, "%s: mail.user and mail.password go together", reading->path);
+	if (post->user[0] && post->tls == POST_PLAIN)
+		return trouble_say(reading->trouble, ERR_INVALID, "%s: no password goes in the clear: write starttls or tls", reading->path);
+	return OK;
+}
+
 enum err boot_take(struct boot *ret, const char *path, struct str text, struct trouble *trouble)
 {
 	struct reading reading = { .boot = ret, .trouble = trouble, .path = path };
@@ -275,7 +422,7 @@ enum err boot_take(struct boot *ret, const char *path, struct str text, struct t
 		reading.line++;
 		err = take_line(&reading, str_cut(&text, '\n'));
 	}
-	return err;
+	return err == OK ? check_mail(&reading) : err;
 }
 
 enum err boot_read(struct boot *ret, struct trouble *trouble)

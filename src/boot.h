@@ -17,6 +17,8 @@ struct boot {
 	char               certificate[256], key[256];
 	uint32_t           first_uid;              /* of seven in a row */
 	uint32_t           secret_modes;           /* of all files that file:PATH names, or-ed; 0: none */
+	char               mail_ca[256];
+	struct post_boot   post;                   /* its ca is filled by keeper from mail_ca */
 	bool               has_radius;             /* the RADIUS door opens: a client or an address is set */
 	struct radius_boot gateway;
 	unsigned char      hash[32];               /* SHA-256 of the file: stands in the start leaf */

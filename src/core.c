@@ -12,6 +12,7 @@
 #include "events.h"
 #include "handout.h"
 #include "floor/gateway.sql.h"
+#include "floor/mail.h"
 #include "floor/people_import.h"
 #include "floor/seal_door.h"
 #include "floor/upgrade.h"
@@ -178,9 +179,6 @@ static void *finish_import(void *of)
 	return NULL;
 }
 
-/* post's end. Nothing is asked of it yet: core holds the channel, so that post lives. */
-static int post_fd = -1;
-
 void core_is_stuck(int process)
 {
 	struct stuck stuck = { .process = process };
@@ -203,11 +201,7 @@ static enum err take_peer(const struct parcel *parcel)
 	case PEER_GATEWAY: core_gate_serve(fd); return OK;
 	case PEER_WEB: core_web_serve(fd); return OK;
 	case PEER_READER: core_reader_is(fd); return OK;
-	case PEER_POST:
-		if (post_fd >= 0)
-			close(post_fd);
-		post_fd = fd;
-		return OK;
+	case PEER_POST: core_post_is(fd); return OK;
 	case PEER_SEAL_SIGN: seal_door_is(core.seal, SEAL_SIGNING, fd); return OK;
 	case PEER_SEAL_SECRETS: seal_door_is(core.seal, SEAL_SECRETS, fd); return OK;
 	case PEER_CONTROL: core_control_serve(fd); return OK;
@@ -238,6 +232,7 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	static char scratch[300];
 	snprintf(scratch, sizeof scratch, "%s/store", core.boot.home);
 	audit_scratch_is(scratch);
+	mail_is_from(str_of(core.boot.mail_from), str_of(core.boot.origin));
 	core.seal = seal_door_new();
 	seal_is_cores(core.seal);
 	seal_door_on_stuck(core.seal, seal_is_stuck);
@@ -252,6 +247,7 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	handout_tidy();
 	core_clock_start();
 	core_end_start();
+	core_post_start();
 	if (core_thread(finish_import, NULL) != OK)
 		abort();
 	struct ready ready = { .process = PEER_KINDS };

@@ -9,6 +9,7 @@
 #include "floor/decide.h"
 #include "floor/frame.h"
 #include "floor/gateway.sql.h"
+#include "floor/mail.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
 #include "floor/tasks.html.h"
@@ -119,6 +120,7 @@ enum err desk_tasks(struct rq *rq, bool is_all, struct tasks *ret)
 			TRY(points[i]->due(rq, &all));
 	TRY(house_due(rq, &all));
 	TRY(decide_due(rq, &all));
+	TRY(mail_due_tasks(rq, &all));
 	*ret = (struct tasks){ 0 };
 	for (size_t i = 0; i < all.n; i++)
 		if (is_all || is_mine(rq, &all.at[i]))

@@ -8,6 +8,7 @@
 #include "backup_note.h"
 #include "floor/audit.sql.h"
 #include "floor/leaf.h"
+#include "floor/mail.h"
 #include "floor/people.sql.h"
 #include "floor/store.h"
 #include "base/world.h"
@@ -208,6 +209,31 @@ static void look_at_web(struct look *look)
 		add(look, "web", CHECK_FAIL, str_of(_("Plain HTTP on an address that others reach.")));
 }
 
+/* --- mail --- */
+
+static void look_at_mail(struct look *look)
+{
+	struct rq *rq = look->rq;
+	struct mail_stand stand;
+
+	if (!mail_is_on()) {
+		add(look, "mail", CHECK_WARN, str_of(_("No mail server is named in samordna.conf: nobody is told anything by mail.")));
+		return;
+	}
+	if (mail_stand(rq, &stand) != OK) {
+		add(look, "mail", CHECK_FAIL, str_of(rq->trouble->text));
+		trouble_clear(rq->trouble);
+	} else if (stand.since.ms) {
+		bool is_late = instant_is_before(stand.since, instant_plus(rq->now, MINUTES(-MAIL_LATE_MINUTES)));
+		add(look, "mail", is_late ? CHECK_FAIL : CHECK_WARN, str_print(rq->arena, _("The mail server takes no mail: %.*s"), STR_ARG(stand.cause)));
+	} else if (stand.failed || (stand.waiting && instant_is_before(stand.oldest, instant_plus(rq->now, MINUTES(-MAIL_LATE_MINUTES))))) {
+		add(look, "mail", CHECK_WARN, str_print(rq->arena, _("%lld mails could not be delivered and %lld wait: samordna mail outbox"),
+		    (long long)stand.failed, (long long)stand.waiting));
+	} else {
+		add(look, "mail", CHECK_OK, str_print(rq->arena, _("Mail goes out by %s"), core.boot.mail_server));
+	}
+}
+
 /* --- people --- */
 
 static void look_at_staffing(struct look *look)
@@ -247,7 +273,7 @@ static void look_at_backup(struct look *look)
 /* --- all --- */
 
 static void (*const looks[])(struct look *) = {
-	look_at_processes, look_at_home, look_at_disk, look_at_clock, look_at_store, look_at_log, look_at_backup, look_at_gateways, look_at_web, look_at_staffing,
+	look_at_processes, look_at_home, look_at_disk, look_at_clock, look_at_store, look_at_log, look_at_backup, look_at_gateways, look_at_web, look_at_mail, look_at_staffing,
 };
 
 enum err doctor_look(struct rq *rq, bool is_thorough, struct checks *ret)

@@ -12,6 +12,7 @@
 #include "lines.h"
 #include "link_command.h"
 #include "router.h"
+#include "mail_command.h"
 #include "serve.h"
 #include "usage.h"
 #include "floor/account.h"
@@ -55,6 +56,7 @@ const struct command *const command_tables[] = {
 	desk_commands,
 	link_commands,
 	route_commands,
+	mail_commands,
 	audit_commands,
 	backup_commands,
 	doctor_commands,

@@ -6,6 +6,7 @@
 #include "help.h"
 #include "link_page.h"
 #include "floor/decide.h"
+#include "floor/mail.h"
 #include "floor/mandate.h"
 #include "floor/account.h"
 #include "person.h"
@@ -19,6 +20,7 @@ const struct page *const page_tables[] = {
 	me_pages,
 	person_pages,
 	people_pages,
+	mail_pages,
 	mandate_pages,
 	admin_pages,
 	admin_gateway_pages,

@@ -50,8 +50,12 @@ static int run_reader(void *boot, const int *files, int n)
 
 static int run_post(void *boot, const int *files, int n)
 {
-	(void)boot;
-	return n == 1 ? post_run(files[0]) : 1;
+	return n == 1 ? post_run(boot, files[0]) : 1;
+}
+
+static void prepare_post(void *boot)
+{
+	post_prepare(boot);
 }
 
 static int run_seal(void *boot, const int *files, int n)
@@ -80,12 +84,13 @@ static int run_web(void *boot, const int *files, int n)
 	return n == 2 || n == 3 ? web_run(boot, files[0], files[1], n == 3 ? files[2] : -1) : 1;
 }
 
-/* most_files: core has three descriptors a reading connection and one a command; web one a visitor. */
-static const struct { int (*run)(void *boot, const int *files, int n); enum peer_kind peer; int most_files; } rows[ROWS] = {
+/* most_files: core has three descriptors a reading connection and one a command; web one a visitor. prepare: what must be loaded and read from
+ * the system before the walls go up; it keeps no descriptor and hears nobody. */
+static const struct { int (*run)(void *boot, const int *files, int n); enum peer_kind peer; int most_files; void (*prepare)(void *boot); } rows[ROWS] = {
 	[ROW_CORE]    = { run_core, PEER_KINDS, 2048 },
 	[ROW_SEAL]    = { run_seal, PEER_KINDS, 0 },
 	[ROW_READER]  = { run_reader, PEER_READER, 0 },
-	[ROW_POST]    = { run_post, PEER_POST, 0 },
+	[ROW_POST]    = { run_post, PEER_POST, 0, prepare_post },
 	[ROW_GATEWAY] = { run_gateway, PEER_GATEWAY, 0 },
 	[ROW_WEB]     = { run_web, PEER_WEB, 4096 },
 };
@@ -158,6 +163,8 @@ int serve_child(const char *name)
 		struct boot_files *boot = parcel.at;
 		if (boot->size > parcel.length - sizeof *boot)
 			return 1;
+		if (rows[row].prepare)
+			rows[row].prepare(boot + 1);
 		if (wall_in(row, boot, &parcel) != OK)
 			return 1;
 		if (HOSTILE && boot->is_first)
@@ -284,7 +291,7 @@ static enum err start_row(struct keeper *keeper, enum row row)
 	case ROW_READER:
 		return start_neighbour(keeper, row, "", 0, &files);
 	case ROW_POST:
-		return keeper->is_doorless ? OK : start_neighbour(keeper, row, "", 0, &files);
+		return keeper->is_doorless ? OK : start_neighbour(keeper, row, &boot->post, sizeof boot->post, &files);
 	case ROW_GATEWAY:
 		if (keeper->is_doorless || !boot->has_radius)
 			return OK;

@@ -154,6 +154,16 @@ static enum err fill_web(struct keeper *keeper, struct trouble *trouble)
 	return read_pem(boot->key, web->key, sizeof web->key, &web->key_length, trouble);
 }
 
+/* The authority that signed the mail server's certificate. */
+static enum err fill_post(struct keeper *keeper, struct trouble *trouble)
+{
+	struct boot *boot = keeper->boot;
+
+	if (!boot->mail_ca[0])
+		return OK;
+	return read_pem(boot->mail_ca, boot->post.ca, sizeof boot->post.ca, &boot->post.ca_length, trouble);
+}
+
 static enum err open_doors(struct keeper *keeper, struct trouble *trouble)
 {
 	struct boot *boot = keeper->boot;
@@ -167,6 +177,7 @@ static enum err open_doors(struct keeper *keeper, struct trouble *trouble)
 	if (keeper->http < 0)
 		return trouble_say(trouble, ERR_IO, "the web port cannot be opened");
 	TRY(fill_web(keeper, trouble));
+	TRY(fill_post(keeper, trouble));
 	if (boot->metrics.port && (keeper->metrics = bind_to(&boot->metrics, SOCK_STREAM, trouble)) < 0)
 		return trouble_say(trouble, ERR_IO, "the port for metrics cannot be opened");
 	if (!boot->has_radius)
@@ -238,6 +249,16 @@ void keeper_fill_core_boot(struct keeper *keeper)
 	core_boot->n_upstreams = boot->gateway.n_upstreams;
 	for (uint32_t i = 0; i < boot->gateway.n_upstreams; i++)
 		core_boot->n_upstreams_unsigned += boot->gateway.upstream[i].no_message_authenticator;
+	if (boot->post.has_mail) {
+		memcpy(core_boot->mail_from, boot->post.from, sizeof core_boot->mail_from);
+		snprintf(core_boot->mail_server, sizeof core_boot->mail_server, "%s:%u", boot->post.host, boot->post.port);
+	}
+	core_boot->n_hooks = boot->post.n_hooks;
+	for (uint32_t i = 0; i < core_boot->n_hooks; i++) {
+		struct str host = str_of(strstr(boot->post.hook[i].url, "://") + 3);
+		host = str_first(host, MIN(str_find(host, '/'), str_find(host, '?')));
+		snprintf(core_boot->hook_host[i], sizeof core_boot->hook_host[i], STR_FMT, STR_ARG(host));
+	}
 	core_boot->n_gateways = boot->gateway.n_clients;
 	for (uint32_t i = 0; i < boot->gateway.n_clients; i++) {
 		const struct radius_peer *peer = &boot->gateway.client[i];

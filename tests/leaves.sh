@@ -57,6 +57,8 @@ http.listen = 127.0.0.1:28196
 radius.listen = 127.0.0.1:28195
 radius.accounting = 127.0.0.1:28194
 radius.client = vpn1 127.0.0.1 testing123 authorise-only
+mail.server = 127.0.0.1:28193 plain-loopback-only
+mail.from = samordna@ex.example
 CONF
 before=$(leaves)
 "$S" serve --home "$H" 2>"$WORK/serve.log" &
@@ -125,6 +127,15 @@ refused capacity slot book -- p2 --gateway vpn1 --at "$(date -u -d "tomorrow 12:
 looks capacity slot list -- p2
 act capacity.slot.cancel capacity slot cancel -- 1
 refused capacity slot cancel -- 1
+# Mail: nobody takes it at that port, so it waits.
+REFUSED=1; case_of 1 mail.test mail test -- anna@ex.example; REFUSED=
+refused mail test -- nobody
+looks mail outbox --
+act mail.again mail again -- 1
+looks mail again --
+act mail.give_up mail drop -- 1
+refused mail drop -- 1
+refused mail again -- 1
 looks setting list --
 act setting.set setting set -- organisation.name Annankommunen
 refused setting set -- no.such x

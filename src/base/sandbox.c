@@ -117,6 +117,9 @@ static const struct call calls[] = {
 	/* PostgreSQL on this host: a unix socket and nothing else. post: its peers on the network. */
 	WHEN(socket, KEEPER | CORE, IS(0, AF_UNIX)), WHEN(socket, KEEPER | POST, IS(0, AF_INET)), WHEN(socket, KEEPER | POST, IS(0, AF_INET6)),
 	CALL(connect, KEEPER | CORE | POST),
+	/* post: libcurl wakes itself through a pair of its own; names are asked of DNS over UDP, whose errors the C library wants to hear of. */
+	WHEN(socketpair, POST, IS(0, AF_UNIX)), WHEN(setsockopt, POST, IS(1, IPPROTO_IP), IS(2, IP_RECVERR)),
+	WHEN(setsockopt, POST, IS(1, IPPROTO_IPV6), IS(2, IPV6_RECVERR)),
 	/* Is the clock synchronised? Without CAP_SYS_TIME, which none of them has, it can only be read. */
 	CALL(adjtimex, KEEPER | CORE), CALL(clock_adjtime, KEEPER | CORE),
 	/* keeper: binds, starts, restarts, and puts up the others' walls. */

@@ -20,6 +20,9 @@ static const struct { uint32_t least, count_at, element, most; } shape[MESSAGE_K
 	[MESSAGE_SEAL_ANSWER] = { sizeof (struct seal_answer), 0, 0, 0 },
 	[MESSAGE_CONTROL_ASK] = { sizeof (struct control_ask), 0, 0, 0 },
 	[MESSAGE_CONTROL_OUT] = { sizeof (struct control_out), 0, 0, 0 },
+	[MESSAGE_POST_MAIL] = { sizeof (struct post_mail), 0, 0, 0 },
+	[MESSAGE_POST_HOOK] = { sizeof (struct post_hook), 0, 0, 0 },
+	[MESSAGE_POST_DONE] = { sizeof (struct post_done), 0, 0, 0 },
 	[MESSAGE_BOOT] = { sizeof (struct boot_files), 0, 0, 0 },
 	[MESSAGE_PEER] = { sizeof (struct peer), 0, 0, 0 },
 	[MESSAGE_READY] = { sizeof (struct ready), 0, 0, 0 },
@@ -125,6 +128,19 @@ static bool sealed_is_whole(const struct parcel *parcel)
 	return places_are_inside(both, 2, parcel->length - sizeof *answer);
 }
 
+static bool post_is_whole(const struct parcel *parcel, enum message_kind kind)
+{
+	const struct post_mail *mail = parcel->at;
+	const struct post_hook *hook = parcel->at;
+	const struct post_done *done = parcel->at;
+
+	if (kind == MESSAGE_POST_MAIL)
+		return places_are_inside((const struct place[]){ mail->to, mail->message }, 2, parcel->length - sizeof *mail);
+	if (kind == MESSAGE_POST_HOOK)
+		return places_are_inside((const struct place[]){ hook->event, hook->body }, 2, parcel->length - sizeof *hook);
+	return ends(done->cause, sizeof done->cause) && done->outcome >= POST_SENT && done->outcome <= POST_PEER;
+}
+
 bool message_check(const struct parcel *parcel, enum message_kind kind)
 {
 	const struct message *head = parcel->at;
@@ -145,6 +161,7 @@ bool message_check(const struct parcel *parcel, enum message_kind kind)
 	case MESSAGE_WEB_ASK: return web_is_whole(parcel);
 	case MESSAGE_WEB_ANSWER: return web_answer_is_whole(parcel);
 	case MESSAGE_CONTROL_ASK: return control_is_whole(parcel);
+	case MESSAGE_POST_MAIL: case MESSAGE_POST_HOOK: case MESSAGE_POST_DONE: return post_is_whole(parcel, kind);
 	case MESSAGE_SEAL_ASK: return seal_is_whole(parcel);
 	case MESSAGE_SEAL_ANSWER: return sealed_is_whole(parcel);
 	default: return true;

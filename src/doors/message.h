@@ -21,6 +21,9 @@
 	X(READ_DONE,       read_done)        /* reader -> core, with one sealed file of typed records */ \
 	X(SEAL_ASK,        seal_ask)         /* core -> seal */ \
 	X(SEAL_ANSWER,     seal_answer)      /* seal -> core */ \
+	X(POST_MAIL,       post_mail)        /* core -> post: one mail to one address */ \
+	X(POST_HOOK,       post_hook)        /* core -> post: one event to one webhook */ \
+	X(POST_DONE,       post_done)        /* post -> core: what became of it */ \
 	X(CONTROL_ASK,     control_ask)      /* command line -> core */ \
 	X(CONTROL_OUT,     control_out)      /* core -> command line */ \
 	X(BOOT,            boot_files)       /* keeper -> any process, first of all: its settings and descriptors */ \
@@ -168,6 +171,28 @@ struct seal_ask {
 };
 struct seal_answer { struct message head; uint32_t err; uint32_t spare; int64_t number; struct place a, b; };
 
+/* --- post --- */
+enum { POST_MAIL_MOST = 100 * 1024, POST_HOOKS = 8, POST_SECRET = 128, POST_CAUSE = 256 };
+struct post_mail { struct message head; int64_t id; struct place to, message; };
+struct post_hook { struct message head; int64_t id; uint32_t hook, spare; struct place event, body; };
+enum post_outcome {
+	POST_SENT = 1,
+	POST_LATER,                    /* not now: the peer said so of this one */
+	POST_NEVER,                    /* refused for good */
+	POST_PEER,                     /* the peer cannot be spoken to at all: it says nothing of this one */
+};
+struct post_done { struct message head; int64_t id; uint32_t outcome; uint32_t hook; char cause[POST_CAUSE]; };   /* hook: 0 a mail, else its number + 1 */
+
+/* What keeper hands the post process: mail.* and webhook of samordna.conf, parsed. Passwords and secrets stand here and nowhere else in it. */
+enum post_tls { POST_STARTTLS, POST_TLS, POST_PLAIN /* to this machine alone */ };
+struct post_boot {
+	uint8_t  has_mail, tls, spare[2];
+	uint16_t port, n_hooks;
+	uint32_t ca_length, spare2;    /* PEM, ended by NUL; 0: the system's */
+	char     host[256], from[256], user[128], password[256], ca[32 * 1024];
+	struct { char url[512]; uint16_t secret_length; uint8_t spare[6]; uint8_t secret[POST_SECRET]; } hook[POST_HOOKS];
+};
+
 /* --- control --- */
 struct control_ask {
 	struct message head;
@@ -216,6 +241,9 @@ struct core_boot {
 	uint32_t      has_tls, is_http_loopback, n_upstreams, n_upstreams_unsigned;   /* unsigned: Message-Authenticator not demanded of it */
 	uint32_t      n_gateways;
 	struct { char name[48]; uint8_t is_authorise_only, no_message_authenticator, can_end, spare[5]; } gateway[RADIUS_CLIENTS];
+	char          mail_from[256], mail_server[280];        /* empty: no mail. The server as people call it: HOST:PORT */
+	uint32_t      n_hooks, spare;
+	char          hook_host[POST_HOOKS][256];              /* of each webhook, for pages: its address may hold a secret */
 };
 
 /* True when the parcel is a whole message of that kind: right struct, n within bounds, every place inside. */

@@ -20,6 +20,9 @@ const struct setting floor_settings[] = {
 	{ "cli.state", SETTING_BOOL, 0, 1, 1, .sentence = N_("May decisions taken elsewhere be stated on the command line?") },
 	{ "gate.lease_seconds", SETTING_NUMBER, 5, 3600, 360,
 	  .sentence = N_("How many seconds an accepted log-in holds its place before the gateway says that the session began") },
+	{ "mail.wait_seconds", SETTING_NUMBER, 1, 3600, 60,
+	  .sentence = N_("How many seconds to wait before a mail that did not get out is tried again; each wait is twice the one before") },
+	{ "mail.days", SETTING_NUMBER, 1, 30, 5, .sentence = N_("For how many days a mail is tried that the server puts off") },
 	{ "demo.is_on", SETTING_BOOL, 0, 1, 0, .is_fixed = true,
 	  .sentence = N_("Is this an exercise with invented people? Said by the program alone") },
 	{ 0 }

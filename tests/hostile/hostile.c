@@ -11,6 +11,7 @@
 #include "keeper.h"
 #include "base/world.h"
 #include <errno.h>
+#include <netinet/in.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -112,6 +113,8 @@ static long dumpable(void) { return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
 static long another_filter(void) { return prctl(PR_SET_SECCOMP, 1, 0, 0, 0); }
 static long capability(void) { return prctl(PR_CAPBSET_READ, 0, 0, 0, 0); }
 static long bind_device(void) { return setsockopt(KEEPER_FD, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3); }
+static long pair_unix(void) { int pair[2]; return socketpair(AF_UNIX, SOCK_STREAM, 0, pair); }
+static long hear_errors(void) { int one = 1; return setsockopt(KEEPER_FD, IPPROTO_IP, IP_RECVERR, &one, sizeof one); }
 static long more_descriptors(void) { struct rlimit most = { 9999, 9999 }; return prlimit(0, RLIMIT_NOFILE, &most, NULL); }
 static long limits_of_parent(void) { struct rlimit now; return prlimit(getppid(), RLIMIT_NOFILE, NULL, &now); }
 static long kill_parent(void) { return syscall(SYS_kill, (long)getppid(), 0L); }
@@ -124,6 +127,7 @@ static const struct { const char *name; long (*act)(void); } acts[] = {
 	{ "mprotect:code", make_code }, { "mprotect:writable-code", make_writable_code },
 	{ "clone:fork", clone_fork }, { "clone:namespace", clone_namespace }, { "fcntl:owner", owner_of_descriptor }, { "ioctl:push", push_terminal },
 	{ "prctl:dumpable", dumpable }, { "prctl:seccomp", another_filter }, { "prctl:capability", capability }, { "setsockopt:device", bind_device },
+	{ "socketpair:unix", pair_unix }, { "setsockopt:errors", hear_errors },
 	{ "prlimit:raise", more_descriptors }, { "prlimit:parent", limits_of_parent }, { "kill:parent", kill_parent }, { "tgkill:parent", thread_of_parent },
 };
 

@@ -259,6 +259,50 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_waiting ON outbox (kind, subject) WHERE done_at IS NULL;
 
+-- Mail that goes out, written in the commit of what it tells of. `message` is the whole of it as it is sent; once it is sent nothing of it is kept.
+CREATE TABLE mail (
+	id {id},
+	kind TEXT NOT NULL,             -- what it tells of: decision.asked
+	person {i64} REFERENCES person (id),    -- NULL: to an address alone
+	address TEXT NOT NULL,          -- personal
+	title TEXT NOT NULL,            -- personal
+	message {blob},                 -- secret
+	made_at {i64} NOT NULL,
+	sent_at {i64},
+	failed_at {i64},
+	cause TEXT NOT NULL
+) {strict};
+CREATE INDEX mail_unsent ON mail (id) WHERE sent_at IS NULL;
+CREATE INDEX mail_person ON mail (person, kind, made_at);
+
+-- How a person wants her mail; no row: Swedish, and the digest comes.
+CREATE TABLE mail_wish (
+	person {i64} NOT NULL PRIMARY KEY REFERENCES person (id),
+	language TEXT NOT NULL,         -- sv or en
+	no_digest {i64} NOT NULL
+) {strict};
+
+-- How often a message or a delivery has been tried, and when next.
+-- volatile
+CREATE TABLE post_try (
+	kind {i64} NOT NULL,            -- 0 mail, 1 webhook
+	id {i64} NOT NULL,
+	tries {i64} NOT NULL,
+	next_at {i64} NOT NULL,
+	cause TEXT NOT NULL,
+	PRIMARY KEY (kind, id)
+) {keyed};
+
+-- A peer that cannot be spoken to at all, since when and why: the mail server is number 0, webhooks count from 1.
+-- volatile
+CREATE TABLE post_peer (
+	id {id},
+	since {i64} NOT NULL,
+	tries {i64} NOT NULL,
+	next_at {i64} NOT NULL,
+	cause TEXT NOT NULL
+) {strict};
+
 -- Log-ins to Samordna itself.
 CREATE TABLE account (
 	person {i64} NOT NULL PRIMARY KEY REFERENCES person (id),

@@ -1,0 +1,266 @@
+/* core's side of post: what waits in the outbox is handed over, and what became of it is stored. At least once: what was handed over and not answered,
+ * since post or core died, is handed over again, the same message with the same Message-ID.
+ *
+ * Three things can go wrong and each is kept apart. The server puts a mail off: that mail waits, twice as long each time, for `mail.days` at most.
+ * It refuses it for good: it has failed, is shown with the server's words and is tried again only when somebody says so. The server cannot be spoken
+ * to at all: nothing waiting is charged for it; one mail is tried now and then, and the rest follow when it gets through.
+ *
+ * SECURITY: post is believed in nothing but what became of what it was handed. It gets an address and a text; no names of files, no host. */
+#define LONG_LIVED
+#include "core.h"
+#include "floor/mail.h"
+#include "floor/setting.h"
+#include "base/sandbox.h"
+#include "base/world.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+
+enum { LOOK_MS = 500, IDLE_MS = 60000, FLYING = 4, STUCK_MS = 300000, WAIT_MOST_S = 4 * 3600, PEER_MOST_S = 600 };
+
+static struct { pthread_mutex_t lock; int next; } channel = { PTHREAD_MUTEX_INITIALIZER, -1 };
+
+/* The thread's own. */
+static struct { int64_t id, at; bool is; } flying[FLYING];
+static int post_fd = -1;
+static bool is_failing;
+
+void core_post_is(int fd)
+{
+	pthread_mutex_lock(&channel.lock);
+	if (channel.next >= 0)
+		close(channel.next);
+	channel.next = fd;
+	pthread_mutex_unlock(&channel.lock);
+}
+
+/* A new post knows nothing of what the one before was handed. */
+static void take_channel(void)
+{
+	pthread_mutex_lock(&channel.lock);
+	if (channel.next >= 0) {
+		if (post_fd >= 0)
+			close(post_fd);
+		post_fd = channel.next;
+		channel.next = -1;
+		(void)fcntl(post_fd, F_SETFL, O_NONBLOCK);
+		memset(flying, 0, sizeof flying);
+	}
+	pthread_mutex_unlock(&channel.lock);
+}
+
+/* --- what became of it --- */
+
+static int64_t wait_seconds(struct rq *rq, int64_t tries, int64_t most)
+{
+	int64_t first = setting_number(rq, "mail.wait_seconds");
+	return MIN(first << MIN(tries, (int64_t)20), most);
+}
+
+static enum err or_none(enum err err)
+{
+	return err == ERR_NONE ? OK : err;
+}
+
+/* The whole server: when to knock again. */
+static enum err put_off_all(struct rq *rq, struct str cause)
+{
+	struct mail_peer_get_row peer;
+	enum err err = mail_peer_get(rq, 0, &peer);
+
+	if (err != OK && err != ERR_NONE)
+		return err;
+	int64_t tries = err == OK ? peer.tries : 0;
+	return mail_peer_set(rq, &(struct mail_peer_set_args){ 0, err == OK ? peer.since : rq->now, tries + 1,
+		instant_plus(rq->now, SECONDS(wait_seconds(rq, tries, PEER_MOST_S))), cause });
+}
+
+static enum err put_off(struct rq *rq, const struct mail_get_row *mail, int64_t id, struct str cause)
+{
+	struct mail_try_get_row before;
+	struct change *change;
+	struct str subject = str_print(rq->arena, "%lld", (long long)id);
+	enum err err = mail_try_get(rq, 0, id, &before);
+
+	if (err != OK && err != ERR_NONE)
+		return err;
+	if (instant_is_before(instant_plus(mail->made_at, DAYS(setting_number(rq, "mail.days"))), rq->now)) {
+		TRY(audit_begin(rq, "mail.failed", subject, &change));
+		return mail_failed(change, rq->now, cause, id);
+	}
+	int64_t tries = err == OK ? before.tries : 0;
+	return mail_try_set(rq, &(struct mail_try_set_args){ 0, id, tries + 1,
+		instant_plus(rq->now, SECONDS(wait_seconds(rq, tries, WAIT_MOST_S))), cause });
+}
+
+static enum err settle(struct rq *rq, void *of)
+{
+	const struct post_done *done = of;
+	struct str cause = str_of(done->cause), subject = str_print(rq->arena, "%lld", (long long)done->id);
+	struct mail_get_row mail;
+	struct change *change;
+
+	TRY(mail_get(rq, done->id, &mail));
+	if (done->outcome == POST_PEER)
+		return put_off_all(rq, cause);
+	TRY(or_none(mail_peer_drop(rq, 0)));
+	/* Given up meanwhile: what became of it does not matter. */
+	if (mail.sent_at.is)
+		return OK;
+	if (done->outcome == POST_LATER)
+		return put_off(rq, &mail, done->id, cause);
+	TRY(audit_begin(rq, done->outcome == POST_SENT ? "mail.sent" : "mail.failed", subject, &change));
+	TRY(or_none(mail_try_drop(rq, 0, done->id)));
+	return done->outcome == POST_SENT ? mail_sent(change, STR_NONE, rq->now, done->id) : mail_failed(change, rq->now, cause, done->id);
+}
+
+static void say_of_server(const struct post_done *done)
+{
+	if (done->outcome == POST_PEER && !is_failing)
+		world_log("core: the mail server takes no mail: %s", done->cause);
+	if (done->outcome != POST_PEER && is_failing)
+		world_log("core: the mail server takes mail again");
+	is_failing = done->outcome == POST_PEER;
+}
+
+static void take_done(struct rq *rq, const struct post_done *done)
+{
+	bool is_known = false;
+
+	for (size_t i = 0; i < FLYING; i++)
+		if (flying[i].is && flying[i].id == done->id) {
+			flying[i].is = false;
+			is_known = true;
+		}
+	if (!is_known || done->hook)
+		return;
+	say_of_server(done);
+	if (writer_do(core.writer, settle, (void *)(uintptr_t)done, rq) != OK) {
+		world_log("core: what became of mail %lld could not be stored: %s", (long long)done->id, rq->trouble->text);
+		trouble_clear(rq->trouble);
+	}
+}
+
+static void receive_all(struct rq *rq)
+{
+	static _Alignas(16) char room[CHANNEL_MOST];
+	struct parcel parcel;
+	enum err err = OK;
+
+	while (post_fd >= 0 && (err = channel_receive(post_fd, room, &parcel)) != ERR_BUSY) {
+		bool is_right = err == OK && message_check(&parcel, MESSAGE_POST_DONE);
+		for (int i = 0; err == OK && i < parcel.n_files; i++)
+			close(parcel.files[i]);
+		if (is_right) {
+			take_done(rq, parcel.at);
+			continue;
+		}
+		close(post_fd);
+		post_fd = -1;
+		if (err == OK || err == ERR_INVALID)
+			core_is_stuck(PROCESS_POST);
+	}
+}
+
+/* --- what goes out --- */
+
+static bool hand_over(const struct mail_due_row *row)
+{
+	static char room[CHANNEL_MOST];
+	struct post_mail mail = { .id = row->id, .to = { 0, (uint32_t)row->address.len }, .message = { (uint32_t)row->address.len, (uint32_t)row->message.len } };
+	size_t head = sizeof mail - sizeof mail.head, length = head + row->address.len + row->message.len;
+
+	if (row->address.len > MAIL_ADDRESS || row->message.len > POST_MAIL_MOST)
+		return false;
+	memcpy(room, &mail.id, head);
+	memcpy(room + head, row->address.at, row->address.len);
+	if (row->message.len)
+		memcpy(room + head + row->address.len, row->message.at, row->message.len);
+	return channel_send(post_fd, (struct message){ .kind = MESSAGE_POST_MAIL }, room, length, NULL, 0) == OK;
+}
+
+static bool is_flying(int64_t id)
+{
+	for (size_t i = 0; i < FLYING; i++)
+		if (flying[i].is && flying[i].id == id)
+			return true;
+	return false;
+}
+
+static size_t n_flying(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < FLYING; i++)
+		n += flying[i].is;
+	return n;
+}
+
+/* While the server is known not to answer one mail is enough to see whether it does now. */
+static size_t may_fly(struct rq *rq)
+{
+	struct mail_peer_get_row peer;
+
+	if (mail_peer_get(rq, 0, &peer) != OK)
+		return FLYING;
+	return instant_is_before(rq->now, peer.next_at) ? 0 : 1;
+}
+
+static void send_due(struct rq *rq)
+{
+	struct mail_due_row *rows;
+	size_t n = 0, most = may_fly(rq);
+
+	if (post_fd < 0 || n_flying() >= most)
+		return;
+	if (mail_due(rq, rq->now, &rows, &n) != OK) {
+		world_log("core: the outbox could not be read: %s", rq->trouble->text);
+		return;
+	}
+	for (size_t i = 0; i < n && n_flying() < most; i++) {
+		if (is_flying(rows[i].id) || !hand_over(&rows[i]))
+			continue;
+		for (size_t k = 0; k < FLYING; k++)
+			if (!flying[k].is) {
+				flying[k].is = true;
+				flying[k].id = rows[i].id;
+				flying[k].at = world.ticks();
+				break;
+			}
+	}
+}
+
+static void look_for_silence(void)
+{
+	for (size_t i = 0; i < FLYING; i++)
+		if (flying[i].is && world.ticks() - flying[i].at > STUCK_MS) {
+			core_is_stuck(PROCESS_POST);
+			memset(flying, 0, sizeof flying);
+		}
+}
+
+static void *live(void *of)
+{
+	(void)of;
+	for (;;) {
+		take_channel();
+		struct pollfd wait = { .fd = post_fd, .events = POLLIN };
+		(void)poll(&wait, 1, mail_is_on() ? LOOK_MS : IDLE_MS);
+		if (!mail_is_on())
+			continue;
+		struct worker *worker = core_worker();
+		struct rq rq = core_rq(worker, (struct actor){ .person = -1, .name = STR("system"), .body = -1 }, LANGUAGE_SV);
+		receive_all(&rq);
+		look_for_silence();
+		rq.now = world.now();
+		send_due(&rq);
+		core_worker_back(worker);
+	}
+	return NULL;
+}
+
+void core_post_start(void)
+{
+	if (!core.boot.is_doorless && core_thread(live, NULL) != OK)
+		abort();
+}

@@ -1,0 +1,45 @@
+#ifndef DOORS_POST_PARTS_H
+#define DOORS_POST_PARTS_H
+/* Between post*.c. Include <curl/curl.h> first. */
+#include "doors/post.h"
+#include "base/str.h"
+
+/* --- libcurl, loaded by post alone (post_curl.c) --- */
+#define POST_CURL(X) X(global_init) X(easy_init) X(easy_cleanup) X(easy_setopt) X(easy_getinfo) X(easy_strerror) \
+	X(multi_init) X(multi_setopt) X(multi_add_handle) X(multi_remove_handle) X(multi_perform) X(multi_poll) \
+	X(multi_info_read) X(slist_append) X(slist_free_all)
+struct post_curl {
+	bool is_there;
+#define X(name) __typeof__(&(curl_##name)) name;
+	POST_CURL(X)
+#undef X
+};
+extern struct post_curl post_curl;
+void post_curl_load(void);
+extern struct str post_system_authorities;       /* PEM; empty: the system has none */
+
+/* --- names (post_name.c) --- */
+enum { POST_ADDRESSES = 8, POST_ADDRESS = 46 };
+void post_name_prepare(void);                    /* before the walls: resolv.conf and hosts */
+/* The addresses of a host: what it is itself, what hosts says, what DNS says. Blocks for some seconds at most. 0: none. */
+size_t post_name_find(const char *host, char ret[POST_ADDRESSES][POST_ADDRESS]);
+bool   post_name_is_loopback(const char *address);
+
+/* --- transfers (post.c, post_mail.c, post_hook.c) --- */
+struct transfer {
+	CURL   *easy;                                /* NULL: free */
+	int64_t id;
+	uint32_t hook;                               /* 0: a mail; else its number + 1 */
+	struct curl_slist *list, *resolve;
+	char   *bytes; size_t length, at;            /* what is sent; its own memory */
+	char    error[CURL_ERROR_SIZE], reply[POST_CAUSE], phase[8];
+	bool    is_leaving;                          /* a mail: QUIT was said */
+};
+/* Everything that both kinds share: authorities, time limits, no proxies, no following. False: the name has no address, and `error` says so. */
+bool post_set_common(struct transfer *, const char *host, uint16_t port, struct str authorities, bool is_loopback_only);
+bool post_mail_start(struct transfer *, const struct post_boot *, const struct post_mail *, const struct parcel *);
+bool post_hook_start(struct transfer *, const struct post_boot *, const struct post_hook *, const struct parcel *);
+enum post_outcome post_mail_outcome(const struct transfer *, CURLcode);
+long   post_mail_code(const struct transfer *);
+enum post_outcome post_hook_outcome(CURLcode, long code);
+#endif
