@@ -1,13 +1,19 @@
 # Stores of older programs: each opens, is copied first, is brought up to date with a leaf for each schema file, and replays. Cut off in
-# the middle at any moment it is the old store or the new one. `sh tests/upgrades.sh make NAME` keeps a store of the present schema.
+# the middle at any moment it is the old store or the new one. `sh tests/upgrades.sh make NAME` keeps a store of the present schema: the
+# home in which tests/leaves_pages.py has played every act there is, so that nearly every table has rows.
 set -u
 if [ "${1-}" = make ]; then
-	here=$(cd "$(dirname "$0")" && pwd) home=$(mktemp -d)
-	S=$here/../build/samordna
-	"$S" init --home "$home/h" --org "$2" >/dev/null && "$S" demo --home "$home/h" && "$S" audit seal --home "$home/h" >/dev/null &&
-		"$S" backup create "$here/upgrades/$2.backup" --home "$home/h"
+	TOP=$(cd "$(dirname "$0")/.." && pwd) WORK=$(mktemp -d)
+	BUILD=$TOP/build
+	export TOP BUILD WORK
+	S=$BUILD/samordna H=$WORK/home
+	python3 "$TOP/tests/leaves_pages.py" >"$WORK/said" 2>&1 || { cat "$WORK/said" >&2; exit 1; }
+	! grep "^not ok" "$WORK/said" >&2 || exit 1
+	"$S" audit seal --home "$H" >/dev/null && "$S" backup create "$WORK/backup" --home "$H" && gzip -n9c "$WORK/backup" >"$TOP/tests/upgrades/$2.backup.gz" &&
+		sqlite3 "$H/store/samordna.db" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null &&
+		tar -C "$WORK" --owner=0 --group=0 -czf "$TOP/tests/upgrades/$2.tar.gz" home/samordna.conf home/store/samordna.db home/seal/state
 	code=$?
-	rm -rf "$home"
+	rm -rf "$WORK"
 	exit $code
 fi
 S=$BUILD/samordna T=$BUILD/src/audit_test
@@ -58,10 +64,22 @@ while [ $i -lt $rounds ]; do
 done
 [ $bad = 0 ] && echo "ok cut off $rounds times, $whole of them behind the last schema: old or new, and it goes on" || echo "not ok cut off $rounds times"
 
-for kept in "$TOP"/tests/upgrades/*.backup; do
-	[ -e "$kept" ] || continue
-	name=$(basename "$kept" .backup)
-	rm -rf "$WORK/kept"
-	exits "$name: restored and brought up to date" 0 "$S" backup restore "$kept" --home "$WORK/kept"
+# Kept stores: restored from the backup, which lays every table anew; and the home itself, as a machine has it after an upgrade.
+people() { "$S" people list --home "$1" --json 2>/dev/null | wc -l; }
+for kept in "$TOP"/tests/upgrades/*.backup.gz; do
+	[ -e "$kept" ] || { echo "not ok there is a kept store"; break; }
+	name=$(basename "$kept" .backup.gz)
+	gzip -dc "$kept" >"$WORK/backup"
+	rm -rf "$WORK/kept" "$WORK/there"
+	exits "$name: restored and brought up to date" 0 "$S" backup restore "$WORK/backup" --home "$WORK/kept"
 	exits "$name: replays" 0 "$S" audit verify --replay --home "$WORK/kept"
+	mkdir "$WORK/there"
+	tar -C "$WORK/there" --no-same-owner -xzf "${kept%.backup.gz}.tar.gz"
+	exits "$name: the home opens" 0 "$S" people list --home "$WORK/there/home"
+	is "$name: with all its people" "$(people "$WORK/kept")" "$(people "$WORK/there/home")"
+	is "$name: it has all schemas" "$all" "$(applied "$WORK/there/home/store/samordna.db")"
+	exits "$name: the home replays" 0 "$S" audit verify --replay --home "$WORK/there/home"
+	exits "$name: and seals" 0 "$S" audit seal --home "$WORK/there/home"
+	exits "$name: each question answers" 0 "$S" status --home "$WORK/there/home"
+	exits "$name: it serves" 0 sh -c '"$1" serve --doorless --home "$2" & one=$!; sleep 1; "$1" gate ask anna --home "$2" --json; code=$?; kill $one; wait $one; exit $code' sh "$S" "$WORK/there/home"
 done

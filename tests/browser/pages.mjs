@@ -1,9 +1,10 @@
 // Every page that can be reached by links, in both languages, light and dark, wide and at 320 px: what axe finds, and what axe misses
 // (a page that scrolls sideways, a target that is too small, an element that the Tab key does not reach or whose focus is not seen, a
-// heading level that is skipped, a script or a style in the page, weight). STATE: a browser's saved session, or none.
+// heading level that is skipped, a script or a style in the page, weight, HTML that is not valid). STATE: a browser's saved session, or none.
 //
 // At most `each` addresses are looked at of one form, numbers and values aside: /access/grant/7 and /access/grant/8 are one form.
 import { AxeBuilder } from '@axe-core/playwright';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { base, check, has_failed, launch, next_code, send } from './browser.mjs';
 
@@ -20,6 +21,16 @@ const form_of = url => {
 	return at.pathname.split('/').map(part => /\d/.test(part) || part.length > 24 ? ':' : part).join('/') + (names ? `?${names}` : '');
 };
 
+// What tidy says of the HTML as it was sent. Debian's is older than some of the standard: these attributes are valid, and so is a <div>
+// around a pair of a <dl>, which is taken out before.
+const newer = /proprietary attribute "(aria-current|autocapitalize|inputmode)"|<title> proprietary attribute "id"/;
+function invalid(html) {
+	const plain = html.replace(/<dl[^>]*>.*?<\/dl>/gs, list => list.replace(/<\/?div[^>]*>/g, ''));
+	const said = spawnSync('tidy', ['-q', '-e', '-utf8', '--drop-empty-elements', 'no', '--show-info', 'no'], { input: plain, encoding: 'utf8' });
+	if (said.error) return [`tidy: ${said.error.message}`];
+	return said.stderr.split('\n').filter(line => line && !newer.test(line)).map(line => `HTML: ${line}`);
+}
+
 async function faults_of(page, response) {
 	const faults = [];
 	const headers = response.headers();
@@ -31,6 +42,7 @@ async function faults_of(page, response) {
 	say('no Referrer-Policy', !!headers['referrer-policy']);
 	const body = (await response.body()).length;
 	say(`${body} bytes of HTML`, body < 38000);
+	faults.push(...invalid(await response.text()));
 	faults.push(...await page.evaluate(() => {
 		const found = [];
 		const all = s => [...document.querySelectorAll(s)];
