@@ -197,6 +197,8 @@ static enum err open_doors(struct keeper *keeper, struct trouble *trouble)
 	return OK;
 }
 
+enum { LOCK_PATIENCE_MS = 3000 };
+
 static enum err lock_home(struct keeper *keeper, struct trouble *trouble)
 {
 	char path[300];
@@ -207,9 +209,13 @@ static enum err lock_home(struct keeper *keeper, struct trouble *trouble)
 		return trouble_say(trouble, errno == ENOENT ? ERR_NONE : ERR_IO, errno == ENOENT
 			? "there is no home at %s; make one: samordna init --home %s" : "%s cannot be opened: %s", keeper->boot->home,
 			errno == ENOENT ? keeper->boot->home : strerror(errno));
-	if (flock(keeper->lock, LOCK_EX | LOCK_NB) != 0)
-		return trouble_say(trouble, ERR_BUSY, "Samordna is running on %s already", keeper->boot->home);
-	return OK;
+	/* A command that came while nobody served has a server of its own for a moment: that one is waited for. */
+	for (int i = 0; i < (keeper->is_doorless ? 1 : LOCK_PATIENCE_MS / 50); i++) {
+		if (flock(keeper->lock, LOCK_EX | LOCK_NB) == 0)
+			return OK;
+		usleep(50000);
+	}
+	return trouble_say(trouble, ERR_BUSY, "Samordna is running on %s already", keeper->boot->home);
 }
 
 static enum err open_seal_state(struct keeper *keeper, struct trouble *trouble)

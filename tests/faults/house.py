@@ -42,7 +42,8 @@ class House:
 
     def start(self, *before, env=None):
         """Until it answers; a port that the dead still hold is waited for."""
-        for _ in range(40):
+        until = time.time() + 60
+        while time.time() < until:
             at = os.path.getsize(self.log) if os.path.exists(self.log) else 0
             self.serve = subprocess.Popen([*before, SAMORDNA, "serve", "--home", self.home], stderr=open(self.log, "a"), env=env)
             for _ in range(1200):
