@@ -6,7 +6,8 @@
  *
  * Deadlines: a connection may take 30 s from its last answer to a whole head, a body 20 s and one second for every 64 KiB,
  * an answer 30 s and one second for every 16 KiB, core two minutes. Whoever is slower is cut off: shutdown() on the socket, which
- * the library then sees as the peer's end. So a client that sends a byte now and then holds a place no longer than that.
+ * the library then sees as the peer's end. So a client that sends a byte now and then holds a place no longer than that. When three
+ * places of four are taken, all may take a tenth of it: who sends nothing gives way to who comes.
  *
  * SECURITY: this process reads bytes of strangers. It holds no secret but the TLS key, opens no file, reaches no store and
  * decides nothing. When core is gone it ends at once, without answering what waits; keeper starts it again.
@@ -22,7 +23,7 @@
 #include <stdarg.h>
 #include <sys/socket.h>
 
-enum { HEAD_MS = 30000, CORE_MS = 120000, TICK_MS = 500, LARGE_AT_ONCE = 4, CONNECTIONS = 900, PER_ADDRESS = 300 };
+enum { HEAD_MS = 30000, CORE_MS = 120000, TICK_MS = 500, LARGE_AT_ONCE = 4, CONNECTIONS = 900, PER_ADDRESS = 300, CROWDED = 10 };
 enum { CONNECTION_MEMORY = 40 * 1024, LIBRARY_SECONDS = 180 };
 
 struct web web;
@@ -33,6 +34,7 @@ struct slot { struct web_request *request; uint32_t turn; int64_t since; int nex
 static struct {
 	pthread_mutex_t  lock;
 	struct web_link *links;
+	unsigned         n_links;
 	struct slot      slot[WEB_SLOTS];
 	int              free;                /* first free slot, -1 none */
 	int              large;
@@ -71,6 +73,7 @@ static void link_begin(struct MHD_Connection *connection, void **socket_context)
 	if (link->next)
 		link->next->before = link;
 	state.links = link;
+	state.n_links++;
 	pthread_mutex_unlock(&state.lock);
 	*socket_context = link;
 }
@@ -78,6 +81,7 @@ static void link_begin(struct MHD_Connection *connection, void **socket_context)
 static void link_end(struct web_link *link)
 {
 	pthread_mutex_lock(&state.lock);
+	state.n_links--;
 	if (link->before)
 		link->before->next = link->next;
 	else
@@ -248,13 +252,19 @@ static struct web_request *give_up_on_core(int64_t now)
 	return ret;
 }
 
+static unsigned most_connections(void)
+{
+	return web.boot.most_connections ? web.boot.most_connections : CONNECTIONS;
+}
+
 static void look_at_clocks(void)
 {
 	int64_t now = world.ticks();
 
 	pthread_mutex_lock(&state.lock);
+	bool is_crowded = state.n_links * 4 >= most_connections() * 3;
 	for (struct web_link *link = state.links; link; link = link->next)
-		if (link->allowed && now - link->since > link->allowed) {
+		if (link->allowed && now - link->since > (is_crowded ? link->allowed / CROWDED : link->allowed)) {
 			shutdown(link->fd, SHUT_RDWR);
 			link->allowed = 0;
 		}
@@ -295,7 +305,6 @@ static int metrics_door;                          /* its address marks requests 
 static struct MHD_Daemon *start(int listen_fd, void *door, bool is_tls)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (is_tls ? MHD_USE_TLS : 0);
-	unsigned most = web.boot.most_connections ? web.boot.most_connections : CONNECTIONS;
 	unsigned per_address = web.boot.most_per_address ? web.boot.most_per_address : PER_ADDRESS;
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, web.boot.certificate },
@@ -315,7 +324,7 @@ static struct MHD_Daemon *start(int listen_fd, void *door, bool is_tls)
 		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIBRARY_SECONDS,
-		MHD_OPTION_CONNECTION_LIMIT, most,
+		MHD_OPTION_CONNECTION_LIMIT, most_connections(),
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_address,
 		MHD_OPTION_URI_LOG_CALLBACK, web_request_new, door,
 		MHD_OPTION_NOTIFY_CONNECTION, notice_connection, NULL,
