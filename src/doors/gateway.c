@@ -136,6 +136,19 @@ static bool may_enter(const struct radius *packet, const struct radius_peer *pee
 	return signature >= 0;
 }
 
+/* Of one round at most so many packets of one client: a client that floods is thrown away before any work is done for it, so that the
+ * socket is drained and the packets of others are not lost in it. */
+static bool has_had_its_turn(uint16_t client)
+{
+	static int64_t round;
+	static uint16_t taken[RADIUS_CLIENTS];
+
+	if (round != gateway.now)
+		memset(taken, 0, sizeof taken);
+	round = gateway.now;
+	return taken[client] >= TURN || (taken[client]++, false);
+}
+
 /* A resent packet: the same bytes again, or the same packet forwarded again, or patience. True: it was one. */
 static bool is_resent(const struct key *key, const struct sockaddr_in6 *from)
 {
@@ -174,6 +187,10 @@ void gateway_take(const uint8_t *bytes, size_t n, const struct sockaddr_in6 *fro
 		gateway.counters.unknown_client++;
 		return;
 	}
+	if (has_had_its_turn(client)) {
+		gateway.counters.over_budget++;
+		return;
+	}
 	if (!radius_read(bytes, n, &packet)) {
 		gateway.counters.malformed++;
 		return;
@@ -210,7 +227,8 @@ void gateway_take(const uint8_t *bytes, size_t n, const struct sockaddr_in6 *fro
 		request_take(flight, &packet, peer);
 }
 
-static void take_batch(int fd, bool is_accounting)
+/* Until the socket is empty, or ROUND batches. */
+static void take_all(int fd, bool is_accounting)
 {
 	static uint8_t room[BATCH][RADIUS_MOST];
 	static struct sockaddr_in6 from[BATCH];
@@ -221,9 +239,13 @@ static void take_batch(int fd, bool is_accounting)
 		part[i] = (struct iovec){ room[i], RADIUS_MOST };
 		packet[i].msg_hdr = (struct msghdr){ .msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &part[i], .msg_iovlen = 1 };
 	}
-	int n = recvmmsg(fd, packet, BATCH, MSG_DONTWAIT, NULL);
-	for (int i = 0; i < n; i++)
-		gateway_take(room[i], packet[i].msg_len, &from[i], is_accounting);
+	for (int batch = 0, n = BATCH; batch < ROUND && n == BATCH; batch++) {
+		n = recvmmsg(fd, packet, BATCH, MSG_DONTWAIT, NULL);
+		for (int i = 0; i < n; i++)
+			gateway_take(room[i], packet[i].msg_len, &from[i], is_accounting);
+		for (int i = 0; i < BATCH; i++)
+			packet[i].msg_hdr.msg_namelen = sizeof from[i];
+	}
 }
 
 /* --- core --- */
@@ -356,7 +378,7 @@ int gateway_run(const struct radius_boot *boot, int core_fd, int auth_fd, int ac
 			if (number == FD_CORE && !take_core())
 				return 0;
 			if (number == FD_AUTH || number == FD_ACCOUNTING)
-				take_batch(number == FD_AUTH ? auth_fd : accounting_fd, number == FD_ACCOUNTING);
+				take_all(number == FD_AUTH ? auth_fd : accounting_fd, number == FD_ACCOUNTING);
 			if (number >= FD_UPSTREAM)
 				upstream_take((int)number - FD_UPSTREAM);
 		}

@@ -6,7 +6,7 @@
 #include "doors/gateway_table.h"
 #include <sys/socket.h>
 
-enum { BATCH = 64 };
+enum { BATCH = 64, ROUND = 64, TURN = 1024 };
 struct sending {
 	unsigned            n;
 	uint8_t             bytes[BATCH][RADIUS_MOST];
