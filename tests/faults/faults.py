@@ -1,6 +1,6 @@
 """What the machine can do to a served home: a full disk, failing writes and syncs, a stopped neighbour, no descriptors left, a broken store,
 ports and homes that are taken. Each time: a clear sentence, an exit code, the gate's word kept, and recovery without a hand."""
-import json, os, shutil, signal, socket, subprocess, sys, time, urllib.request
+import json, os, shlex, shutil, signal, socket, subprocess, sys, time, urllib.request
 from house import SAMORDNA, WORK, Asker, House, grant, judge, run, say
 
 
@@ -241,6 +241,56 @@ def starting():
     house.stop()
 
 
-TESTS = dict(disk=full_disk, calls=failing_calls, stopped=stopped_neighbours, descriptors=no_descriptors, starting=starting)
+def killed_postgres():
+    """The store's own server is killed under load and comes back: nothing that was answered is lost, and it goes on by itself."""
+    conninfo = os.environ.get("SAMORDNA_TEST_POSTGRES")
+    if not conninfo:                 # tests/postgres starts one, and us again
+        again = os.path.join(WORK, "again")
+        with open(again, "w") as f:
+            f.write('#!/bin/sh\nONLY=postgres exec python3 "%s"\n' % os.path.abspath(__file__))
+        os.chmod(again, 0o755)
+        if subprocess.run([os.environ["TOP"] + "/tests/postgres", again]).returncode == 77:
+            print("skip killed PostgreSQL: none is installed", flush=True)
+        return
+    data = conninfo.split("host=")[1].split()[0] + "/data"
+    first = House("sqlite", port=28380)
+    first.fill()
+    house = House("postgres", port=28384, extra="store = postgres:%s\n" % conninfo)
+    for words in (("create", WORK + "/carried"), ("restore", WORK + "/carried")):
+        code, out, err = run("backup", *words, home=first.home if words[0] == "create" else house.home)
+        if code:
+            raise SystemExit("backup %s: %s" % (words[0], err))
+    command = shlex.split(open(data + "/postmaster.opts").read())
+    as_whom = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--no-new-privs", "--"] if os.getuid() == 0 else []
+    house.start()
+    asker, servers, waits, none = Asker(house.radius), [], [], 0
+    asker.start()
+    count_of(asker, 200, 20)
+    for _ in range(20 if os.environ.get("ALL") else 3):
+        postmaster = int(open(data + "/postmaster.pid").readline())
+        children = open("/proc/%d/task/%d/children" % (postmaster, postmaster)).read().split()
+        for pid in [postmaster, *map(int, children)]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.5)
+        at = len(asker.accepts)
+        code, out, err = house.run("people", "unit", "Arkiv", "--class", "2", timeout=30)
+        none += code != 0 and len(err) > 20
+        none += len(asker.accepts) == at
+        for one in servers:
+            one.wait()
+        servers.append(subprocess.Popen([*as_whom, *command], stdout=subprocess.DEVNULL, stderr=open(WORK + "/postgres.log", "a"), cwd="/"))
+        waits.append(count_of(asker, 50, 30))
+    say("killed PostgreSQL: while it is gone no accept is promised and a change is refused with its reason", none == 2 * len(waits), "%d of %d: %s" % (none, 2 * len(waits), err))
+    say("killed PostgreSQL: it goes on by itself each time", None not in waits, "%s: %s" % (waits, open(house.log).read()[-1500:]))
+    end("killed PostgreSQL", house, asker)
+    for one in servers[-1:]:
+        one.send_signal(signal.SIGINT)
+        one.wait()
+
+
+TESTS = dict(disk=full_disk, calls=failing_calls, stopped=stopped_neighbours, descriptors=no_descriptors, starting=starting, postgres=killed_postgres)
 for one in os.environ.get("ONLY", " ".join(TESTS)).split():
     TESTS[one]()

@@ -1,0 +1,5 @@
+# Many at once and those who mean no good: see tests/faults/crowd.py.
+set -u
+cd "$TOP/tests/faults"
+chmod 755 "$WORK" "$(dirname "$WORK")"
+exec python3 crowd.py
