@@ -9,6 +9,8 @@
 #define EVENTS(X) \
 	X(person_left,      N_("a person has left")) \
 	X(person_moved,     N_("a person has changed unit or manager")) \
+	X(phone_changed,    N_("a person's telephone number has changed")) \
+	X(connection_held,  N_("a person's remote connection is held")) \
 	X(access_reset,     N_("a login was reset")) \
 	X(grant_ended,      N_("an access grant has ended")) \
 	X(rule_adopted,     N_("a rule was adopted")) \
@@ -17,7 +19,8 @@
 	X(session_refused,  N_("a connection was refused")) \
 	X(incident_opened,  N_("an incident was opened")) \
 	X(incident_closed,  N_("an incident was closed")) \
-	X(source_silent,    N_("a source has fallen silent"))
+	X(source_silent,    N_("a source has fallen silent")) \
+	X(suspected,        N_("somebody may be trying to get in"))
 
 enum event_kind {
 #define X(name, text) EVENT_##name,
@@ -25,7 +28,9 @@ enum event_kind {
 #undef X
 	EVENT_KINDS
 };
-struct event { enum event_kind kind; int64_t person; int64_t subject; int64_t leaf; };
+/* Of `suspected`: what was seen, for whoever opens incidents. With a key: the same again belongs to the same. Texts live as long as the job. */
+struct suspicion { const char *source, *rule; struct str key, title, text; int severity; };      /* severity 1 (severe) to 5 */
+struct event { enum event_kind kind; int64_t person; int64_t subject; int64_t leaf; const struct suspicion *what; };
 
 extern const char *const event_name[EVENT_KINDS], *const event_text[EVENT_KINDS];
 /* Keeps the event with the change; the fold walks every point's hear before the commit. */

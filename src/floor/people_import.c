@@ -87,6 +87,28 @@ static enum err apply_names(struct change *change, const struct plan_op *op, con
 	return OK;
 }
 
+/* The digits behind the country's or the trunk's prefix: 070-174 06 05 and +46701740605 are one number written twice. */
+static struct str significant(struct rq *rq, struct str phone)
+{
+	struct out out = out_new(rq->arena);
+
+	for (size_t i = 0; i < phone.len; i++)
+		if ((phone.at[i] >= '0' && phone.at[i] <= '9') || (phone.at[i] == '+' && out.len == 0))
+			out_byte(&out, phone.at[i]);
+	struct str digits = out.len ? out_str(&out) : STR("");
+	if (str_starts(digits, STR("+46")))
+		return str_from(digits, 3);
+	if (str_starts(digits, STR("0046")))
+		return str_from(digits, 4);
+	return str_starts(digits, STR("0")) ? str_from(digits, 1) : digits;
+}
+
+/* A number that HR only writes in another way has not been changed: else a tidied file would hold everybody's connection. */
+static bool is_same_number(struct rq *rq, struct str was, struct str is)
+{
+	return str_equal(was, is) || (was.len && is.len && str_equal(significant(rq, was), significant(rq, is)));
+}
+
 static enum err change_person(struct change *change, const struct plan_op *op, struct str code, struct people_change_args *args)
 {
 	struct rq *rq = change_rq(change);
@@ -99,13 +121,15 @@ static enum err change_person(struct change *change, const struct plan_op *op, s
 	if (!is_same && !op->is_adopted)
 		return fail(rq, ERR_CORRUPT, "person %lld is not who the check found there", (long long)op->id);
 	args->email_changed_at = str_equal(was.email, args->email) ? was.email_changed_at : rq->now;
-	args->phone_changed_at = str_equal(was.phone, args->phone) ? was.phone_changed_at : rq->now;
+	args->phone_changed_at = is_same_number(rq, was.phone, args->phone) ? was.phone_changed_at : rq->now;
 	if (op->is_adopted)
 		TRY(people_adopt(change, code, op->kept_roles, op->id));
 	TRY(people_change(change, args));
 	TRY(people_words_set(rq, op->id, was.is_protected ? STR_NONE : was.name, args->is_protected ? STR_NONE : args->name));
 	if (was.unit != op->unit || was.manager.is != (op->manager != PLAN_NO) || (was.manager.is && was.manager.i != op->manager))
 		event_say(change, (struct event){ .kind = EVENT_person_moved, .person = op->id });
+	if (was.phone.len && !is_same_number(rq, was.phone, args->phone))
+		event_say(change, (struct event){ .kind = EVENT_phone_changed, .person = op->id });
 	return OK;
 }
 

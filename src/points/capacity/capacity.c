@@ -235,6 +235,6 @@ const struct point capacity_point = {
 	.commands = capacity_commands,
 	.slice_size = sizeof (struct capacity_slice), .site_size = sizeof (struct capacity_site),
 	.stand = capacity_stand_in, .site = capacity_site_in, .opinion = capacity_opinion, .reasons = capacity_reasons,
-	.hear = capacity_hear, .hears = 1 << EVENT_grant_ended | 1 << EVENT_person_left | 1 << EVENT_decision_ended,
+	.hear = capacity_hear, .hears = 1 << EVENT_grant_ended | 1 << EVENT_person_left | 1 << EVENT_decision_ended | 1 << EVENT_connection_held,
 	.figures = capacity_figures, .due = capacity_due, .about = capacity_about,
 };

@@ -203,6 +203,15 @@ enum err incidents_due(struct rq *rq, struct tasks *ret)
 /* --- a leaver --- */
 
 /* What she answered for has nobody now: it is asked for at once, and an incident does not close over it. */
+/* What another point has seen becomes an event of an incident. */
+static enum err hear_suspicion(struct rq *rq, const struct suspicion *what, struct change *change)
+{
+	int64_t incident;
+
+	return incidents_raise(rq, change, &(const struct incidents_raised){ .source = str_of(what->source), .rule = str_of(what->rule), .key = what->key,
+		.title = what->title, .text = what->text, .severity = what->severity, .at = rq->now }, &incident);
+}
+
 enum err incidents_hear(struct rq *rq, const struct event *event, struct change *change)
 {
 	struct maybe_int leaver = { true, event->person };
@@ -210,6 +219,8 @@ enum err incidents_hear(struct rq *rq, const struct event *event, struct change 
 	struct incidents_work_of_leaver_row *work;
 	size_t n;
 
+	if (event->kind == EVENT_suspected && event->what)
+		return hear_suspicion(rq, event->what, change);
 	if (event->kind != EVENT_person_left)
 		return OK;
 	TRY(incidents_of_leaver(rq, leaver, &incidents, &n));

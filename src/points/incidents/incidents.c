@@ -25,5 +25,5 @@ const struct point incidents_point = {
 	.commands = incidents_commands,
 	.settings = incidents_settings,
 	.figures = incidents_figures, .due = incidents_due, .hear = incidents_hear,
-	.hears = 1 << EVENT_person_left,
+	.hears = 1 << EVENT_person_left | 1 << EVENT_suspected,
 };
