@@ -169,6 +169,25 @@ refused access grant -- p2 --service vpn --from "$from" --to "$to" --requested-b
 looks access list --
 act access.assess access assess -- A1 --met --rule "Grants end" --owner p5 --evidence "the list"
 
+# Verifying a caller: p4 is the agent. What needs the employee's or the manager's own page is refused here for ever.
+act access.verify_start access verification start -- p1 --errand password --by p4 --ticket GLPI-1 --caller 070-1740642
+refused access verification start -- p4 --errand unlock --by p4
+refused access verification code -- 1 --by p4
+act access.verify_call access verification call -- 1 --by p4
+refused access verification call -- 1 --by p4
+act access.verify_code access verification code -- 1 --by p4
+act access.verify_read access verification code -- 1 --by p4 --read 000000
+refused access verification code -- 1 --by p4 --read 12
+refused access verification vouch -- 1 --by p4
+refused access verification present -- 1 --by p4 --shown passport
+refused access verification approve -- 1 --by p4
+refused access verification use -- 1 --by p4 --token 0000-0000-0000-0000
+looks access verification list --
+looks access verification show -- 1
+# The denial opens an incident in the same leaf.
+act access.verify_deny access verification close -- 1 --by p4 --outcome deny --because "Did not know the words"
+refused access verification close -- 1 --by p4 --outcome abort --because "again"
+
 # Incidents: p5 is coordinator, p4 support.
 act incidents.report incidents report -- --kind call --text "Somebody wanted my code"
 i=$(sed -n 's/.*"incident":"\([^"]*\)".*/\1/p' "$WORK/said")

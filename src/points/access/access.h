@@ -37,14 +37,16 @@ enum access_state access_state(const struct access_moments *, struct instant now
 /* --- the slice and the site: facts for the gate (opinion.c, pure) --- */
 enum { ACCESS_SLOTS = 4, ACCESS_GATEWAYS = 256, ACCESS_MORE = 2048 };
 enum { ACCESS_ANY_SERVICE = 0, ACCESS_NO_SERVICE = UINT16_MAX };
-/* Moments here are seconds since 2020-01-01 UTC; UINT32_MAX is never. */
+/* Moments here are seconds since 2020-01-01 UTC; UINT32_MAX is never. `held` counts in units of two minutes, rounded up: enough until 2083. */
+enum { ACCESS_HELD_UNIT = 120 };
 struct access_slice {
 	uint32_t from[ACCESS_SLOTS], until[ACCESS_SLOTS];
 	uint16_t service[ACCESS_SLOTS];
 	uint32_t ends;                  /* when employment ends or ended, or the person left HR's file */
-	uint8_t  n, suspended;          /* how many slots; bit i: slot i is suspended */
-	bool     has_more;              /* more than the slots hold: all of it stands in the site */
-	uint8_t  spare;
+	uint32_t n : 3;                 /* how many slots */
+	uint32_t suspended : 4;         /* bit i: slot i is suspended */
+	uint32_t has_more : 1;          /* more than the slots hold: all of it stands in the site */
+	uint32_t held : 24;             /* until when remote connections are held after a reset or a suspicion; 0 not */
 };
 struct access_open { uint32_t person, from, until; uint16_t service; bool is_suspended; };
 struct access_site {
@@ -56,7 +58,7 @@ void     access_opinion(const struct ask *, const void *slice, const void *site,
 uint32_t access_second(struct instant);                         /* rounded down, kept inside */
 struct instant access_moment(uint32_t second);
 extern const struct reason *const access_reasons[];
-extern const struct reason access_left, access_no_grant, access_not_yet, access_expired, access_suspended;
+extern const struct reason access_left, access_no_grant, access_not_yet, access_expired, access_suspended, access_quarantined;
 
 /* stand.c */
 enum err access_stand(struct rq *, struct slices);

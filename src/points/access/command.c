@@ -6,7 +6,7 @@
  * SECURITY: whoever types is the account in the leaf; the person named with --by is stated by that account, and the grant is
  * marked and counted as stated. With the setting cli.state off, nothing can be decided here in somebody's name; to suspend
  * and to revoke is always possible, because they only take away. */
-#include "access.h"
+#include "points/access/verify.h"
 #include "floor/people.h"
 #include "floor/setting.h"
 
@@ -222,5 +222,21 @@ const struct command access_commands[] = {
 	  COMMAND_WRITE, run_answer },
 	{ "access assess", "STEP [--met] [--rule TEXT] [--owner PERSON] [--evidence TEXT]", N_("Assess one of the steps A1 to A5"),
 	  COMMAND_WRITE, run_assess },
+	{ "access verification start", "PERSON --errand ERRAND --by AGENT [--ticket TEXT] [--caller NUMBER]",
+	  N_("Begin to verify somebody who rings the support"), COMMAND_WRITE, verify_run_start },
+	{ "access verification call", "VERIFICATION --by AGENT", N_("Say that the number on record was rung up and answered"), COMMAND_WRITE, verify_run_call },
+	{ "access verification code", "VERIFICATION --by AGENT [--read CODE]", N_("Give a code to the employee's own page, or check what she reads back"),
+	  COMMAND_WRITE, verify_run_code },
+	{ "access verification vouch", "VERIFICATION --by AGENT [--ask MANAGER]", N_("Ask a manager to vouch; she answers on her own page"),
+	  COMMAND_WRITE, verify_run_vouch },
+	{ "access verification present", "VERIFICATION --by AGENT --shown TEXT", N_("Say that the person is here and has shown who she is"),
+	  COMMAND_WRITE, verify_run_present },
+	{ "access verification approve", "VERIFICATION --by AGENT", N_("Approve; prints the token for this errand"), COMMAND_WRITE, verify_run_approve },
+	{ "access verification use", "VERIFICATION --by AGENT --token TOKEN", N_("Say that the errand is done; the token is used up"),
+	  COMMAND_WRITE, verify_run_use },
+	{ "access verification close", "VERIFICATION --by AGENT --outcome deny|abort --because TEXT", N_("Deny the caller, or give up"),
+	  COMMAND_WRITE, verify_run_close },
+	{ "access verification list", "[--person PERSON]", N_("All verifications and how they ended"), COMMAND_READ, verify_run_list },
+	{ "access verification show", "VERIFICATION", N_("One verification, and what is still missing"), COMMAND_READ, verify_run_show },
 	{ 0 }
 };

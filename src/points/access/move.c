@@ -3,7 +3,7 @@
  *
  * SECURITY: access_do checks state, role, legal body and that the three are different people, on the row as it is inside the
  * writer's transaction. What the system does (a leaver's grants end) goes through access_hear and is one leaf with its cause. */
-#include "access.h"
+#include "points/access/verify.h"
 #include "floor/setting.h"
 
 const char *const access_state_name[ACCESS_STATES] = {
@@ -248,5 +248,7 @@ enum err access_hear(struct rq *rq, const struct event *event, struct change *ch
 {
 	if (event->kind == EVENT_person_left)
 		return end_all(rq, event->person, change);
+	if (event->kind == EVENT_phone_changed)
+		return verify_hear_phone(rq, event, change);
 	return event->kind == EVENT_person_moved ? review_all(rq, event->person, change) : OK;
 }

@@ -3,7 +3,7 @@
  * Pure: the facts of one person's slice and of the site are compared with the ask's moment. Zero grants means that nobody
  * gets in. The right ends with the last grant that follows on without a gap, or with the employment, whichever is first.
  *
- * Order of the answers: employment over; an open grant; a suspended one; one that begins later; one that is over; none.
+ * Order of the answers: employment over; held for a time (after a reset, a changed number, a suspicion); an open grant; a suspended one; one that begins later; one that is over; none.
  *
  * SECURITY: nothing is stored as "may enter": a grant that ends at noon has ended at noon whether or not anything ran. Moments
  * are kept in whole seconds, rounded down, so an end is never late. What does not fit into a slice stands in the site; a
@@ -24,7 +24,10 @@ const struct reason access_expired = { "access.expired", true,
 const struct reason access_suspended = { "access.suspended", false,
 	N_("Your access is suspended. Call the support.") };
 
-const struct reason *const access_reasons[] = { &access_left, &access_no_grant, &access_not_yet, &access_expired, &access_suspended, NULL };
+const struct reason access_quarantined = { "access.quarantine", true,
+	N_("Your log-in was changed or somebody may have tried to take it over, so your remote connection is held for a time. Your own page says why.") };
+
+const struct reason *const access_reasons[] = { &access_left, &access_quarantined, &access_no_grant, &access_not_yet, &access_expired, &access_suspended, NULL };
 
 uint32_t access_second(struct instant at)
 {
@@ -127,6 +130,10 @@ void access_opinion(const struct ask *ask, const void *of_slice, const void *of_
 	*ret = (struct opinion){ .verdict = VERDICT_DENY, .until = INSTANT_NEVER, .reason = &access_left };
 	if (at >= slice->ends)
 		return;
+	if (at / ACCESS_HELD_UNIT < slice->held) {
+		*ret = (struct opinion){ VERDICT_WAIT, access_moment(slice->held * ACCESS_HELD_UNIT), &access_quarantined };
+		return;
+	}
 	uint16_t service = service_of(ask, site);
 	struct facts facts = facts_of(ask, slice, site);
 	struct found found = look(&facts, service, at);

@@ -4,10 +4,11 @@
  * ends of employments. A person with more grants than a slice has room for is listed in access_crowd since the grant that
  * was one too many; all rows of such persons stand in the site, ordered by person, and the slice says so.
  *
- * Grants that ended up to 90 days ago are kept, so that the gate can say "ended" instead of "none".
+ * Grants that ended up to 90 days ago are kept, so that the gate can say "ended" instead of "none". How long somebody's connections are held
+ * (verify_signal.c) is a third, short read.
  *
  * What it does not do: it concludes nothing. Whether a fact counts at a moment is opinion.c's to say. */
-#include "access.h"
+#include "points/access/verify.h"
 #include "floor/gateway.sql.h"
 #include "floor/people.h"
 
@@ -25,11 +26,11 @@ static enum err one_grant(void *of, const struct access_stand_grants_row *row)
 		slice->has_more = true;
 	if (slice->has_more)
 		return OK;
-	unsigned i = slice->n++;
+	unsigned i = slice->n++ & (ACCESS_SLOTS - 1);
 	slice->from[i] = access_second(row->from_at);
 	slice->until[i] = access_second(row->until);
 	slice->service[i] = (uint16_t)row->service;
-	slice->suspended |= (uint8_t)(row->suspended_at.is << i);
+	slice->suspended |= (unsigned)row->suspended_at.is << i & 15;
 	return OK;
 }
 
@@ -45,11 +46,24 @@ static enum err one_end(void *of, const struct access_stand_ends_row *row)
 	return OK;
 }
 
+/* Rounded up: held is never shorter than it was meant to be. */
+static enum err one_held(void *of, const struct verify_stand_row *row)
+{
+	const struct slices *slices = of;
+	struct access_slice *slice = slice_of(*slices, row->person);
+	uint32_t held = MIN((access_second(row->until) + ACCESS_HELD_UNIT - 1) / ACCESS_HELD_UNIT, (uint32_t)0xffffff);
+
+	if (held > slice->held)
+		slice->held = held & 0xffffff;
+	return OK;
+}
+
 enum err access_stand(struct rq *rq, struct slices slices)
 {
 	for (int64_t person = slices.first; person < slices.last; person++)
 		((struct access_slice *)slice_of(slices, person))->ends = UINT32_MAX;
 	TRY(access_stand_grants(rq, slices.first, slices.last, access_remembered(rq->now), one_grant, &slices));
+	TRY(verify_stand(rq, slices.first, slices.last, rq->now, one_held, &slices));
 	return access_stand_ends(rq, slices.first, slices.last, one_end, &slices);
 }
 
