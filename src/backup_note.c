@@ -29,12 +29,10 @@ void backup_note_write(const char *home, const struct backup_note *note)
 		world_log("samordna: the backup is made, but %s could not be written: %s", path, strerror(errno));
 }
 
-bool backup_note_read(const char *home, struct backup_note *ret)
+static bool read_note(const char *path, struct backup_note *ret)
 {
-	char path[320], line[400];
+	char line[400];
 	struct backup_note note = { 0 };
-
-	name_of(home, "", path, sizeof path);
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	ssize_t got = fd < 0 ? -1 : read(fd, line, sizeof line);
 	if (fd >= 0)
@@ -48,4 +46,24 @@ bool backup_note_read(const char *home, struct backup_note *ret)
 	memcpy(note.path, rest.at, rest.len);
 	*ret = note;
 	return true;
+}
+
+/* Every page of a coordinator asks, and backups are seldom: a note that is the same file still is not read again. */
+bool backup_note_read(const char *home, struct backup_note *ret)
+{
+	static _Thread_local struct { ino_t file; struct timespec at; bool is_good; struct backup_note note; } last;
+	char path[320];
+	struct stat now;
+
+	name_of(home, "", path, sizeof path);
+	if (lstat(path, &now) != 0)
+		return false;
+	if (last.file != now.st_ino || last.at.tv_sec != now.st_mtim.tv_sec || last.at.tv_nsec != now.st_mtim.tv_nsec) {
+		last.is_good = read_note(path, &last.note);
+		last.file = now.st_ino;
+		last.at = now.st_mtim;
+	}
+	if (last.is_good)
+		*ret = last.note;
+	return last.is_good;
 }

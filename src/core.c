@@ -42,6 +42,7 @@ static struct worker *worker_new(void)
 		world_log("core: a reading connection could not be opened: %s", trouble.text);
 		abort();
 	}
+	store_keeps(worker->store);
 	return worker;
 }
 
@@ -156,6 +157,7 @@ static enum err open_everything(struct worker *first)
 	TRY(writer_start(store, audit, (struct writer_hooks){ refresh_standing, events_hear, NULL }, &core.writer));
 	writer_is_cores(core.writer);
 	TRY(store_open(&core.place, false, rq.trouble, &first->store));
+	store_keeps(first->store);
 	rq.store = first->store;
 	TRY(gate_load(&rq, &core.standing));
 	TRY(core_places_load(&rq));

@@ -20,87 +20,6 @@
 
 enum { SEEN_EVERY = 1, BANNER_DAYS = 7 };   /* minutes; days */
 
-/* --- routes --- */
-
-/* All that a visitor without a log-in may be shown. A page for everyone that is not here is for those who have logged in. */
-static const char *const public_paths[] = {
-	"/login", "/setup", "/setup/otp", "/help", "/accessibility", "/healthz", "/readyz", "/metrics", "/api/openapi.json",
-	"/rules", "/regler", "/access/call", "/akta", "/akta/:", "/incidents/report", "/rapportera", "/logins/link", "/lank",
-};
-
-bool router_is_public(const char *path)
-{
-	for (size_t i = 0; i < LENGTH(public_paths); i++)
-		if (strcmp(public_paths[i], path) == 0)
-			return true;
-	return false;
-}
-
-const struct page *router_next(size_t *table, size_t *row)
-{
-	for (;; ++*table, *row = 0) {
-		size_t n_own = 0;
-		while (page_tables[n_own])
-			n_own++;
-		const struct page *pages = NULL;
-		if (*table < n_own) {
-			pages = page_tables[*table];
-		} else {
-			const struct point *const point = points[*table - n_own];
-			if (!point)
-				return NULL;
-			pages = point->pages;
-		}
-		if (pages && pages[*row].path)
-			return &pages[(*row)++];
-	}
-}
-
-/* "/access/grant/:" takes "/access/grant/7" and nothing deeper. */
-static bool is_match(const char *pattern, struct str path, struct str *ret_rest)
-{
-	struct str of = str_of(pattern);
-
-	*ret_rest = STR("");
-	if (!str_ends(of, STR("/:")))
-		return str_equal(of, path);
-	of.len--;
-	if (!str_starts(path, of) || path.len == of.len)
-		return false;
-	*ret_rest = str_from(path, of.len);
-	return str_find(*ret_rest, '/') == ret_rest->len;
-}
-
-const struct page *router_find(struct str path, struct str *ret_rest)
-{
-	const struct page *page, *open = NULL;
-	struct str rest;
-
-	for (size_t table = 0, row = 0; (page = router_next(&table, &row)); ) {
-		if (!is_match(page->path, path, &rest))
-			continue;
-		if (rest.len == 0) {
-			*ret_rest = rest;
-			return page;
-		}
-		if (!open) {
-			open = page;
-			*ret_rest = rest;
-		}
-	}
-	return open;
-}
-
-bool router_may_open(const struct rq *rq, struct str at)
-{
-	struct str path = at, rest;
-
-	path = str_first(path, str_find(path, '#'));
-	path = str_first(path, str_find(path, '?'));
-	const struct page *page = router_find(path, &rest);
-	return page && page->get && (page->may_get & rq->actor->roles);
-}
-
 /* --- who --- */
 
 static struct str hash_of(struct routed *routed, struct str token)
@@ -134,14 +53,16 @@ static bool is_over(struct instant now, const struct account_session_row *sessio
 /* Of those whom the person stands in for today: they are of the same legal body. */
 static enum err deputised_roles(struct rq *rq, int64_t person, unsigned *roles)
 {
-	struct people_deputy_for_row *rows;
+	struct people_deputised_row *rows;
 	struct people_get_row other;
 	size_t n;
 
-	TRY(people_deputy_for(rq, person, rq->now, &rows, &n));
+	TRY(people_deputised(rq, person, &rows, &n));
 	for (size_t i = 0; i < n; i++) {
+		if (instant_is_before(rq->now, rows[i].from_at) || !instant_is_before(rq->now, rows[i].until))
+			continue;
 		TRY(people_get(rq, rows[i].person, &other));
-		if (!instant_is_before(rq->now, rows[i].from_at) && people_is_employed(&other, rq->now))
+		if (people_is_employed(&other, rq->now))
 			*roles |= (unsigned)other.roles & ROLE_STAFF;
 	}
 	return OK;
@@ -469,11 +390,11 @@ void router_open(struct rq *rq, const struct parcel *parcel, struct routed *ret)
 /* One sentence over every page: a login was reset on the server within the last days. */
 static struct str banner(struct rq *rq, const struct routed *routed)
 {
-	struct account_code_since_row recoveries;
+	struct account_code_last_row recovery;
 
 	if (!(routed->actor.roles & (ROLE_COORDINATOR | ROLE_MANAGEMENT)))
 		return STR("");
-	if (account_code_since(rq, CODE_RECOVERY, instant_plus(rq->now, DAYS(-BANNER_DAYS)), &recoveries) != OK || recoveries.n == 0)
+	if (account_code_last(rq, CODE_RECOVERY, &recovery) != OK || !instant_is_before(instant_plus(rq->now, DAYS(-BANNER_DAYS)), recovery.made_at))
 		return STR("");
 	return str_of(_("A login was reset on the server within the last 7 days. The log says whose."));
 }

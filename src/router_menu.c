@@ -4,31 +4,52 @@
  * questions in the leaflet's order, then the rest.
  *
  * SECURITY: a menu hides nothing: whoever knows an address meets the router's own check of rights. */
+#include <pthread.h>
 #include "router.h"
 #include "floor/frame.h"
 #include "floor/more.html.h"
 
 enum { MENU_MOST = 32 };
 
-/* All that this visitor's menu has: where we stand, then the questions, then the rest. The deepest that this place lies under is current. */
-static size_t menu_of(struct rq *rq, const struct routed *routed, struct frame_item *items)
+struct entry { const struct page *page; struct str at; unsigned may; };
+static struct entry entries[MENU_MOST];
+static size_t n_entries;
+
+/* Every page that stands in any menu, in order: where we stand, then the questions, then the rest. */
+static void make(void)
 {
 	const struct page *page;
-	size_t n = 0, n_tables = 0, deepest = 0;
+	size_t n_tables = 0;
 
 	while (page_tables[n_tables])
 		n_tables++;
 	for (int pass = 0; pass < 3; pass++)
-		for (size_t table = 0, row = 0; (page = router_next(&table, &row)) && n < MENU_MOST; ) {
-			unsigned may = router_is_public(page->path) ? page->may_get : page->may_get & ROLE_STAFF;
-			struct str at = str_of(page->path), here = routed->visit.path;
-			if (!page->menu || !(may & routed->actor.roles) || pass != (at.len == 1 ? 0 : table >= n_tables ? 1 : 2))
+		for (size_t table = 0, row = 0; (page = router_next(&table, &row)); ) {
+			struct str at = str_of(page->path);
+			if (!page->menu || pass != (at.len == 1 ? 0 : table >= n_tables ? 1 : 2))
 				continue;
-			bool is_under = str_equal(at, here) || (at.len > 1 && str_starts(here, at) && here.at[at.len] == '/');
-			if (is_under)
-				deepest = MAX(deepest, at.len);
-			items[n++] = (struct frame_item){ .word = tongue(rq->language, page->menu), .at = at, .is_current = is_under };
+			assert(n_entries < MENU_MOST);
+			entries[n_entries++] = (struct entry){ page, at, router_is_public(page->path) ? page->may_get : page->may_get & ROLE_STAFF };
 		}
+}
+
+/* All that this visitor's menu has. The deepest that this place lies under is current. */
+static size_t menu_of(struct rq *rq, const struct routed *routed, struct frame_item *items)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct str here = routed->visit.path;
+	size_t n = 0, deepest = 0;
+
+	pthread_once(&once, make);
+	for (size_t i = 0; i < n_entries; i++) {
+		const struct entry *entry = &entries[i];
+		if (!(entry->may & routed->actor.roles))
+			continue;
+		bool is_under = str_equal(entry->at, here) || (entry->at.len > 1 && str_starts(here, entry->at) && here.at[entry->at.len] == '/');
+		if (is_under)
+			deepest = MAX(deepest, entry->at.len);
+		items[n++] = (struct frame_item){ .word = tongue(rq->language, entry->page->menu), .at = entry->at, .is_current = is_under };
+	}
 	for (size_t i = 0; i < n; i++)
 		items[i].is_current &= items[i].at.len == deepest;
 	return n;

@@ -159,7 +159,7 @@ ok("tasks.silence_is_done", "what vpn1 does" not in web.get("/tasks").words() an
 page = web.get("/admin/audit")
 has("log", page, "The log", "A setting was changed", "What a gateway does when we are silent was written down", "Siv Ek", "on the server, as")
 page = web.get("/admin/audit?action=setting.")
-rows = re.findall(r"<code>([a-z_.]+)</code></small></td>", page.text)
+rows = re.findall(r"<code>([a-z_.]+)</code></small>", page.text)
 ok("log.filter", len(rows) == 4 and all(r == "setting.set" for r in rows), rows)
 page = web.get("/admin/audit?subject=vpn1&actor=person:&format=csv")
 lines = page.text.strip().split("\r\n")

@@ -488,7 +488,8 @@ def on_postgres():
         check("postgres.recover", cli(home, "people", "recover", codes[-1])[0] == 0)
         check("postgres.session_ends", employee.get("/me/security").path.startswith("/login"))
         check("postgres.log_out_everywhere", web.post("/me/security", {}).path == "/login")
-        check("postgres.replay", cli(home, "audit", "verify", "--replay")[0] == 0)
+        said = cli(home, "audit", "verify", "--replay")
+        check("postgres.replay", said[0] == 0, said)
     finally:
         server.stop()
 

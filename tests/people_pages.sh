@@ -40,8 +40,12 @@ with home:
                      ("karin", ["Karin Nyberg"]), ("%", []), ("zzz", [])]:
         check("search " + q, found(q) == (200, names), found(q))
     has("search: nobody", web.get("/people?q=zzz"), "Nobody matches.", "Show everyone")
-    unit = re.search(r'<option value="(\d+)">IT<', web.get("/people").text).group(1)
-    has("of a unit", web.get("/people?q=&unit=" + unit), "4 people", "Clear the filter")
+    check("the way to a unit", 'href="/people/units"' in web.get("/people").text)
+    unit = re.search(r'/people/unit/(\d+)">IT<', web.get("/people/units").text).group(1)
+    page = web.get("/people?q=&unit=" + unit)
+    has("of a unit", page, "4 people in IT", "Clear the filter")
+    check("a search stays in it", '<input type="hidden" name="unit" value="%s">' % unit in page.text
+          and len(re.findall("<tr><th scope=.row", web.get("/people?q=p4&unit=" + unit).text)) == 1)
     has("of a manager", web.get("/people?manager=1"), "4 people", "with Bo Öberg as manager")
     csv = web.get("/people?format=csv")
     check("the copy", csv.text.splitlines()[0] == "id,name,unit,manager,roles,employment_end,protected,left" and len(csv.text.splitlines()) == 8

@@ -9,6 +9,7 @@
  * SECURITY: there is no way to write a text into a page unescaped. What cannot be escaped safely stops the build, with
  * file and line: a hole in a script, a style, a name, a comment, an unquoted value; a text where a URL begins.
  *
+ * End tags that HTML does not need (of cells, rows, items, options) stand in the source and not in the page: a tenth of a long table.
  * It does not format HTML, knows no components (a part is another page) and calculates nothing: what a page needs to
  * know stands ready in its struct. */
 #include <ctype.h>
@@ -516,7 +517,7 @@ static struct bytes said_of(const struct bytes *one, const struct bytes *many, c
 		add_c_string(&said, many->at, many->len);
 		print(&said, ", %s)", number);
 	} else {
-		print(&said, "tongue(language, ");
+		print(&said, "tongue_here(language, ");
 		add_c_string(&said, one->at, one->len);
 		print(&said, ")");
 	}
@@ -800,6 +801,19 @@ static void step_hole(void)
 		swallow_line(open, page.i);
 }
 
+/* End tags that HTML lets out wherever ours stand: the next cell, row or item, or the end of what holds them, says the same. */
+static void leave_out(void)
+{
+	static const char *const spare[] = { "</td>", "</th>", "</tr>", "</thead>", "</tbody>", "</li>", "</option>", "</dt>", "</dd>" };
+	struct bytes *text = &page.literal;
+
+	for (size_t i = 0; i < sizeof spare / sizeof spare[0]; i++) {
+		size_t n = strlen(spare[i]);
+		if (text->len >= n && page.place.where == AT_TEXT && memcmp(text->at + text->len - n, spare[i], n) == 0)
+			text->len -= n;
+	}
+}
+
 static void step_literal(char c)
 {
 	bool is_letter = isalpha((unsigned char)c) || ((unsigned char)c >= 0xc3 && (unsigned char)c != 0xe2);   /* e2: dashes, quotes */
@@ -826,6 +840,8 @@ static void step_literal(char c)
 	if (was == AT_COMMENT || page.place.where == AT_COMMENT)
 		return;
 	add(&page.literal, &c, 1);
+	if (c == '>')
+		leave_out();
 	/* HTML drops the first newline of a textarea; ours goes in its place. */
 	if (page.place.needs_newline) {
 		add(&page.literal, "\n", 1);

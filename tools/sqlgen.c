@@ -353,8 +353,9 @@ static void emit_table(FILE *c, const struct tab *tab)
 		fprintf(c, "\t{ \"%s\", VALUE_%s, MARK_%s, %d, %d },\n", tab->col[i].name,
 		        tab->col[i].type == TYPE_INT ? "INT" : tab->col[i].type == TYPE_TEXT ? "TEXT" : "BLOB", mark[tab->col[i].mark],
 		        tab->col[i].is_key, tab->col[i].may_be_null);
-	fprintf(c, "};\nextern const struct table table_%s;\nconst struct table table_%s = { \"%s\", %d, columns_%s, %d, %d };\n\n",
-	        tab->name, tab->name, tab->name, tab->is_volatile || tab->is_log, tab->name, tab->n, tab->n_keys);
+	fprintf(c, "};\nstatic _Atomic uint64_t touched_%s;\nextern const struct table table_%s;\n"
+	        "const struct table table_%s = { \"%s\", %d, columns_%s, %d, %d, &touched_%s };\n\n", tab->name,
+	        tab->name, tab->name, tab->name, tab->is_volatile || tab->is_log, tab->name, tab->n, tab->n_keys, tab->name);
 }
 
 static int tables(const struct wish *wish)

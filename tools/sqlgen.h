@@ -7,7 +7,7 @@
 #include "base/out.h"
 #include <sqlite3.h>
 
-enum { MOST_COLUMNS = 64, MOST_TABLES = 256, MOST_SCHEMAS = 64, MOST_QUERIES = 400, MOST_POSITIONAL = 4 };
+enum { MOST_COLUMNS = 64, MOST_TABLES = 256, MOST_SCHEMAS = 64, MOST_QUERIES = 400, MOST_POSITIONAL = 4, MOST_READ = 8 };
 enum { NAME = 64 };
 
 /* --- the schemas --- */
@@ -32,6 +32,9 @@ struct query {
 	struct tab  *tab;                   /* of a write */
 	int          returned[MOST_COLUMNS], n_returned;
 	bool         is_plain;              /* INSERT ... VALUES ($1, $2 ...): what is written is what was given, and nothing needs to return */
+	bool         is_kept;               /* marked "-- kept": answers are remembered as long as no commit touches what it reads */
+	struct tab  *reads[MOST_READ];
+	int          n_reads;
 	int          given[MOST_COLUMNS];   /* then: the argument that a column of the table takes */
 };
 bool query_takes_rq(const struct query *);   /* not a logged write: those take the change */

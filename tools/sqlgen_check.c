@@ -13,6 +13,8 @@ static struct {
 	struct tab *written;
 	enum act    act;
 	bool        set[MOST_COLUMNS], is_updated[MOST_COLUMNS];
+	struct tab *read[MOST_READ];
+	int         n_read;
 	char        refused[256];
 } seen;
 
@@ -68,6 +70,18 @@ static int function_seen(const char *name)
 	return deny("%s() is not among the functions known to answer the same in both engines (sqlgen_check.c)", name);
 }
 
+/* More tables than there is room for: n_read passes MOST_READ. */
+static int read_seen(struct tab *tab)
+{
+	for (int i = 0; i < MIN(seen.n_read, MOST_READ); i++)
+		if (seen.read[i] == tab)
+			return SQLITE_OK;
+	if (seen.n_read < MOST_READ)
+		seen.read[seen.n_read] = tab;
+	seen.n_read = MIN(seen.n_read + 1, MOST_READ + 1);
+	return SQLITE_OK;
+}
+
 static int table_seen(int action, const char *name, const char *column)
 {
 	struct tab *tab = tab_named(str_of(name));
@@ -80,7 +94,7 @@ static int table_seen(int action, const char *name, const char *column)
 	if (strcmp(tab->component, "floor") != 0 && strcmp(tab->component, own) != 0)
 		return deny("table \"%s\" belongs to \"%s\"; \"%s\" sees the floor's tables and its own", name, tab->component, own);
 	if (action == SQLITE_READ)
-		return SQLITE_OK;
+		return read_seen(tab);
 	if (strcmp(tab->component, own) != 0)
 		return deny("table \"%s\" belongs to the floor; \"%s\" may read it, and writes through the floor's functions", name, own);
 	if (seen.written && seen.written != tab)
@@ -404,6 +418,17 @@ static int line_of_offset(const struct query *q, int first_line, int offset)
 	return first_line;
 }
 
+/* The rows of FORM_EACH live for the call only, and what is called may ask again: there they come from the database. */
+static void note_kept(struct query *q)
+{
+	if (q->tab || q->form == FORM_EACH)
+		stop(q, "\"-- kept\" is for reads -> one and -> many");
+	if (seen.n_read > MOST_READ)
+		stop(q, "\"-- kept\": it reads more than %d tables", MOST_READ);
+	memcpy(q->reads, seen.read, sizeof q->reads);
+	q->n_reads = seen.n_read;
+}
+
 static void check(sqlite3 *db, struct query *q, int first_line)
 {
 	sqlite3_stmt *st = NULL;
@@ -420,6 +445,8 @@ static void check(sqlite3 *db, struct query *q, int first_line)
 	q->tab = seen.written;
 	q->act = seen.act;
 	q->sent = q->sql;
+	if (q->is_kept)
+		note_kept(q);
 	if (q->tab && q->form != FORM_WRITE)
 		stop(q, "a write gives nothing back: its signature has no ->");
 	if (!q->tab && q->form == FORM_WRITE)
@@ -471,6 +498,7 @@ static void prose_add(struct out *prose, struct str line)
 int queries_read(struct str text, const char *from, const char *component, const char *stem, sqlite3 *db, struct query *ret)
 {
 	struct out prose = out_new(arena);
+	bool is_kept = false;
 	int n = 0, line = 1;
 
 	path = from;
@@ -482,7 +510,8 @@ int queries_read(struct str text, const char *from, const char *component, const
 			struct query *q = &ret[n++];
 			if (n > MOST_QUERIES)
 				stop_at(path, line, "more than %d statements: cut the file", MOST_QUERIES);
-			*q = (struct query){ .prose = out_str(&prose), .line = line };
+			*q = (struct query){ .prose = out_str(&prose), .line = line, .is_kept = is_kept };
+			is_kept = false;
 			read_signature(str_from(now, 3), stem, q);
 			int first_line = ++line;
 			q->sql = statement_text(q, &text, &line);
@@ -491,6 +520,8 @@ int queries_read(struct str text, const char *from, const char *component, const
 			struct str behind = text.at ? str_trim(str_cut(&text, '\n')) : STR_NONE;
 			if (behind.len && !str_starts(behind, STR("--")))
 				stop_at(path, line, "behind ; a new line begins");
+		} else if (str_equal(now, STR("-- kept"))) {
+			is_kept = true;
 		} else if (str_starts(now, STR("--"))) {
 			prose_add(&prose, str_trim(str_from(now, 2)));
 		} else if (now.len) {

@@ -112,6 +112,14 @@ static void emit_statement(FILE *c, const struct query *q)
 	}
 	if (q->tab)
 		fprintf(c, "extern const struct table table_%s;\n", q->tab->name);
+	for (int i = 0; i < q->n_reads; i++)
+		fprintf(c, "extern const struct table table_%s;\n", q->reads[i]->name);
+	if (q->is_kept) {
+		fprintf(c, "static const struct table *const %s_reads[] = {", q->name);
+		for (int i = 0; i < q->n_reads; i++)
+			fprintf(c, " &table_%s,", q->reads[i]->name);
+		fprintf(c, " NULL };\n");
+	}
 	fprintf(c, "static const struct statement %s_statement = {\n\t.name = \"%s\", .kind = STATEMENT_%s, .n_args = %d, .n_results = %d",
 	        q->name, q->name, kind[q->act], q->n_args, q->tab ? q->n_returned : q->n_cols);
 	emit_letters(c, "args", q->arg, q->n_args);
@@ -121,6 +129,8 @@ static void emit_statement(FILE *c, const struct query *q)
 		fprintf(c, ",\n\t.table = &table_%s", q->tab->name);
 	if (q->n_returned)
 		fprintf(c, ", .returned = %s_returned", q->name);
+	if (q->is_kept)
+		fprintf(c, ",\n\t.reads = %s_reads", q->name);
 	if (q->is_plain)
 		fprintf(c, ", .given = %s_given", q->name);
 	fprintf(c, "\n};\n\n");

@@ -109,24 +109,15 @@ void out_print(struct out *out, const char *format, ...)
 	va_end(again);
 }
 
-static const char *html_entity(char c)
-{
-	switch (c) {
-	case '&': return "&amp;";
-	case '<': return "&lt;";
-	case '>': return "&gt;";
-	case '"': return "&quot;";
-	case '\'': return "&#39;";
-	default: return NULL;
-	}
-}
+/* What a byte becomes in HTML; NULL: itself. */
+static const char *const html_entity[256] = { ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;" };
 
 void out_html(struct out *out, struct str s)
 {
 	size_t from = 0;
 
 	for (size_t i = 0; i < s.len; i++) {
-		const char *entity = html_entity(s.at[i]);
+		const char *entity = html_entity[(unsigned char)s.at[i]];
 		if (!entity)
 			continue;
 		out_put(out, (struct str){ s.at + from, i - from });

@@ -21,9 +21,10 @@ SELECT id, until FROM account_code WHERE person = $1 AND kind = $2 AND used_at I
 --: account_code_close(used_at instant, person int)
 UPDATE account_code SET used_at = $1 WHERE person = $2 AND used_at IS NULL;
 
--- How many codes of a kind were made since then: the banner after a recovery.
---: account_code_since(kind int, made_at instant) -> one (n int)
-SELECT count(*) AS n FROM account_code WHERE kind = $1 AND made_at > $2;
+-- When the latest code of a kind was made, 0 never: the banner after a recovery.
+-- kept
+--: account_code_last(kind int) -> one (made_at instant)
+SELECT coalesce(max(made_at), 0) AS made_at FROM account_code WHERE kind = $1;
 
 --: account_get(person int) -> one (password blob?, totp blob?, made_at instant, changed_at instant)
 SELECT password, totp, made_at, changed_at FROM account WHERE person = $1;
@@ -76,6 +77,7 @@ WHERE (roles & $1) = $1 AND (roles & $2) = 0 AND id >= $3 AND left_at IS NULL AN
 ORDER BY id LIMIT 1;
 
 -- Is this person somebody's manager?
+-- kept
 --: account_reports(manager int) -> one (id int)
 SELECT id FROM person WHERE manager = $1 AND left_at IS NULL ORDER BY id LIMIT 1;
 

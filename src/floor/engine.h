@@ -25,6 +25,7 @@ struct engine {
 	enum value_kind (*get_kind)(void *held, int column);
 	int64_t    (*changed)(void *conn, void *held);                                    /* rows written, when stepped to the end */
 	bool       (*is_lost)(void *conn);
+	bool       (*is_between)(void *conn);                                             /* no transaction is open */
 	enum err   (*checkpoint)(void *conn, bool at_once);
 	enum err   (*backup)(void *conn, const char *to_path, struct trouble *);
 	struct { const char *token, *text; } token[8];                                    /* of a schema; ended by .token NULL */

@@ -1,10 +1,12 @@
 -- People: persons, their names, units, legal bodies.
 
 -- How many persons there are: their numbers have no gaps.
+-- kept
 --: people_count() -> one (n int)
 SELECT coalesce(max(id), -1) + 1 AS n FROM person;
 
 -- A person by number.
+-- kept
 --: people_get(id int) -> one (id int, code text, name text, email text, phone text, email_changed_at instant, phone_changed_at instant, unit int, unit_name text, class int, body int, manager int?, employment_end instant?, roles int, is_protected bool, left_at instant?)
 SELECT p.id, p.code, p.name, p.email, p.phone, p.email_changed_at, p.phone_changed_at, p.unit, u.name AS unit_name, u.class, u.body,
   p.manager, p.employment_end, p.roles, p.is_protected, p.left_at
@@ -91,44 +93,40 @@ DELETE FROM login WHERE id = $1;
 --: people_with_role(role int) -> one (n int)
 SELECT count(*) AS n FROM person WHERE (roles & $1) <> 0 AND left_at IS NULL;
 
--- Pages of the list, in Swedish order from a sort key on: all, of a unit, of a manager. They give the same columns.
---: people_page(after text, after_id int) -> many (id int, code text, name text, email text, unit int, unit_name text, manager int?, manager_name text?, manager_hidden int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
-SELECT p.id, p.code, p.name, p.email, p.unit, u.name AS unit_name, p.manager,
-  (SELECT m.name FROM person m WHERE m.id = p.manager) AS manager_name, (SELECT m.is_protected FROM person m WHERE m.id = p.manager) AS manager_hidden,
-  p.sort, p.left_at, p.employment_end, p.is_protected, p.roles
-FROM person p JOIN unit u ON u.id = p.unit
-WHERE (p.sort, p.id) > ($1, $2) ORDER BY p.sort, p.id LIMIT 51;
+-- Pages of the list, in Swedish order from a sort key on: all, of a unit, of a manager. They give the same columns;
+-- what units and managers are called comes from people_unit_get and people_name, which are kept.
+--: people_page(after text, after_id int) -> many (id int, code text, name text, unit int, manager int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
+SELECT id, code, name, unit, manager, sort, left_at, employment_end, is_protected, roles FROM person
+WHERE (sort, id) > ($1, $2) ORDER BY sort, id LIMIT 51;
 
---: people_page_unit(unit int, after text, after_id int) -> many (id int, code text, name text, email text, unit int, unit_name text, manager int?, manager_name text?, manager_hidden int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
-SELECT p.id, p.code, p.name, p.email, p.unit, u.name AS unit_name, p.manager,
-  (SELECT m.name FROM person m WHERE m.id = p.manager) AS manager_name, (SELECT m.is_protected FROM person m WHERE m.id = p.manager) AS manager_hidden,
-  p.sort, p.left_at, p.employment_end, p.is_protected, p.roles
-FROM person p JOIN unit u ON u.id = p.unit
-WHERE p.unit = $1 AND (p.sort, p.id) > ($2, $3) ORDER BY p.sort, p.id LIMIT 51;
+--: people_page_unit(unit int, after text, after_id int) -> many (id int, code text, name text, unit int, manager int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
+SELECT id, code, name, unit, manager, sort, left_at, employment_end, is_protected, roles FROM person
+WHERE unit = $1 AND (sort, id) > ($2, $3) ORDER BY sort, id LIMIT 51;
 
---: people_page_manager(manager int?, after text, after_id int) -> many (id int, code text, name text, email text, unit int, unit_name text, manager int?, manager_name text?, manager_hidden int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
-SELECT p.id, p.code, p.name, p.email, p.unit, u.name AS unit_name, p.manager,
-  (SELECT m.name FROM person m WHERE m.id = p.manager) AS manager_name, (SELECT m.is_protected FROM person m WHERE m.id = p.manager) AS manager_hidden,
-  p.sort, p.left_at, p.employment_end, p.is_protected, p.roles
-FROM person p JOIN unit u ON u.id = p.unit
-WHERE p.manager = $1 AND (p.sort, p.id) > ($2, $3) ORDER BY p.sort, p.id LIMIT 51;
+--: people_page_manager(manager int?, after text, after_id int) -> many (id int, code text, name text, unit int, manager int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
+SELECT id, code, name, unit, manager, sort, left_at, employment_end, is_protected, roles FROM person
+WHERE manager = $1 AND (sort, id) > ($2, $3) ORDER BY sort, id LIMIT 51;
 
 -- One row of such a page.
---: people_row(id int) -> one (id int, code text, name text, email text, unit int, unit_name text, manager int?, manager_name text?, manager_hidden int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
-SELECT p.id, p.code, p.name, p.email, p.unit, u.name AS unit_name, p.manager,
-  (SELECT m.name FROM person m WHERE m.id = p.manager) AS manager_name, (SELECT m.is_protected FROM person m WHERE m.id = p.manager) AS manager_hidden,
-  p.sort, p.left_at, p.employment_end, p.is_protected, p.roles
-FROM person p JOIN unit u ON u.id = p.unit
-WHERE p.id = $1;
+--: people_row(id int) -> one (id int, code text, name text, unit int, manager int?, sort text, left_at instant?, employment_end instant?, is_protected bool, roles int)
+SELECT id, code, name, unit, manager, sort, left_at, employment_end, is_protected, roles FROM person
+WHERE id = $1;
+
+-- What somebody is called.
+-- kept
+--: people_name(id int) -> one (name text, is_protected bool)
+SELECT name, is_protected FROM person WHERE id = $1;
 
 -- The walk in Swedish order, for a search that would find too many to sort: what is needed to tell who matches.
 --: people_walk(after text, after_id int, before text, most int) -> each (id int, code text, name text, unit int, manager int?, sort text, is_protected bool)
 SELECT id, code, name, unit, manager, sort, is_protected FROM person
 WHERE (sort, id) > ($1, $2) AND sort < $3 ORDER BY sort, id LIMIT $4;
 
+-- kept
 --: people_unit_size(unit int) -> one (n int)
 SELECT count(*) AS n FROM person WHERE unit = $1;
 
+-- kept
 --: people_managed_count(manager int?) -> one (n int)
 SELECT count(*) AS n FROM person WHERE manager = $1 AND left_at IS NULL;
 
@@ -137,6 +135,7 @@ SELECT count(*) AS n FROM person WHERE manager = $1 AND left_at IS NULL;
 SELECT u.id, u.name, b.name AS body, u.class, (SELECT count(*) FROM person p WHERE p.unit = u.id) AS n
 FROM unit u JOIN body b ON b.id = u.body ORDER BY u.id;
 
+-- kept
 --: people_unit_get(id int) -> one (name text, body text, class int)
 SELECT u.name, b.name AS body, u.class FROM unit u JOIN body b ON b.id = u.body WHERE u.id = $1;
 
@@ -183,6 +182,11 @@ SELECT person, deputy, from_at, until FROM deputy WHERE id = $1;
 --: people_deputies(person int) -> many (id int, deputy int, code text, name text, is_protected bool, from_at instant, until instant)
 SELECT d.id, d.deputy, p.code, p.name, p.is_protected, d.from_at, d.until FROM deputy d JOIN person p ON p.id = d.deputy
 WHERE d.person = $1 ORDER BY d.from_at DESC, d.id DESC LIMIT 50;
+
+-- For whom somebody stands in, or did or will: the 50 that end last. Whoever asks looks at the time.
+-- kept
+--: people_deputised(deputy int) -> many (person int, from_at instant, until instant)
+SELECT person, from_at, until FROM deputy WHERE deputy = $1 ORDER BY until DESC, id LIMIT 50;
 
 --: people_deputy_for(deputy int, now instant) -> many (id int, person int, name text, is_protected bool, from_at instant, until instant)
 SELECT d.id, d.person, p.name, p.is_protected, d.from_at, d.until FROM deputy d JOIN person p ON p.id = d.person

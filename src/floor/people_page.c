@@ -129,17 +129,37 @@ static struct str list_at(struct rq *rq, const struct people_filter *filter, con
 	return out_str(&out);
 }
 
-static struct str manager_of(struct rq *rq, const struct people_page_row *row)
+/* What the row's unit and manager are called. Neighbours in a list often share them, so the last ones are at hand. */
+struct called { int64_t unit, manager; struct str unit_name, manager_name; };
+static const struct called nobody_yet = { .unit = -1, .manager = -1 };
+
+static enum err call(struct rq *rq, const struct people_page_row *row, struct called *ret)
 {
-	return row->manager_name.at ? people_shown_name(rq, row->manager_name, row->manager_hidden.i) : STR("");
+	struct people_unit_get_row unit;
+	struct people_name_row manager;
+
+	if (row->unit != ret->unit) {
+		TRY(people_unit_get(rq, row->unit, &unit));
+		ret->unit_name = unit.name;
+		ret->unit = row->unit;
+	}
+	int64_t id = row->manager.is ? row->manager.i : -1;
+	if (id == ret->manager && id >= 0)
+		return OK;
+	enum err err = id < 0 ? ERR_NONE : people_name(rq, id, &manager);
+	if (err != OK && err != ERR_NONE)
+		return err;
+	ret->manager_name = err == OK ? people_shown_name(rq, manager.name, manager.is_protected) : STR("");
+	ret->manager = id;
+	return OK;
 }
 
 /* --- the copy --- */
 
-static void put_csv(struct rq *rq, const struct people_page_row *row, struct out *out)
+static void put_csv(struct rq *rq, const struct people_page_row *row, const struct called *called, struct out *out)
 {
 	struct out roles = out_new(rq->arena);
-	const struct str cells[] = { row->code, row->is_protected ? STR("") : row->name, row->unit_name, manager_of(rq, row) };
+	const struct str cells[] = { row->code, row->is_protected ? STR("") : row->name, called->unit_name, called->manager_name };
 
 	people_roles_out(&roles, row->roles);
 	for (size_t i = 0; i < LENGTH(cells); i++) {
@@ -158,14 +178,17 @@ static void put_csv(struct rq *rq, const struct people_page_row *row, struct out
 static enum err write_csv(struct rq *rq, const struct people_filter *filter, struct answer *answer)
 {
 	struct people_key key = { STR(""), -1 };
+	struct called called = nobody_yet;
 	struct people_found found;
 	int64_t n = 0;
 
 	out_text(&answer->body, "id,name,unit,manager,roles,employment_end,protected,left\r\n");
 	do {
 		TRY(people_list(rq, filter, key, &found));
-		for (size_t i = 0; i < found.n; i++)
-			put_csv(rq, &found.at[i], &answer->body);
+		for (size_t i = 0; i < found.n; i++) {
+			TRY(call(rq, &found.at[i], &called));
+			put_csv(rq, &found.at[i], &called, &answer->body);
+		}
 		n += (int64_t)found.n;
 		if (n > CSV_MOST)
 			return fail(rq, ERR_FULL, _("A copy holds at most %d people. Narrow the list down, or use \"samordna people list\" on the server."),
@@ -205,43 +228,29 @@ static enum err sorted_units(struct rq *rq, struct units_page_units **ret, size_
 	return OK;
 }
 
-struct choice { int64_t id; struct str name, sort; };
-
-static int by_choice(const void *a, const void *b)
+static enum err fill_people(struct rq *rq, const struct people_found *found, struct people_list_page_people *ret)
 {
-	const struct choice *x = a, *y = b;
-	return str_compare(x->sort, y->sort);
-}
+	struct called called = nobody_yet;
 
-static enum err fill_units(struct rq *rq, const struct people_filter *filter, struct people_list_page *page)
-{
-	struct people_units_row *rows;
-	size_t n;
-
-	TRY(people_units(rq, &rows, &n));
-	struct choice *choices = NEW_MANY(rq->arena, n + 1, struct choice);
-	struct people_list_page_units *at = NEW_MANY(rq->arena, n + 1, struct people_list_page_units);
-	for (size_t i = 0; i < n; i++)
-		choices[i] = (struct choice){ rows[i].id, rows[i].name, people_sort_key(rq->arena, rows[i].name) };
-	if (n)
-		qsort(choices, n, sizeof choices[0], by_choice);
-	for (size_t i = 0; i < n; i++)
-		at[i] = (struct people_list_page_units){ .number = str_print(rq->arena, "%lld", (long long)choices[i].id), .name = choices[i].name,
-			.is_chosen = choices[i].id == filter->unit };
-	page->units = at;
-	page->n_units = n;
+	for (size_t i = 0; i < found->n; i++) {
+		const struct people_page_row *row = &found->at[i];
+		TRY(call(rq, row, &called));
+		ret[i] = (struct people_list_page_people){ .id = row->id, .name = people_shown_name(rq, row->name, row->is_protected),
+			.code = row->code, .unit = called.unit_name, .manager = called.manager_name,
+			.roles = people_role_words(rq, row->roles & ~ROLE_EMPLOYEE), .has_left = row->left_at.is,
+			.until = { row->employment_end.is ? row->employment_end.i - 1 : 0 } };
+	}
 	return OK;
 }
 
-static void fill_people(struct rq *rq, const struct people_found *found, struct people_list_page_people *ret)
+static enum err name_unit(struct rq *rq, int64_t id, struct people_list_page *page)
 {
-	for (size_t i = 0; i < found->n; i++) {
-		const struct people_page_row *row = &found->at[i];
-		ret[i] = (struct people_list_page_people){ .at = str_print(rq->arena, "/people/%lld", (long long)row->id),
-			.name = people_shown_name(rq, row->name, row->is_protected), .code = row->code, .unit = row->unit_name,
-			.manager = manager_of(rq, row), .roles = people_role_words(rq, row->roles & ~ROLE_EMPLOYEE), .has_left = row->left_at.is,
-			.until = { row->employment_end.is ? row->employment_end.i - 1 : 0 } };
-	}
+	struct people_unit_get_row unit;
+	enum err err = people_unit_get(rq, id, &unit);
+
+	page->unit = str_print(rq->arena, "%lld", (long long)id);
+	page->unit_name = err == OK ? unit.name : STR("");
+	return err == ERR_NONE ? OK : err;
 }
 
 static enum err get_list(struct rq *rq, const struct visit *visit, struct answer *answer)
@@ -256,16 +265,16 @@ static enum err get_list(struct rq *rq, const struct visit *visit, struct answer
 		return write_csv(rq, &filter, answer);
 	TRY(people_list(rq, &filter, after, &found));
 	bool is_own = !(rq->actor->roles & SEES_ALL);
-	struct people_list_page page = { .q = filter.q, .unit = STR(""), .is_filtered = filter.q.len || filter.unit >= 0 || (filter.manager >= 0 && !is_own),
+	struct people_list_page page = { .q = filter.q, .unit = STR(""), .unit_name = STR(""), .is_filtered = filter.q.len || filter.unit >= 0 || (filter.manager >= 0 && !is_own),
 		.total = found.total, .is_more = found.is_total_more, .people = people, .n_people = found.n, .csv_at = list_at(rq, &filter, NULL, true),
 		.may_import = (rq->actor->roles & ROLE_COORDINATOR) != 0, .sees_all = !is_own, .managed_by = STR(""), .manager = STR("") };
-	if (!is_own)
-		TRY(fill_units(rq, &filter, &page));
+	if (filter.unit >= 0 && !is_own)
+		TRY(name_unit(rq, filter.unit, &page));
 	if (filter.manager >= 0 && people_get(rq, filter.manager, &manager) == OK) {
 		page.managed_by = people_shown_name(rq, manager.name, manager.is_protected);
 		page.manager = is_own ? STR("") : str_print(rq->arena, "%lld", (long long)filter.manager);
 	}
-	fill_people(rq, &found, people);
+	TRY(fill_people(rq, &found, people));
 	page.pager.first_at = after.id >= 0 ? list_at(rq, &filter, NULL, false) : STR("");
 	page.pager.next_at = found.has_more ? list_at(rq, &filter, &found.next, false) : STR("");
 	/* A page may be empty and yet have a next one: a search that has read enough for one answer. */

@@ -1,5 +1,6 @@
 -- Policy settings that differ from their standard.
 
+-- kept
 --: setting_get(name text) -> one (value text)
 SELECT value FROM setting WHERE name = $1;
 

@@ -10,8 +10,9 @@
  * What it does not do: it makes no threads safe; a connection belongs to one thread. */
 #define LONG_LIVED
 #include "floor/engine.h"
+#include "floor/kept.h"
 
-enum { KEPT = 2048, IN_USE = 16 };
+enum { KEPT = 2048, IN_USE = 16, WRITTEN = 32 };
 struct store {
 	const struct engine *engine;
 	void                *conn;
@@ -19,6 +20,11 @@ struct store {
 	size_t               n_kept;
 	struct { void *held; bool is_kept; } in_use[IN_USE];
 	uint64_t             writes;
+	struct kept         *answers;              /* NULL: this connection keeps none */
+	/* What has been written since the last commit; more tables than there is room for: any. */
+	bool                 is_open, is_any_written;
+	const struct table  *written[WRITTEN];
+	size_t               n_written;
 };
 
 /* --- opening --- */
@@ -94,7 +100,42 @@ void store_close(struct store *store)
 		if (store->kept[i].held)
 			store->engine->forget(store->conn, store->kept[i].held);
 	store->engine->close(store->conn);
+	kept_end(store->answers);
 	free(store);
+}
+
+void store_keeps(struct store *store)
+{
+	if (!store->answers)
+		store->answers = kept_new();
+}
+
+/* --- what was written --- */
+
+static void note_written(struct store *store, const struct table *table)
+{
+	for (size_t i = 0; i < store->n_written; i++)
+		if (store->written[i] == table)
+			return;
+	if (table && store->n_written < WRITTEN)
+		store->written[store->n_written++] = table;
+	else
+		store->is_any_written = true;
+}
+
+static void forget_written(struct store *store)
+{
+	store->n_written = 0;
+	store->is_any_written = false;
+}
+
+static void publish(struct store *store)
+{
+	if (store->is_any_written)
+		kept_publish(NULL, 0);
+	else if (store->n_written)
+		kept_publish(store->written, store->n_written);
+	forget_written(store);
 }
 
 enum err store_apply(struct store *store, const struct schema *schema, struct trouble *trouble)
@@ -113,6 +154,7 @@ enum err store_apply(struct store *store, const struct schema *schema, struct tr
 		rest = str_from(rest, token ? strlen(token) : 1);
 	}
 	out_byte(&out, '\0');
+	note_written(store, NULL);
 	enum err err = engine->script(store->conn, out.at, trouble);
 	arena_end(arena);
 	return err;
@@ -122,12 +164,19 @@ enum err store_apply(struct store *store, const struct schema *schema, struct tr
 
 enum err store_begin(struct store *store, struct trouble *trouble)
 {
-	return store->engine->begin(store->conn, trouble);
+	TRY(store->engine->begin(store->conn, trouble));
+	store->is_open = true;
+	return OK;
 }
 
 enum err store_commit(struct store *store, struct trouble *trouble)
 {
-	return store->engine->commit(store->conn, trouble);
+	enum err err = store->engine->commit(store->conn, trouble);
+
+	/* Also after a failure: a server that went away in the middle may have committed. */
+	publish(store);
+	store->is_open = err != OK;
+	return err;
 }
 
 static void put_away(struct store *store, void *held, bool is_kept)
@@ -135,6 +184,8 @@ static void put_away(struct store *store, void *held, bool is_kept)
 	store->engine->reset(store->conn, held);
 	if (!is_kept)
 		store->engine->forget(store->conn, held);
+	if (!store->is_open)
+		publish(store);
 }
 
 void store_leave(struct store *store)
@@ -150,6 +201,8 @@ void store_rollback(struct store *store)
 {
 	store_leave(store);
 	store->engine->rollback(store->conn);
+	store->is_open = false;
+	forget_written(store);
 }
 
 enum err store_checkpoint(struct store *store, bool at_once)
@@ -215,14 +268,77 @@ static enum err run(struct rq *rq, void *held, bool is_kept, const struct value 
 	return OK;
 }
 
-enum err store_start(struct rq *rq, const struct statement *statement, const struct value *args, struct cursor *ret)
+static enum err start(struct rq *rq, const struct statement *statement, const struct value *args, struct cursor *ret)
 {
 	void *held;
 
 	TRY(held_of(rq->store, statement, rq->trouble, &held));
 	assert(place_of(rq->store, held) == IN_USE || !"a statement is started again while its rows are being stepped");
-	rq->store->writes += statement->kind != STATEMENT_READ;
+	if (statement->kind != STATEMENT_READ) {
+		rq->store->writes++;
+		note_written(rq->store, statement->table);
+	}
 	return run(rq, held, true, args, statement->n_args, ret);
+}
+
+/* All rows, in the arena. */
+static enum err read_rows(struct rq *rq, const struct statement *statement, const struct value *args, struct rows *ret)
+{
+	size_t n = 0, room = 0, width = statement->n_results;
+	struct value *cells = NULL;
+	struct cursor c;
+	enum err err;
+
+	TRY(start(rq, statement, args, &c));
+	while ((err = store_step(&c, rq->trouble)) == OK) {
+		if (n == room) {
+			room = MAX(room * 2, (size_t)1);
+			struct value *more = NEW_MANY(rq->arena, room * width, struct value);
+			if (n)
+				memcpy(more, cells, n * width * sizeof cells[0]);
+			cells = more;
+		}
+		for (size_t i = 0; i < width; i++) {
+			struct value *cell = &cells[n * width + i];
+			cell->kind = store_kind(&c, (int)i);
+			if (cell->kind == VALUE_INT)
+				cell->i = store_int(&c, (int)i);
+			else if (cell->kind != VALUE_NULL)
+				cell->s = str_copy(rq->arena, store_text(&c, (int)i));
+		}
+		n++;
+	}
+	store_finish(&c);
+	if (err != ERR_NONE)
+		return err;
+	*ret = (struct rows){ n, width, cells };
+	return OK;
+}
+
+/* While rows are being stepped, or in a transaction, the connection sees the store as it was when that began: then nothing is remembered. */
+static enum err start_kept(struct rq *rq, const struct statement *statement, const struct value *args, struct cursor *ret)
+{
+	struct store *store = rq->store;
+	const struct rows *known = kept_find(store->answers, statement, args);
+
+	if (!known) {
+		struct rows *rows = NEW(rq->arena, struct rows);
+		bool is_at_rest = store->engine->is_between(store->conn);
+		for (size_t i = 0; i < IN_USE; i++)
+			is_at_rest &= !store->in_use[i].held;
+		uint64_t as_of = kept_commits();
+		TRY(read_rows(rq, statement, args, rows));
+		if (is_at_rest)
+			kept_put(store->answers, statement, args, rows, as_of);
+		known = rows;
+	}
+	*ret = (struct cursor){ .store = store, .rows = known };
+	return OK;
+}
+
+enum err store_start(struct rq *rq, const struct statement *statement, const struct value *args, struct cursor *ret)
+{
+	return rq->store->answers && statement->reads ? start_kept(rq, statement, args, ret) : start(rq, statement, args, ret);
 }
 
 enum err store_start_text(struct rq *rq, const char *sql, const struct value *args, size_t n, struct cursor *ret)
@@ -239,6 +355,7 @@ enum err store_run_text(struct rq *rq, const char *sql, const struct value *args
 	enum err err;
 
 	rq->store->writes++;
+	note_written(rq->store, NULL);
 	TRY(store_start_text(rq, sql, args, n, &c));
 	while ((err = store_step(&c, rq->trouble)) == OK)
 		;
@@ -246,8 +363,15 @@ enum err store_run_text(struct rq *rq, const char *sql, const struct value *args
 	return err == ERR_NONE ? OK : err;
 }
 
+static const struct value *cell_of(const struct cursor *cursor, int column)
+{
+	return &cursor->rows->cells[(cursor->row - 1) * cursor->rows->n_results + (size_t)column];
+}
+
 enum err store_step(struct cursor *cursor, struct trouble *trouble)
 {
+	if (cursor->rows)
+		return cursor->row++ < cursor->rows->n ? OK : ERR_NONE;
 	enum err err = cursor->store->engine->step(cursor->store->conn, cursor->of_engine, trouble);
 
 	cursor->store->writes += err != OK && err != ERR_NONE;
@@ -256,16 +380,22 @@ enum err store_step(struct cursor *cursor, struct trouble *trouble)
 
 int64_t store_int(const struct cursor *cursor, int column)
 {
+	if (cursor->rows)
+		return cell_of(cursor, column)->kind == VALUE_INT ? cell_of(cursor, column)->i : 0;
 	return cursor->store->engine->get_int(cursor->of_engine, column);
 }
 
 struct str store_text(const struct cursor *cursor, int column)
 {
+	if (cursor->rows)
+		return cell_of(cursor, column)->kind >= VALUE_TEXT ? cell_of(cursor, column)->s : STR_NONE;
 	return cursor->store->engine->get_text(cursor->of_engine, column);
 }
 
 enum value_kind store_kind(const struct cursor *cursor, int column)
 {
+	if (cursor->rows)
+		return cell_of(cursor, column)->kind;
 	return cursor->store->engine->get_kind(cursor->of_engine, column);
 }
 
@@ -276,6 +406,8 @@ bool store_is_null(const struct cursor *cursor, int column)
 
 void store_finish(struct cursor *cursor)
 {
+	if (cursor->rows)
+		return;
 	size_t place = place_of(cursor->store, cursor->of_engine);
 
 	/* A callback may have rolled back: then it is put away already. */

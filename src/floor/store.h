@@ -22,7 +22,7 @@ static inline struct value value_maybe(struct maybe_int m) { return (struct valu
 /* The schema as data, made by sqlgen from schema/N.sql. */
 enum mark { MARK_PLAIN, MARK_PERSONAL, MARK_SECRET };
 struct column { const char *name; enum value_kind kind; enum mark mark; bool is_key, may_be_null; };
-struct table { const char *name; bool is_volatile; const struct column *columns; uint8_t n_columns, n_keys; };
+struct table { const char *name; bool is_volatile; const struct column *columns; uint8_t n_columns, n_keys; _Atomic uint64_t *touched; };
 struct schema { const char *component; int number; const char *sql; };  /* with the five tokens unexpanded */
 extern const struct table *const store_tables[];    /* all logged and volatile tables, ended by NULL */
 extern const struct schema store_schemas[];         /* in the order they are applied, ended by .sql NULL */
@@ -37,6 +37,7 @@ struct statement {
 	const uint8_t      *returned;     /* of a logged write: which column of the table result i is */
 	const uint8_t      *given;        /* of a plain INSERT of its arguments, which returns nothing: which argument result i is */
 	const char         *args;         /* a letter each: i number, t text, b blob */
+	const struct table *const *reads; /* of a read marked "-- kept": its tables, ended by NULL */
 	uint8_t             n_args, n_results;
 };
 
@@ -48,6 +49,9 @@ struct store_place { bool is_postgres; const char *at; };   /* a file's path, ":
 enum err store_open(const struct store_place *, bool may_write, struct trouble *, struct store **ret);
 enum err store_create(const struct store_place *, struct trouble *, struct store **ret);
 void     store_close(struct store *);
+/* A reader's connection in the process whose writer makes all commits: answers of statements marked "-- kept" are remembered until a
+ * commit touches a table that they were read from (kept.h). */
+void     store_keeps(struct store *);
 
 /* Apply a schema file's tokens for this engine and run it. Inside a transaction. */
 enum err store_apply(struct store *, const struct schema *, struct trouble *);
@@ -66,7 +70,8 @@ enum err store_backup(struct store *, const char *to_path, struct trouble *);
 /* Rows. start binds and runs; step gives OK with a row, ERR_NONE at the end; finish always.
  * While one statement is being stepped it cannot be started again on the same connection; others can. After an error inside a
  * transaction nothing but store_rollback is of use: PostgreSQL takes no more statements then. */
-struct cursor { struct store *store; void *of_engine; bool is_kept; };
+struct rows;
+struct cursor { struct store *store; void *of_engine; bool is_kept; const struct rows *rows; size_t row; };
 enum err   store_start(struct rq *, const struct statement *, const struct value *args, struct cursor *ret);
 enum err   store_step(struct cursor *, struct trouble *);
 int64_t    store_int(const struct cursor *, int column);             /* 0 for NULL */

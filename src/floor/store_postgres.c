@@ -550,6 +550,12 @@ static bool is_lost(void *of)
 	return conn->is_lost;
 }
 
+static bool is_between(void *of)
+{
+	struct conn *conn = of;
+	return PQtransactionStatus(conn->pg) == PQTRANS_IDLE;
+}
+
 static enum err checkpoint(void *of, bool at_once)
 {
 	return OK;
@@ -562,7 +568,7 @@ static enum err backup(void *of, const char *to_path, struct trouble *trouble)
 
 const struct engine engine_postgres = {
 	open_session, close_session, script, begin, commit, rollback, has_table, prepare, start, step, reset, forget,
-	get_int, get_text, get_kind, changed, is_lost, checkpoint, backup,
+	get_int, get_text, get_kind, changed, is_lost, is_between, checkpoint, backup,
 	{ { "{id}", "BIGINT PRIMARY KEY" }, { "{i64}", "BIGINT" }, { "{blob}", "BYTEA" }, { "{json}", "JSONB" }, { "{strict}", "" }, { "{keyed}", "" },
 	  { " TEXT", " TEXT COLLATE \"C\"" } },
 };

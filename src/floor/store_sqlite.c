@@ -252,6 +252,12 @@ static bool is_lost(void *of)
 	return false;
 }
 
+static bool is_between(void *of)
+{
+	struct conn *conn = of;
+	return sqlite3_get_autocommit(conn->db) != 0;
+}
+
 /* --- upkeep --- */
 
 /* A passive checkpoint waits for nobody: what readers still need stays in the log until the next one. */
@@ -318,7 +324,7 @@ static enum err backup(void *of, const char *to_path, struct trouble *trouble)
 
 const struct engine engine_sqlite = {
 	sqlite_open, sqlite_close, sqlite_script, begin, commit, rollback, has_table, prepare, start, step, reset, forget,
-	get_int, get_text, get_kind, changed, is_lost, checkpoint, backup,
+	get_int, get_text, get_kind, changed, is_lost, is_between, checkpoint, backup,
 	{ { "{id}", "INTEGER PRIMARY KEY" }, { "{i64}", "INTEGER" }, { "{blob}", "BLOB" }, { "{json}", "TEXT" }, { "{strict}", "STRICT" },
 	  { "{keyed}", "STRICT, WITHOUT ROWID" } },
 };

@@ -267,12 +267,28 @@ accepted "a volatile write takes a request" floor x.h 'enum err x_count(struct r
 --: x_count(name text, tries int)
 INSERT INTO budget (name, tries) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET tries = excluded.tries;
 SQL
+accepted "what is kept knows its tables" floor x.c 'static const struct table *const x_get_reads[] = { &table_unit, &table_person, NULL };' <<'SQL'
+-- kept
+--: x_get(id int) -> one (name text)
+SELECT u.name FROM person p JOIN unit u ON u.id = p.unit WHERE p.id = $1;
+SQL
 accepted "prose stands above the prototype" floor x.h '/* Who is called that;
  * in two lines. */' <<'SQL'
 -- Who is called that;
 -- in two lines.
 --: x_get(name text) -> each (id int)
 SELECT id FROM person WHERE name = $1;
+SQL
+
+refused "a write is not kept" floor '"-- kept" is for reads' <<'SQL'
+-- kept
+--: x_drop(id int)
+DELETE FROM person WHERE id = $1;
+SQL
+refused "rows handed on one by one are not kept" floor '"-- kept" is for reads' <<'SQL'
+-- kept
+--: x_all() -> each (id int)
+SELECT id FROM person;
 SQL
 
 schema_refused "a schema refers to another point" access 'refers to "rules_read", which belongs to "rules"' <<'SQL'
