@@ -4,6 +4,7 @@
  * When the clock jumps by more than a minute it is in doubt: ticks wait, since a reminder sent on a wrong date cannot be called back,
  * until the system says that the clock is synchronised or a person confirms it. Sealing goes on: epochs count on a counter. */
 #define LONG_LIVED
+#include "digest.h"
 #include "floor/account.h"
 #include "floor/decide.h"
 #include "wall_state.h"
@@ -68,8 +69,18 @@ static enum err decide_job(struct rq *rq, void *of)
 	return decide_tick(rq);
 }
 
+static enum err digest_job(struct rq *rq, void *of)
+{
+	(void)of;
+	return digest_tick(rq);
+}
+
 static void tick(struct rq *rq)
 {
+	if (writer_do(core.writer, digest_job, NULL, rq) != OK) {
+		world_log("core: what waits could not be told by mail: %s", rq->trouble->text);
+		trouble_clear(rq->trouble);
+	}
 	if (writer_do(core.writer, decide_job, NULL, rq) != OK) {
 		world_log("core: decisions that have become stale could not be marked: %s", rq->trouble->text);
 		trouble_clear(rq->trouble);

@@ -14,6 +14,7 @@ NONE = {
     ("/people/import", ""): "checks a file and shows what it would change",
     ("/people/imported", "skip"): "checks the file anew without its wrong rows",
     ("/admin/audit", "verify"): "reads the log",
+    ("/admin/outbox", "again_all"): "nothing has failed",
     ("/lank", ""): "answers about a link",
     ("/logins/link", ""): "answers about a link",
     ("/api/v1/gate/ask", ""): "explains; takes no place",
@@ -33,6 +34,7 @@ nils,Nils Dag,nils@ex.example,,Arkiv,bo,,employee,,
 siv,Siv Ek,siv@ex.example,,IT,,,system_owner employee,,
 per,Per Holm,per@ex.example,,IT,,,support employee,,
 karin,Karin Nyberg,karin@ex.example,,IT,,,coordinator employee,,
+olle,Olle Berg,olle@ex.example,,Arkiv,bo,,employee,,
 rev,Rut Vik,rut@ex.example,,IT,,,auditor employee,,
 """
 day = lambda n: time.strftime("%Y-%m-%d", time.localtime(time.time() + n * 86400))
@@ -77,7 +79,7 @@ class Played:
         return page
 
 
-home = Home(28661, PEOPLE, "radius.listen = 127.0.0.1:28662\nradius.accounting = 127.0.0.1:28663\nradius.client = vpn1 127.0.0.1 testing123 authorise-only\n")
+home = Home(28661, PEOPLE, "mail.server = 127.0.0.1:28664 plain-loopback-only\nmail.from = samordna@ex.example\nradius.listen = 127.0.0.1:28662\nradius.accounting = 127.0.0.1:28663\nradius.client = vpn1 127.0.0.1 testing123 authorise-only\n")
 with home:
     it = Played(home)
     play = it.play
@@ -119,6 +121,7 @@ with home:
     webs["nils"] = nils = home.web()
     nils.start(re.search(CODE, page.text).group(1), PASSWORD)
     page = play("/people/invite", "log_out", lambda: karin.post("/people/invite", {"person": "nils", "act": "log_out"}, at="/people/invite?person=nils"), "account.end_sessions", me("karin"))
+    play("/people/invite", "mail", lambda: karin.post("/people/invite", {"person": "olle", "act": "mail"}, at="/people/invite?person=olle"), "account.invite", me("karin"))
     play("/people/role/:", "", lambda: karin.post("/people/role/%d" % number["nils"], {"auditor": "yes"}), "people.roles", me("karin"))
     play("/people/deputy/:", "add", lambda: bo.post("/people/deputy/%d" % number["bo"], {"act": "add", "deputy": "nils", "from": day(0), "until": day(9)}), "people.deputy", me("bo"))
     play("/people/deputy/:", "end", lambda: bo.post("/people/deputy/%d" % number["bo"], {"act": "end", "number": home.sql("SELECT max(id) FROM deputy")[0][0]}), "people.deputy.end", me("bo"))
@@ -204,6 +207,13 @@ with home:
         play("/admin/gateway/:", act, lambda: karin.post(gateway, fields | {"act": act}), "gateway." + act, me("karin"))
     play("/admin/setting/:", "", lambda: karin.post("/admin/setting/organisation.support_phone", {"value": "0471-550 00"}), "setting.set", me("karin"))
     play("/admin/audit", "verify", lambda: rev.post("/admin/audit", {"act": "verify"}))
+
+    # --- mail: nobody takes it at that port, so it waits ---
+    mails = lambda: home.sql("SELECT max(id) FROM mail WHERE sent_at IS NULL")[0][0]
+    play("/admin/outbox", "again", lambda: karin.post("/admin/outbox", {"act": "again", "mail": mails()}), "mail.again", me("karin"))
+    play("/admin/outbox", "again_all", lambda: karin.post("/admin/outbox", {"act": "again_all"}, at="/me"))
+    play("/admin/outbox", "give_up", lambda: karin.post("/admin/outbox", {"act": "give_up", "mail": mails()}), "mail.give_up", me("karin"))
+    play("/me/mail", "", lambda: anna.post("/me/mail", {"language": "en", "digest": "yes"}), "mail.wish", me("anna"))
 
     # --- capacity ---
     limit = "/capacity/limit/vpn1"

@@ -12,6 +12,7 @@
 #include "floor/account.h"
 #include "floor/event.h"
 #include "floor/frame.h"
+#include "floor/mail.h"
 #include "floor/people.h"
 #include "floor/invite.html.h"
 #include "floor/message.html.h"
@@ -41,6 +42,17 @@ static enum err give(struct change *change, int64_t person, enum account_code_ki
 	}
 	account_code_make(ret);
 	return account_code_give(change, (struct maybe_int){ true, person }, kind, instant_plus(rq->now, HOURS(ACCOUNT_START_HOURS)), ret);
+}
+
+/* Her own word on it: whoever did not ask for that must be able to say so at once. */
+static enum err tell_of_reset(struct change *change, int64_t person)
+{
+	enum language language = mail_language(change_rq(change), person);
+
+	return mail_say(change, &(struct mail){ .kind = "account.reset", .person = person, .at = STR("/rapportera"),
+		.title = str_of(tongue(language, "Your login to Samordna has been reset")), .text = str_of(tongue(language,
+		"Your password and your second factor in Samordna count no more. You get a new start code from a coordinator.\n\n"
+		"Did you not ask for it? Then report it now, on the page below or to the support.")) });
 }
 
 /* --- who may --- */
@@ -83,6 +95,8 @@ static enum err find_invited(struct rq *rq, const struct visit *visit, struct in
 	return OK;
 }
 
+enum { MAIL_QUIET_DAYS = 7 };
+
 /* --- pages --- */
 
 /* "coordinator, support": the roles of trust. */
@@ -94,6 +108,29 @@ static struct str trusted_roles(struct rq *rq, unsigned roles)
 		if (roles & bit & ROLE_PRIVILEGED)
 			out_print(&words, "%s%s", words.len ? ", " : "", _(frame_role(bit)));
 	return out_str(&words);
+}
+
+/* By mail goes only what opens nothing yet and can do little: the first login of somebody without a role of trust, to an address that has stood for a
+ * while. Whoever changes an address in HR's file does not get a login by it the same day. */
+static bool may_mail(struct rq *rq, const struct invited *in)
+{
+	return mail_reaches(rq, in->person.id) && !in->is_open && !(in->person.roles & ROLE_PRIVILEGED)
+	    && instant_is_before(in->person.email_changed_at, instant_plus(rq->now, DAYS(-MAIL_QUIET_DAYS)));
+}
+
+static enum err mail_code(struct change *change, int64_t person, const char *code)
+{
+	struct rq *rq = change_rq(change);
+	enum language language = mail_language(rq, person);
+	struct out text = out_new(rq->arena);
+
+	out_print(&text, tongue(language, "You are invited to Samordna. Your start code: %s"), code);
+	out_text(&text, "\n\n");
+	out_text(&text, tongue(language, "It works once, for 24 hours. Open the page and choose a password; you also need an app for codes in your phone."));
+	out_text(&text, "\n\n");
+	out_text(&text, tongue(language, "Nobody asks you for this code by phone or by mail. Did you not expect it? Tell your manager."));
+	return mail_say(change, &(struct mail){ .kind = "account.invited", .person = person, .at = STR("/setup"), .text = out_str(&text),
+		.title = str_of(tongue(language, "Your start code for Samordna")) });
 }
 
 static enum err get_invite(struct rq *rq, const struct visit *visit, struct answer *answer)
@@ -108,7 +145,7 @@ static enum err get_invite(struct rq *rq, const struct visit *visit, struct answ
 	TRY(account_code_open(rq, in.person.id, CODE_INVITATION, &open, &n));
 	invite_page(&answer->body, rq->language, &(struct invite_page){ .form_token = visit->form_token,
 		.name = people_shown_name(rq, in.person.name, in.person.is_protected), .code = in.person.code, .unit = in.person.unit_name,
-		.roles = trusted_roles(rq, (unsigned)in.person.roles), .has_login = in.is_open, .has_code = n > 0 });
+		.roles = trusted_roles(rq, (unsigned)in.person.roles), .has_login = in.is_open, .has_code = n > 0, .may_mail = may_mail(rq, &in) });
 	return OK;
 }
 
@@ -137,6 +174,18 @@ static enum err post_invite(struct rq *rq, const struct visit *visit, struct ans
 		return log_out(rq, &in, answer);
 	TRY(audit_begin(rq, in.has ? "account.reset" : "account.invite", in.person.code, &change));
 	TRY(give(change, in.person.id, CODE_INVITATION, code));
+	if (in.has)
+		TRY(tell_of_reset(change, in.person.id));
+	if (str_equal(visit_field(visit, "act"), STR("mail"))) {
+		if (!may_mail(rq, &in))
+			return fail(rq, ERR_DENIED, _("This start code must be handed over: it does not go by mail."));
+		TRY(mail_code(change, in.person.id, code));
+		message_page(&answer->body, rq->language, &(struct message_page){ .heading = str_of(_("The start code is on its way by mail")),
+			.lead = people_shown_name(rq, in.person.name, in.person.is_protected), .is_done = true,
+			.text = str_of(_("It works once, for 24 hours. If the mail cannot be delivered, that is shown in the outbox.")),
+			.next = str_of(_("To the people")), .next_at = STR("/people") });
+		return OK;
+	}
 	struct str name = people_shown_name(rq, in.person.name, in.person.is_protected);
 	message_page(&answer->body, rq->language, &(struct message_page){ .heading = str_print(rq->arena, _("Start code for %.*s"),
 		STR_ARG(name)), .lead = str_of(_("Write it down now: it is not shown again.")), .code = str_of(code),
@@ -145,7 +194,7 @@ static enum err post_invite(struct rq *rq, const struct visit *visit, struct ans
 	return OK;
 }
 
-PAGE_ACTS(invite_acts, "", "invite", "log_out")
+PAGE_ACTS(invite_acts, "", "invite", "log_out", "mail")
 
 const struct page account_invite_pages[] = {
 	{ .path = "/people/invite", .may_get = ROLE_COORDINATOR | ROLE_SUPPORT, .may_post = ROLE_COORDINATOR | ROLE_SUPPORT,
@@ -182,6 +231,7 @@ static enum err recover(struct rq *rq, const struct args *args, struct out *ret)
 {
 	struct people_get_row person;
 	struct change *change;
+	bool has, is_open;
 	char code[ACCOUNT_CODE];
 
 	if (!(rq->actor->roles & ROLE_HOST))
@@ -194,7 +244,10 @@ static enum err recover(struct rq *rq, const struct args *args, struct out *ret)
 	if (!people_is_employed(&person, rq->now))
 		return fail(rq, ERR_CONFLICT, _("Who has left gets no login."));
 	TRY(audit_begin(rq, "account.recover", person.code, &change));
+	TRY(has_login(rq, person.id, &has, &is_open));
 	TRY(give(change, person.id, CODE_RECOVERY, code));
+	if (has)
+		TRY(tell_of_reset(change, person.id));
 	if (args->json)
 		out_print(ret, "{\"code\":\"%s\"}\n", code);
 	else

@@ -255,6 +255,7 @@ enum err decide_ask(struct rq *rq, int64_t id, int64_t by, struct str answer)
 	if (state == DECIDE_DRAFT)
 		TRY(decide_step(change, id, (struct maybe_int){ true, by }, DECIDE_MOVE_ASK, STR(""), hash));
 	TRY(change_document(change, text, NULL));
+	TRY(decide_mail_asked(change, &d));
 	return decide_set_asked(change, (struct maybe_int){ true, rq->now.ms }, hash, id);
 }
 

@@ -11,6 +11,10 @@ enum err decide_words(struct rq *, struct str words, const char *missing, bool i
 /* It has no effect from now on: the gate is told in this commit, and whoever hears it. */
 enum err decide_over(struct change *, const struct decide_get_row *);
 
+/* The mails of a decision (decide_mail.c). */
+enum err decide_mail_asked(struct change *, const struct decide_get_row *);
+enum err decide_mail_answered(struct change *, const struct decide_get_row *, enum decide_answer);
+
 #define DECIDE_MAY_ASK (ROLE_COORDINATOR | ROLE_SYSTEM_OWNER | ROLE_MANAGER | ROLE_SUPPORT | ROLE_MANAGEMENT)
 enum err decide_get_ask(struct rq *, const struct visit *, struct answer *);
 enum err decide_post_ask(struct rq *, const struct visit *, struct answer *);

@@ -92,6 +92,7 @@ static enum err sign(struct change *change, const struct decide_get_row *d, int6
 	TRY(decide_step(change, d->id, (struct maybe_int){ true, by }, is_yes ? DECIDE_MOVE_YES : DECIDE_MOVE_NO, motive, hash));
 	TRY(decide_set_signed(change, &(struct decide_set_signed_args){ at_now(rq), { true, by }, is_yes, terms.at ? terms : STR(""), motive,
 		frozen->unit, frozen->class, frozen->scale, d->id }));
+	TRY(decide_mail_answered(change, d, is_yes ? DECIDE_YES : DECIDE_NO));
 	if (!is_yes)
 		return OK;
 	change_touch_site(change);
@@ -104,6 +105,7 @@ static enum err more(struct change *change, const struct decide_get_row *d, int6
 	struct rq *rq = change_rq(change);
 
 	TRY(decide_step(change, d->id, (struct maybe_int){ true, by }, DECIDE_MOVE_MORE, words, d->hash));
+	TRY(decide_mail_answered(change, d, DECIDE_MORE));
 	return decide_set_returned(change, at_now(rq), (struct maybe_int){ 0 }, d->id);
 }
 

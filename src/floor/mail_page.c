@@ -95,8 +95,11 @@ static enum err post_wish(struct rq *rq, const struct visit *visit, struct answe
 	return mail_wish(rq, rq->actor->person, is_english ? LANGUAGE_EN : LANGUAGE_SV, !visit_field(visit, "digest").len);
 }
 
+PAGE_ACTS(outbox_acts, "again", "again_all", "give_up")
+
 const struct page mail_pages[] = {
-	{ .path = "/admin/outbox", .may_get = ROLE_COORDINATOR | ROLE_SYSTEM_OWNER, .may_post = ROLE_COORDINATOR, .get = get_outbox, .post = post_outbox },
+	{ .path = "/admin/outbox", .may_get = ROLE_COORDINATOR | ROLE_SYSTEM_OWNER, .may_post = ROLE_COORDINATOR, .get = get_outbox, .post = post_outbox,
+	  .act = outbox_acts },
 	{ .path = "/me/mail", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = get_wish, .post = post_wish },
 	{ 0 }
 };

@@ -141,6 +141,7 @@ static void the_outbox(void **state)
 	mail_is_from(STR("samordna@prov.example"), STR("https://s.example https://other.example"));
 	assert_true(mail_reaches(&f->rq, 0) && !mail_reaches(&f->rq, 1) && !mail_reaches(&f->rq, 2) && !mail_reaches(&f->rq, 77));
 	assert_int_equal(mail_language(&f->rq, 0), LANGUAGE_SV);
+	assert_int_equal(store_begin(f->rq.store, &f->trouble), OK);
 	assert_int_equal(mail_wish(&f->rq, 0, LANGUAGE_EN, true), OK);
 	fixture_commit(f);
 	assert_int_equal(mail_language(&f->rq, 0), LANGUAGE_EN);

@@ -22,6 +22,8 @@ const struct setting floor_settings[] = {
 	  .sentence = N_("How many seconds an accepted log-in holds its place before the gateway says that the session began") },
 	{ "mail.wait_seconds", SETTING_NUMBER, 1, 3600, 60,
 	  .sentence = N_("How many seconds to wait before a mail that did not get out is tried again; each wait is twice the one before") },
+	{ "mail.digest_days", SETTING_NUMBER, 0, 7, 7,
+	  .sentence = N_("A mail in the morning to everybody for whom something waits: 0 never, 1 each weekday, 7 each Monday") },
 	{ "mail.days", SETTING_NUMBER, 1, 30, 5, .sentence = N_("For how many days a mail is tried that the server puts off") },
 	{ "demo.is_on", SETTING_BOOL, 0, 1, 0, .is_fixed = true,
 	  .sentence = N_("Is this an exercise with invented people? Said by the program alone") },
