@@ -143,13 +143,13 @@ static void take_event(void *of, const struct line_event *event)
 		.session = event->session, .form = event->form, .is_denial = event->is_denial });
 }
 
-static void put_list(struct out *out, const char *name, const struct str *texts, size_t n)
+static void put_list(struct out *out, const char *name, const struct watch_list *list)
 {
 	out_print(out, ",\"%s\":[", name);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < list->n; i++) {
 		if (i)
 			out_byte(out, ',');
-		out_json(out, texts[i]);
+		out_json(out, list->texts[i]);
 	}
 	out_byte(out, ']');
 }
@@ -165,10 +165,10 @@ static void put_incident(struct out *out, const struct watch_rules *rules, const
 	out_text(out, ",\"last\":");
 	put_moment(out, true, incident->last_at);
 	out_print(out, ",\"events\":%lld", (long long)incident->events);
-	put_list(out, "users", incident->users, incident->n_users);
-	put_list(out, "addresses", incident->addresses, incident->n_addresses);
+	put_list(out, "users", &incident->users);
+	put_list(out, "addresses", &incident->addresses);
 	out_print(out, ",\"lines\":[%lld,%lld]", (long long)incident->first_line, (long long)incident->last_line);
-	if (incident->has_more_users || incident->has_more_addresses)
+	if (incident->users.has_more || incident->addresses.has_more)
 		out_text(out, ",\"more\":true");
 	out_print(out, ",\"title\":\"%s\"}\n", rule->title);
 }

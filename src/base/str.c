@@ -4,26 +4,11 @@
  * accept signs, blanks and 0x and are not used on anything from outside. */
 #include "base/str.h"
 
-struct str str_of(const char *c_string)
-{
-	return c_string ? (struct str){ c_string, strlen(c_string) } : STR_NONE;
-}
-
-bool str_equal(struct str a, struct str b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
 int str_compare(struct str a, struct str b)
 {
 	size_t n = MIN(a.len, b.len);
 	int way = n ? memcmp(a.at, b.at, n) : 0;
 	return way ? way : (a.len > b.len) - (a.len < b.len);
-}
-
-bool str_starts(struct str s, struct str prefix)
-{
-	return s.len >= prefix.len && str_equal(str_first(s, prefix.len), prefix);
 }
 
 bool str_ends(struct str s, struct str suffix)
@@ -43,24 +28,6 @@ struct str str_trim(struct str s)
 	while (s.len && is_blank(s.at[s.len - 1]))
 		s.len--;
 	return s;
-}
-
-struct str str_from(struct str s, size_t first)
-{
-	if (first > s.len)
-		first = s.len;
-	return s.at ? (struct str){ s.at + first, s.len - first } : s;
-}
-
-struct str str_first(struct str s, size_t n)
-{
-	return (struct str){ s.at, MIN(n, s.len) };
-}
-
-size_t str_find(struct str s, char mark)
-{
-	const char *hit = s.len ? memchr(s.at, mark, s.len) : NULL;
-	return hit ? (size_t)(hit - s.at) : s.len;
 }
 
 struct str str_cut(struct str *rest, char mark)

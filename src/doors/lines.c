@@ -1,11 +1,9 @@
 /* Reads files of log lines: splits them, takes carriers off, finds what each message says, and joins what one connection tells in pieces.
  *
- * One fixed buffer; of a line longer than LINE_MOST only its beginning and its end are kept. A record of JSON that goes over several lines
- * (an exported array) is collected up to RECORD_MOST; when it turns out to be no JSON, its first line counts as text and reading goes on
- * behind it. Joining only fills in a user or an address that an earlier line of the same session told: every line keeps its outcome.
+ * One fixed buffer; of a line longer than LINE_MOST only its beginning and its end are kept. Joining only fills in a user or an address that an
+ * earlier line of the same session told: every line keeps its outcome.
  *
- * A time without a year needs the whole file: which year it begins in follows from the newest one that keeps its end from lying in the
- * future. So such a file is looked through once before, and a pipe that begins with such lines is put into a temporary file first.
+ * A time without a year needs the whole file (lines_year.c), so a pipe that begins with such lines is put into a temporary file first.
  *
  * SECURITY: knows base alone, looks nothing up, and keeps nothing of a line but SESSIONS pairs of user and address. A message is only
  * believed from a program whose daemon writes it, or where no program is told at all. */
@@ -14,18 +12,21 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-enum { BUFFER = 1 << 20, LINE_MOST = 1 << 16, RECORD_MOST = 1 << 20, SESSIONS = 4096, KEPT = 96, JOIN_MOST = 600000 };
+enum { BUFFER = 1 << 20, LINE_MOST = 1 << 16, SESSIONS = 4096, KEPT_USER = 64, KEPT_ADDRESS = 46, KEPT = 96, JOIN_MOST = 600000 };
+#define NO_PROGRAM SIZE_MAX
 
 const char *const line_outcome_name[] = { "other", "failure", "refused", "success" };
 
-struct kept { uint64_t session; int64_t at; uint8_t n_user, n_address; bool has_user, has_address; char user[KEPT], address[KEPT]; };
+/* Two lines of the cache. */
+struct kept { uint64_t session; int64_t at:56; uint8_t n_user; uint8_t n_address; bool has_user:1, has_address:1; char address[KEPT_ADDRESS], user[KEPT_USER]; };
+static_assert(sizeof (struct kept) == 128);
 
 struct lines {
 	struct lines_options options;
 	int                  service;        /* of --format; -1 all, -2 none of the tables' */
 	int64_t              line;
 	struct line_clock    clock;
-	struct kept          kept[SESSIONS];
+	_Alignas(64) struct kept kept[SESSIONS];
 	struct line_found    last;           /* for "last message repeated" */
 	char                 last_user[KEPT], last_address[KEPT];
 	char                 address[128], text[LINE_MOST];
@@ -37,12 +38,8 @@ struct lines {
 	int                  program_service;
 	struct json_flat     flat;
 	char                 flat_room[RECORD_MOST];
-	/* a record over several lines */
-	char                 record[RECORD_MOST];
-	size_t               n_record;
-	int64_t              record_line;
-	int                  depth, from_depth;
-	bool                 is_collecting, is_too_long;
+	struct line_names    names[LINE_NAMES];
+	struct line_collector records;
 	char                 buffer[BUFFER + 1];
 };
 
@@ -53,13 +50,18 @@ static uint64_t mix(uint64_t a, struct str s)
 	return (a ^ str_hash(s)) * 0x9e3779b97f4a7c15u;
 }
 
-static void keep(char *room, uint8_t *n, bool *has, struct str s)
+static bool keep(char *room, size_t most, uint8_t *n, struct str s)
 {
-	if (!s.at || s.len > KEPT)
-		return;
+	if (!s.at || s.len > most)
+		return false;
 	memcpy(room, s.at, s.len);
 	*n = (uint8_t)s.len;
-	*has = true;
+	return true;
+}
+
+static struct kept *kept_of(struct lines *lines, uint64_t session)
+{
+	return &lines->kept[(session >> 20) % SESSIONS];
 }
 
 static bool is_same(struct str s, const char *kept, size_t n)
@@ -70,7 +72,7 @@ static bool is_same(struct str s, const char *kept, size_t n)
 /* Pids and ports come again: what contradicts what is kept, or comes much later, is another connection. */
 static void join(struct lines *lines, struct line_event *event, bool may_name)
 {
-	struct kept *kept = &lines->kept[(event->session >> 20) % SESSIONS];
+	struct kept *kept = kept_of(lines, event->session);
 	int64_t at = event->has_time ? event->at.ms : kept->at;
 	bool is_other = kept->session != event->session || at - kept->at > JOIN_MOST || kept->at - at > JOIN_MOST
 	             || (event->address.len && kept->has_address && !is_same(event->address, kept->address, kept->n_address))
@@ -84,16 +86,16 @@ static void join(struct lines *lines, struct line_event *event, bool may_name)
 	if (!event->address.at && kept->has_address)
 		event->address = (struct str){ kept->address, kept->n_address };
 	else if (event->address.at && !kept->has_address)
-		keep(kept->address, &kept->n_address, &kept->has_address, event->address);
+		kept->has_address = keep(kept->address, sizeof kept->address, &kept->n_address, event->address);
 	if (!event->user.at && kept->has_user && event->outcome != LINE_OTHER && may_name)
 		event->user = (struct str){ kept->user, kept->n_user };
 	else if (event->user.at && !kept->has_user)
-		keep(kept->user, &kept->n_user, &kept->has_user, event->user);
+		kept->has_user = keep(kept->user, sizeof kept->user, &kept->n_user, event->user);
 }
 
-static bool knows(const struct lines *lines, const struct line_event *event)
+static bool knows(struct lines *lines, const struct line_event *event)
 {
-	const struct kept *kept = &lines->kept[(event->session >> 20) % SESSIONS];
+	const struct kept *kept = kept_of(lines, event->session);
 	return kept->session == event->session && kept->has_address && kept->has_user && !event->user.at;
 }
 
@@ -123,7 +125,10 @@ static void emit(struct lines *lines, const struct line_record *record, struct l
 	if (found->session.at && found->session.len)
 		event.session = mix(host_hash(lines, record->host), found->session) | 1;
 	else if (record->pid.len && found->form && lines->program_service >= 0 && line_services[lines->program_service]->is_one_pid_a_session)
-		event.session = mix(host_hash(lines, record->host) + str_hash(record->program), record->pid) | 1;
+		event.session = mix(record->names ? record->names->host_hash + record->names->program_hash
+		                                  : host_hash(lines, record->host) + str_hash(record->program), record->pid) | 1;
+	if (event.session)
+		__builtin_prefetch(kept_of(lines, event.session), 1);
 	/* What nobody wants is only looked at for what it tells of its connection. */
 	bool is_unwanted = event.outcome == LINE_OTHER && !lines->options.wants_other;
 	if (is_unwanted && (!event.session || (!found->address.at && !found->user.at) || knows(lines, &event)))
@@ -138,8 +143,18 @@ static void emit(struct lines *lines, const struct line_record *record, struct l
 
 /* --- what a message says --- */
 
-static int service_of(struct lines *lines, struct str program)
+static int service_of(struct lines *lines, const struct line_record *record)
 {
+	struct str program = record->program;
+
+	if (record->names) {
+		if (!record->names->has_service) {
+			record->names->service = (int16_t)form_service(program);
+			record->names->has_service = true;
+		}
+		lines->n_program = NO_PROGRAM;
+		return lines->program_service = record->names->service;
+	}
 	if (program.len == lines->n_program && memcmp(program.at, lines->program, program.len) == 0)
 		return lines->program_service;
 	int service = form_service(program);
@@ -154,20 +169,18 @@ static int service_of(struct lines *lines, struct str program)
 static bool try_forms(int service, struct str text, struct line_found *ret)
 {
 	static int pam = -1;
-	struct line_found found = { .count = 1 };
-	struct str message = line_services[service]->strip ? line_services[service]->strip(text, &found) : text;
+	const struct line_service *of = line_services[service];
 
+	*ret = (struct line_found){ .count = 1 };
+	struct str message = of->strip ? of->strip(text, ret) : text;
+	if (form_match(service, message, ret))
+		return true;
+	if (!of->has_pam)
+		return false;
 	if (pam < 0)
 		pam = form_service_named(STR("pam"));
-	if (!form_match(service, message, &found)) {
-		if (!line_services[service]->has_pam)
-			return false;
-		message = line_services[pam]->strip(message, &found);
-		if (!form_match(pam, message, &found))
-			return false;
-	}
-	*ret = found;
-	return true;
+	message = line_services[pam]->strip(message, ret);
+	return form_match(pam, message, ret);
 }
 
 /* A message with no program before it: the first service that knows it, but none that says nothing of a login if another does. */
@@ -192,11 +205,11 @@ static bool try_all(struct str text, struct line_found *ret)
 
 static bool find(struct lines *lines, struct line_record *record, struct line_found *ret)
 {
-	int service = record->program.at ? service_of(lines, record->program) : -1;
+	int service = record->program.at ? service_of(lines, record) : -1;
 
 	if (lines->service >= 0) {
 		lines->program_service = lines->service;
-		lines->n_program = 0;
+		lines->n_program = NO_PROGRAM;
 		return try_forms(lines->service, record->text, ret) || (service < 0 && try_forms(lines->service, record->bare, ret));
 	}
 	if (service >= 0 && lines->service == -1 && try_forms(service, record->text, ret))
@@ -208,6 +221,7 @@ static bool find(struct lines *lines, struct line_record *record, struct line_fo
 		asa = form_service_named(STR("asa"));
 	if (lines->service == -1 && record->bare.len && memchr(record->bare.at, '%', MIN(record->bare.len, (size_t)80)) && try_forms(asa, record->bare, ret))
 		return true;
+	*ret = (struct line_found){ .count = 1 };
 	if (vendor_match(lines->options.format, record, ret, lines->text, sizeof lines->text))
 		return true;
 	if (lines->service == -2)
@@ -221,7 +235,7 @@ static bool find(struct lines *lines, struct line_record *record, struct line_fo
 	if (record->program.at && !is_word)
 		return record->text.at != record->bare.at && try_forms(pam, record->bare, ret);
 	lines->program_service = -1;
-	lines->n_program = 0;
+	lines->n_program = NO_PROGRAM;
 	return try_all(record->bare, ret);
 }
 
@@ -338,123 +352,6 @@ static bool json_record(struct lines *lines, struct str text, int64_t line)
 	return true;
 }
 
-/* --- records of JSON over lines --- */
-
-/* How a line goes on as JSON: false when it cannot be. Depths count from the collected record's own beginning. Each record that ends in the
- * line is handed on; an array's, or those of {"records":[...]}, one by one. */
-static bool is_json_start(struct str line)
-{
-	size_t i = 0;
-
-	while (i < line.len && (line.at[i] == ' ' || line.at[i] == '\t'))
-		i++;
-	if (i == line.len || (line.at[i] != '{' && line.at[i] != '['))
-		return false;
-	char open = line.at[i++];
-	while (i < line.len && (line.at[i] == ' ' || line.at[i] == '\t'))
-		i++;
-	if (i == line.len)
-		return true;
-	return open == '{' ? line.at[i] == '"' || line.at[i] == '}' : line.at[i] == '{' || line.at[i] == ']';
-}
-
-static bool is_json_byte(char c)
-{
-	return c && strchr("{}[],: \t\"+-.0123456789eEtrufalsn", c) != NULL;
-}
-
-static void record_byte(struct lines *lines, char c)
-{
-	if (lines->n_record < RECORD_MOST)
-		lines->record[lines->n_record++] = c;
-	else
-		lines->is_too_long = true;
-}
-
-static void record_end(struct lines *lines)
-{
-	struct line_record none = { 0 };
-	struct line_found nothing = { .count = 1 };
-
-	if (lines->is_too_long || !json_record(lines, (struct str){ lines->record, lines->n_record }, lines->record_line))
-		emit(lines, &none, &nothing, lines->record_line);
-	lines->n_record = 0;
-	lines->is_too_long = false;
-}
-
-/* `from_depth` is the depth in which records begin: 0 for one object, 1 in an array, 2 in an array that an object holds. */
-static bool collects(struct lines *lines, struct str line, int64_t number)
-{
-	bool is_string = false;
-
-	if (!lines->is_collecting) {
-		lines->depth = 0;
-		lines->from_depth = 0;
-		lines->n_record = 0;
-		lines->is_too_long = false;
-	}
-	for (size_t i = 0; i < line.len; i++) {
-		char c = line.at[i];
-		if (is_string) {
-			record_byte(lines, c);
-			if (c == '\\' && i + 1 < line.len)
-				record_byte(lines, line.at[++i]);
-			else if (c == '"')
-				is_string = false;
-			continue;
-		}
-		if (!is_json_byte(c))
-			return false;
-		if (c == '"')
-			is_string = true;
-		if (c == '{' && lines->depth == lines->from_depth) {
-			lines->n_record = 0;
-			lines->record_line = number;
-		}
-		if (c == '[' && lines->depth <= 1 && lines->from_depth == lines->depth - (lines->depth == 1)) {
-			/* [{ or {"records":[{ : what it holds are the records */
-			struct str name = str_trim((struct str){ lines->record, lines->n_record });
-			bool is_list = lines->depth == 0;
-			static const char *const lists[] = { "\"records\":", "\"value\":", "\"Records\":", "\"events\":", "\"Events\":" };
-			if (name.len && name.at[name.len - 1] == ':') {
-				struct str word = str_trim(str_first(name, name.len - 1));
-				for (size_t k = 0; k < LENGTH(lists); k++) {
-					struct str list = str_first(str_of(lists[k]), strlen(lists[k]) - 1);
-					is_list |= str_ends(word, list);
-				}
-			}
-			if (is_list)
-				lines->from_depth = lines->depth + 1;
-		}
-		record_byte(lines, c);
-		if (c == '{' || c == '[') {
-			if (++lines->depth > 200)
-				return false;
-		} else if (c == '}' || c == ']') {
-			lines->depth--;
-			if (c == '}' && lines->depth == lines->from_depth) {
-				record_end(lines);
-				lines->is_collecting = lines->depth > 0;
-			}
-			if (lines->depth < lines->from_depth)
-				lines->from_depth = lines->depth < 0 ? 0 : lines->depth;
-			if (lines->depth <= 0) {
-				lines->depth = lines->from_depth = 0;
-				lines->n_record = 0;
-				if (!str_trim(str_from(line, i + 1)).len) {
-					lines->is_collecting = false;
-					return true;
-				}
-			}
-		}
-	}
-	if (is_string)
-		return false;
-	record_byte(lines, ' ');
-	lines->is_collecting = lines->depth > 0;
-	return true;
-}
-
 /* --- lines --- */
 
 static void one_line(struct lines *lines, struct str line)
@@ -468,19 +365,32 @@ static void one_line(struct lines *lines, struct str line)
 		line = str_from(line, 3);
 	if (line.len && line.at[0] == 0x1e)                     /* RFC 7464 */
 		line = str_from(line, 1);
-	if (lines->is_collecting) {
-		if (collects(lines, line, lines->line))
+	if (lines->records.is_collecting) {
+		if (record_take(&lines->records, line, lines->line))
 			return;
-		lines->is_collecting = false;
+		lines->records.is_collecting = false;
 	}
-	if (line.len && (line.at[0] == '{' || line.at[0] == '[' || line.at[0] == ' ' || line.at[0] == '\t') && is_json_start(line)
-	    && collects(lines, line, lines->line))
-		return;
-	lines->is_collecting = false;
+	if (line.len && (line.at[0] == '{' || line.at[0] == '[' || line.at[0] == ' ' || line.at[0] == '\t') && record_is_start(line)) {
+		if (record_is_simple(line) && json_record(lines, line, lines->line))
+			return;
+		if (record_take(&lines->records, line, lines->line))
+			return;
+	}
+	lines->records.is_collecting = false;
 	carrier_take(&lines->clock, line, &record);
-	if (record.text.len && record.text.at[0] == '{' && is_json_start(record.text) && json_record(lines, record.text, lines->line))
+	if (record.text.len && record.text.at[0] == '{' && record_is_start(record.text) && json_record(lines, record.text, lines->line))
 		return;
 	one_record(lines, &record, lines->line);
+}
+
+/* What was collected is a record, or nothing that is known. */
+static void one_collected(void *of, struct str text, int64_t line)
+{
+	struct line_record none = { 0 };
+	struct line_found nothing = { .count = 1 };
+
+	if (!text.at || !json_record(of, text, line))
+		emit(of, &none, &nothing, line);
 }
 
 /* All whole lines; returns how much of the buffer remains, moved to its beginning. */
@@ -514,12 +424,12 @@ static void last_line(struct lines *lines, size_t n)
 	}
 	if (n)
 		one_line(lines, (struct str){ lines->buffer, n });
-	if (lines->is_collecting && lines->n_record) {
+	if (lines->records.is_collecting && lines->records.n) {
 		struct line_record none = { 0 };
 		struct line_found nothing = { .count = 1 };
-		emit(lines, &none, &nothing, lines->record_line ? lines->record_line : lines->line);
+		emit(lines, &none, &nothing, lines->records.line ? lines->records.line : lines->line);
 	}
-	lines->is_collecting = false;
+	lines->records.is_collecting = false;
 }
 
 static ssize_t read_some(int fd, char *room, size_t n)
@@ -530,113 +440,6 @@ static ssize_t read_some(int fd, char *room, size_t n)
 		got = read(fd, room, n);
 	while (got < 0 && errno == EINTR);
 	return got;
-}
-
-/* --- the year --- */
-
-enum { BASE_YEAR = 4000, OFFSETS = 64 };
-struct year_scan { struct line_clock clock; int offset; struct wall last; bool has_any; uint64_t leaps; char minute[16]; };
-
-static void scan_line(struct year_scan *scan, struct str line)
-{
-	struct wall wall;
-
-	if (line.len >= 15 && memcmp(line.at, scan->minute, 12) == 0 && scan->minute[0]) {
-		int second = (line.at[13] - '0') * 10 + line.at[14] - '0';
-		if (second > scan->last.second && second < 60)
-			scan->last.second = second;
-		return;
-	}
-	if (!carrier_yearless(line, &wall))
-		return;
-	/* Years count from a base that is none, by the same steps as the reading itself. */
-	struct line_clock *clock = &scan->clock;
-	if (!scan->has_any)
-		clock->year = BASE_YEAR;
-	if (clock->month && clock->month - wall.month >= 6)
-		clock->year++;
-	int offset = clock->year - BASE_YEAR;
-	bool is_late = clock->month == 1 && clock->day == 1 && wall.month == 12 && wall.day == 31;
-	offset -= is_late;
-	if (!is_late) {
-		clock->month = wall.month;
-		clock->day = wall.day;
-	}
-	if (wall.month == 2 && wall.day == 29 && offset >= 0 && offset < OFFSETS)
-		scan->leaps |= (uint64_t)1 << offset;
-	wall.year = 0;
-	int64_t key = ((wall.month * 32 + wall.day) * 24 + wall.hour) * 3600 + wall.minute * 60 + wall.second;
-	int64_t last = ((scan->last.month * 32 + scan->last.day) * 24 + scan->last.hour) * 3600 + scan->last.minute * 60 + scan->last.second;
-	if (!scan->has_any || offset > scan->offset || (offset == scan->offset && key > last)) {
-		scan->offset = offset;
-		scan->last = wall;
-		memcpy(scan->minute, line.at, line.len >= 12 && line.at[3] == ' ' ? 12 : 0);
-	} else {
-		scan->minute[0] = '\0';
-	}
-	scan->has_any = true;
-}
-
-static bool is_leap_year(int year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int first_year(const struct year_scan *scan, struct instant now)
-{
-	int newest = instant_wall(now).year - scan->offset;
-
-	for (int year = newest; year > newest - 40; year--) {
-		struct wall end = scan->last;
-		struct instant at;
-		bool fits = true;
-		for (int i = 0; i < OFFSETS; i++)
-			fits &= !(scan->leaps >> i & 1) || is_leap_year(year + i);
-		end.year = year + scan->offset;
-		if (fits && wall_instant(end, &at) == OK && !instant_is_before(now, at))
-			return year;
-	}
-	return newest;
-}
-
-static size_t scan_lines(struct year_scan *scan, char *buffer, size_t n)
-{
-	char *at = buffer, *end = buffer + n, *mark;
-
-	while ((mark = memchr(at, '\n', (size_t)(end - at)))) {
-		scan_line(scan, (struct str){ at, (size_t)(mark - at) });
-		at = mark + 1;
-	}
-	size_t rest = (size_t)(end - at);
-	memmove(buffer, at, rest);
-	return rest == BUFFER ? 1024 : rest;
-}
-
-static bool has_yearless(const char *buffer, size_t n)
-{
-	struct str rest = { buffer, n };
-	struct wall wall;
-
-	for (int i = 0; i < 200 && rest.len; i++)
-		if (carrier_yearless(str_cut(&rest, '\n'), &wall))
-			return true;
-	return false;
-}
-
-static enum err scan_file(struct lines *lines, int fd)
-{
-	struct year_scan scan = { 0 };
-	size_t n = 0;
-	ssize_t got;
-
-	while ((got = read_some(fd, lines->buffer + n, BUFFER - n)) > 0)
-		n = scan_lines(&scan, lines->buffer, n + (size_t)got);
-	if (got < 0)
-		return ERR_IO;
-	scan_line(&scan, (struct str){ lines->buffer, n });
-	if (scan.has_any)
-		lines->clock.year = first_year(&scan, lines->options.now);
-	return lseek(fd, 0, SEEK_SET) == 0 ? OK : ERR_IO;
 }
 
 /* What has been read of a pipe, and the rest of it, in a file without a name. */
@@ -664,13 +467,17 @@ static int spool(struct lines *lines, int fd, size_t n)
 
 struct lines *lines_new(const struct lines_options *options)
 {
-	struct lines *lines = calloc(1, sizeof *lines);
+	struct lines *lines = aligned_alloc(64, (sizeof *lines + 63) & ~(size_t)63);
 
 	if (!lines)
 		return NULL;
+	memset(lines, 0, sizeof *lines);
 	form_start();
 	lines->options = *options;
+	lines->n_program = NO_PROGRAM;
 	lines->program_service = -1;
+	lines->records.each = one_collected;
+	lines->records.of = lines;
 	lines->service = options->format ? form_service_named(str_of(options->format)) : -1;
 	if (options->format && lines->service < 0)
 		lines->service = -2;
@@ -690,9 +497,9 @@ bool lines_format_is(struct str name)
 static void begin(struct lines *lines)
 {
 	lines->line = 0;
-	lines->is_collecting = false;
+	lines->records.is_collecting = false;
 	lines->last.count = 0;
-	lines->clock = (struct line_clock){ .year = lines->options.year, .now = lines->options.now, .hour_key = INT64_MIN };
+	lines->clock = (struct line_clock){ .year = lines->options.year, .now = lines->options.now, .hour_key = INT64_MIN, .names = lines->names };
 }
 
 enum err lines_fd(struct lines *lines, int fd)
@@ -704,10 +511,10 @@ enum err lines_fd(struct lines *lines, int fd)
 	begin(lines);
 	while (n < BUFFER / 2 && (got = read_some(fd, lines->buffer + n, BUFFER - n)) > 0)
 		n += (size_t)got;
-	if (got >= 0 && !lines->options.year && has_yearless(lines->buffer, n)) {
+	if (got >= 0 && !lines->options.year && year_is_missing((struct str){ lines->buffer, n })) {
 		if (lseek(fd, 0, SEEK_CUR) < 0 || lseek(fd, 0, SEEK_SET) < 0)
 			fd = own = spool(lines, fd, n);
-		if (fd < 0 || scan_file(lines, fd) != OK)
+		if (fd < 0 || year_of_file(fd, lines->buffer, BUFFER, lines->options.now, &lines->clock.year) != OK)
 			got = -1;
 		n = 0;
 	}
@@ -725,14 +532,8 @@ enum err lines_fd(struct lines *lines, int fd)
 void lines_bytes(struct lines *lines, struct str text)
 {
 	begin(lines);
-	if (!lines->options.year && has_yearless(text.at, text.len)) {
-		struct year_scan scan = { 0 };
-		struct str rest = text;
-		while (rest.len)
-			scan_line(&scan, str_cut(&rest, '\n'));
-		if (scan.has_any)
-			lines->clock.year = first_year(&scan, lines->options.now);
-	}
+	if (!lines->options.year && year_is_missing(text))
+		lines->clock.year = year_of_bytes(text, lines->options.now);
 	size_t n = 0;
 	while (text.len) {
 		size_t some = MIN(text.len, BUFFER - n);

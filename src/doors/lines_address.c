@@ -13,17 +13,24 @@ static bool is_v4(struct str s)
 
 	if (s.len < 7 || s.len > 15)
 		return false;
-	for (int part = 0; part < 4; part++) {
-		const char *from = at;
-		unsigned value = 0;
-		for (unsigned d; at < end && (d = (unsigned char)*at - (unsigned)'0') < 10; at++)
-			value = value * 10 + d;
-		if (at == from || at - from > 3 || value > 255 || (*from == '0' && at - from > 1))
+	for (int part = 0; ; part++) {
+		unsigned first = (unsigned char)*at++ - (unsigned)'0', value = first, d;
+		if (first > 9)
 			return false;
-		if (part < 3 && (at == end || *at++ != '.'))
+		if (at < end && (d = (unsigned char)*at - (unsigned)'0') < 10) {
+			value = value * 10 + d;
+			if (++at < end && (d = (unsigned char)*at - (unsigned)'0') < 10) {
+				value = value * 10 + d;
+				at++;
+			}
+			if (!first || value > 255)
+				return false;
+		}
+		if (at == end)
+			return part == 3;
+		if (part == 3 || *at++ != '.' || at == end)
 			return false;
 	}
-	return at == end;
 }
 
 static bool is_number(struct str s)
@@ -47,6 +54,8 @@ struct str address_tidy(struct str s, bool has_port, char *room)
 {
 	struct in6_addr six;
 
+	if (is_v4(s))
+		return s;
 	s = str_trim(s);
 	if (s.len && s.at[0] == '[') {
 		size_t end = str_find(s, ']');

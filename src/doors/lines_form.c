@@ -10,7 +10,8 @@
 
 enum op_kind { OP_END, OP_LITERAL, OP_USER, OP_USER_SHORT, OP_ADDRESS, OP_ADDRESS_PORT, OP_WORD, OP_DIGITS, OP_COUNT, OP_SESSION,
 	OP_REASON, OP_ANY, OP_CHOICE, OP_JUMP, OP_LAST };
-struct op { uint8_t kind; uint16_t len, to; const char *at; };
+/* Of a literal: `rare` is the offset of its least usual byte, which is looked for first; `word` and `mask` are its first eight bytes. */
+struct op { uint8_t kind, rare; uint16_t len, to; const char *at; uint64_t word, mask; };
 enum { MOST_OPS = 12000, MOST_FORMS = 700, MOST_SERVICES = 32, MOST_LINKS = 4000, STEPS = 200000 };
 
 static struct op ops[MOST_OPS];
@@ -25,16 +26,31 @@ static bool is_started;
 struct caps {
 	struct str user, address, reason, session;
 	int64_t    count;
-	bool       has_user, has_port;
+	bool       has_port;
 };
 struct run { const char *end; int steps; struct caps caps; };
 
 /* --- compiling --- */
 
+/* Bytes of messages, the most usual first; what is not here is rarer still. */
+static size_t usual(char c)
+{
+	static const char order[] = " 0123456789.:eatoinsrldcbfhupmgywvk'/[]xjqz";
+	const char *hit = c ? strchr(order, c) : NULL;
+
+	return hit ? (size_t)(hit - order) : sizeof order;
+}
+
 static size_t put_op(enum op_kind kind, const char *at, size_t len)
 {
 	assert(n_ops < MOST_OPS);
-	ops[n_ops] = (struct op){ (uint8_t)kind, (uint16_t)len, 0, at };
+	struct op *op = &ops[n_ops];
+	*op = (struct op){ .kind = (uint8_t)kind, .len = (uint16_t)len, .at = at, .mask = len >= 8 ? UINT64_MAX : ((uint64_t)1 << 8 * len) - 1 };
+	for (size_t i = 1; i < len && i < 256; i++)
+		if (usual(at[i]) > usual(at[op->rare]))
+			op->rare = (uint8_t)i;
+	if (len)
+		memcpy(&op->word, at, MIN(len, (size_t)8));
 	return n_ops++;
 }
 
@@ -153,13 +169,42 @@ void form_start(void)
 
 /* --- matching --- */
 
-/* As memmem, for the short needles and near hits of messages. */
-static const char *seek(const char *at, const char *end, const char *needle, size_t n)
+static inline __attribute__((always_inline)) bool is_literal(const struct op *op, const char *at, const char *end)
 {
-	while ((size_t)(end - at) >= n && (at = memchr(at, needle[0], (size_t)(end - at) - n + 1))) {
-		if (n == 1 || memcmp(at + 1, needle + 1, n - 1) == 0)
-			return at;
-		at++;
+	uint64_t word;
+
+	if (end - at < 8)
+		return end - at >= op->len && memcmp(at, op->at, op->len) == 0;
+	memcpy(&word, at, 8);
+	if ((word ^ op->word) & op->mask)
+		return false;
+	return op->len <= 8 || (end - at >= op->len && memcmp(at + 8, op->at + 8, op->len - 8u) == 0);
+}
+
+/* Where a literal stands first, or last: found by its least usual byte. */
+static const char *seek(const char *at, const char *end, const struct op *op)
+{
+	if ((size_t)(end - at) < op->len)
+		return NULL;
+	const char *p = at + op->rare, *last = end - op->len + op->rare;
+	while (p <= last && (p = memchr(p, op->at[op->rare], (size_t)(last - p) + 1))) {
+		if (is_literal(op, p - op->rare, end))
+			return p - op->rare;
+		p++;
+	}
+	return NULL;
+}
+
+static const char *seek_back(const char *at, const char *from, const char *end, const struct op *op)
+{
+	const char *first = at + op->rare, *p = MIN(from, end - op->len) + op->rare;
+
+	if (end - at < op->len)
+		return NULL;
+	while (p >= first && (p = memrchr(first, op->at[op->rare], (size_t)(p - first) + 1))) {
+		if (is_literal(op, p - op->rare, end))
+			return p - op->rare;
+		p--;
 	}
 	return NULL;
 }
@@ -212,13 +257,8 @@ static bool match_user(struct run *run, const struct op *op, const char *at)
 		return true;
 	}
 	for (const char *p = run->end; p >= at; p--) {
-		if (next->kind == OP_LITERAL) {
-			p = memrchr(at, next->at[0], (size_t)(MIN(p + 1, run->end) - at));
-			if (!p)
-				return false;
-			if ((size_t)(run->end - p) < next->len || memcmp(p, next->at, next->len) != 0)
-				continue;
-		}
+		if (next->kind == OP_LITERAL && !(p = seek_back(at, p, run->end, next)))
+			return false;
 		if (match(run, next, p)) {
 			run->caps.user = (struct str){ at, (size_t)(p - at) };
 			return true;
@@ -238,7 +278,7 @@ static bool match_short(struct run *run, const struct op *op, const char *at, st
 	}
 	for (; p <= run->end; p++) {
 		if (next->kind == OP_LITERAL) {
-			p = seek(p, run->end, next->at, next->len);
+			p = seek(p, run->end, next);
 			if (!p)
 				return false;
 		}
@@ -276,7 +316,7 @@ static bool match(struct run *run, const struct op *op, const char *at)
 		case OP_LAST:
 			return at == run->end;
 		case OP_LITERAL:
-			if ((size_t)(run->end - at) < op->len || *at != op->at[0] || memcmp(at, op->at, op->len) != 0)
+			if (!is_literal(op, at, run->end))
 				return false;
 			p += op->len;
 			break;
@@ -286,7 +326,7 @@ static bool match(struct run *run, const struct op *op, const char *at)
 				continue;
 			}
 			/* Most alternatives are words: one that does not begin here needs no attempt. */
-			if (op[1].kind == OP_LITERAL && (at == run->end || *at != op[1].at[0])) {
+			if (op[1].kind == OP_LITERAL && !is_literal(op + 1, at, run->end)) {
 				op = ops + op->to;
 				continue;
 			}
@@ -412,9 +452,12 @@ bool form_match(int service, struct str text, struct line_found *ret)
 		return false;
 	for (uint16_t l = first_link[service][(unsigned char)text.at[0]]; l; l = links[l].next) {
 		const struct line_form *form = forms[links[l].form].form;
+		const struct op *op = ops + forms[links[l].form].op;
+		if (op->kind == OP_LITERAL && !is_literal(op, text.at, run.end))
+			continue;
 		run.steps = STEPS;
 		run.caps = (struct caps){ .count = 1 };
-		if (!match(&run, ops + forms[links[l].form].op, text.at))
+		if (!match(&run, op, text.at))
 			continue;
 		ret->outcome = form->outcome;
 		ret->service = line_services[service]->name;
@@ -444,8 +487,9 @@ bool form_match(int service, struct str text, struct line_found *ret)
 
 static bool is_program(const char *pattern, struct str program)
 {
+	if ((pattern[0] | 32) != (program.at[0] | 32))
+		return false;
 	size_t n = strlen(pattern);
-
 	if (n && pattern[n - 1] == '*')
 		return program.len >= n - 1 && strncasecmp(program.at, pattern, n - 1) == 0;
 	return program.len == n && strncasecmp(program.at, pattern, n) == 0;
@@ -457,6 +501,8 @@ int form_service(struct str program)
 
 	if (slash)
 		program = str_from(program, (size_t)(slash - program.at) + 1);
+	if (!program.len)
+		return -1;
 	for (int s = 0; line_services[s]; s++)
 		for (const char *const *p = line_services[s]->programs; *p; p++)
 			if (is_program(*p, program))

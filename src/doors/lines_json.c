@@ -252,13 +252,22 @@ bool json_flatten(struct json_flat *flat, struct str s)
 	return p.at == p.end;
 }
 
+static bool is_named_n(struct str key, const char *name, size_t n)
+{
+	if (key.len < n || (key.at[key.len - 1] | 32) != (name[n - 1] | 32))
+		return false;
+	/* "event.code", "winlog.event_data.IpAddress": the last name of a path that a shipper joined */
+	if (key.len > n) {
+		if (key.at[key.len - n - 1] != '.')
+			return false;
+		key = str_from(key, key.len - n);
+	}
+	return (key.at[0] | 32) == (name[0] | 32) && strncasecmp(key.at, name, n) == 0;
+}
+
 static bool is_named(struct str key, const char *name)
 {
-	size_t n = strlen(name);
-	/* "event.code", "winlog.event_data.IpAddress": the last name of a path that a shipper joined */
-	if (key.len > n && key.at[key.len - n - 1] == '.')
-		key = str_from(key, key.len - n);
-	return key.len == n && (key.at[0] | 32) == (name[0] | 32) && strncasecmp(key.at, name, n) == 0;
+	return is_named_n(key, name, strlen(name));
 }
 
 static int depth_of(const struct json_flat *flat, size_t i)
@@ -273,11 +282,12 @@ static int depth_of(const struct json_flat *flat, size_t i)
 struct str json_find(const struct json_flat *flat, const char *name)
 {
 	struct str found = STR_NONE;
+	size_t n = strlen(name);
 	int at = 1 << 20;
 
 	for (size_t i = 0; i < flat->n; i++) {
 		const struct json_leaf *l = &flat->leaf[i];
-		if ((!l->is_text && !l->is_list) || !l->value.at || !is_named(l->key, name))
+		if ((!l->is_text && !l->is_list) || !l->value.at || !is_named_n(l->key, name, n))
 			continue;
 		int depth = depth_of(flat, i);
 		if (depth < at) {

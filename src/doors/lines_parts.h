@@ -8,6 +8,7 @@ struct line_record {
 	struct str     program, pid, host;    /* STR_NONE: not told */
 	struct str     text;                  /* the message, behind the program's name */
 	struct str     bare;                  /* the message if what looks like a host and a program were part of it */
+	struct line_names *names;             /* host and program as they have been met before; or NULL */
 	bool           has_time;
 	struct instant at;
 };
@@ -60,12 +61,16 @@ int  form_service(struct str program);    /* number, -1 unknown */
 int  form_service_named(struct str name);
 
 /* --- lines_carrier.c --- */
+/* "gw sshd[" or "gw charon:": what stands between time and message, as it was read once; few are met in a log. */
+struct line_names { char text[88]; uint8_t n, n_host; bool has_pid, has_service; int16_t service; uint64_t host_hash, program_hash; };
+enum { LINE_NAMES = 256 };
 struct line_clock {                       /* years that carriers leave out, and what is remembered of the last time */
 	int            year, month, day;      /* of the last line without a year; year 0: none yet */
 	struct instant now;
 	char           last[16];
 	int64_t        last_minute_ms;
 	int64_t        hour_key, hour_offset; /* a wall's hour and its offset from UTC, in ms */
+	struct line_names *names;             /* LINE_NAMES of them, or NULL */
 };
 void carrier_take(struct line_clock *, struct str line, struct line_record *ret);
 bool carrier_time(struct line_clock *, struct str *rest, struct instant *ret);    /* any form of time, at the beginning */
@@ -92,4 +97,24 @@ bool       json_flatten(struct json_flat *, struct str);     /* false: not JSON 
 struct str json_find(const struct json_flat *, const char *name);   /* a scalar by its last name, wherever it is; any case */
 bool       json_match(const char *format, const struct json_flat *, struct line_found *ret, char *room);
 bool       json_carrier(struct line_clock *, const struct json_flat *, struct line_record *ret);
+
+/* --- lines_record.c: records of JSON in lines --- */
+enum { RECORD_MOST = 1 << 20 };
+struct line_collector {
+	char    record[RECORD_MOST];
+	size_t  n;
+	int64_t line;
+	int     depth, from_depth;            /* records begin in from_depth: 0 one object, 1 in an array, 2 in an array that an object holds */
+	bool    is_collecting, is_too_long;
+	void  (*each)(void *of, struct str record, int64_t line);    /* STR_NONE: a record too long */
+	void   *of;
+};
+bool record_is_start(struct str line);
+bool record_is_simple(struct str line);   /* one object in one line, if it is JSON at all: it needs no collecting */
+bool record_take(struct line_collector *, struct str line, int64_t number);   /* false: this line can be no part of any */
+
+/* --- lines_year.c --- */
+bool     year_is_missing(struct str beginning);
+int      year_of_bytes(struct str, struct instant now);    /* 0: no line needs one */
+enum err year_of_file(int fd, char *buffer, size_t room, struct instant now, int *ret);    /* leaves the file at its beginning */
 #endif

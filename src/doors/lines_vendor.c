@@ -86,11 +86,12 @@ static void take_pairs(struct str text, bool is_loose, char *room, size_t room_n
 
 static struct str first_value(const struct pairs *pairs, const char *name)
 {
+	size_t n = strlen(name);
+
 	for (size_t i = 0; i < pairs->n; i++) {
 		struct str key = pairs->pair[i].key;
-		if (str_starts(key, STR("FTNTFGT")))
-			key = str_from(key, 7);
-		if (str_equal(key, str_of(name)))
+		if (key.len >= n && key.at[key.len - 1] == name[n - 1] && memcmp(key.at + key.len - n, name, n) == 0
+		    && (key.len == n || (key.len == n + 7 && memcmp(key.at, "FTNTFGT", 7) == 0)))
 			return pairs->pair[i].value;
 	}
 	return STR_NONE;
@@ -114,20 +115,32 @@ static bool holds(struct str s, const char *word)
 	return false;
 }
 
-static bool holds_any(struct str s, const char *const *words)
+/* Words in any case; those of one first letter in one chain, so that a text is gone through once. */
+enum { MOST_WORDS = 24 };
+struct words { const char *word[MOST_WORDS]; uint8_t first[32], next[MOST_WORDS], len[MOST_WORDS]; bool is_ready; };
+
+static bool holds_any(struct str s, struct words *words)
 {
-	for (; *words; words++)
-		if (holds(s, *words))
-			return true;
+	for (uint8_t i = 0; i < MOST_WORDS && words->word[i] && !words->is_ready; i++) {
+		uint8_t *chain = &words->first[words->word[i][0] & 31];
+		words->len[i] = (uint8_t)strlen(words->word[i]);
+		words->next[i] = *chain;
+		*chain = i + 1;
+	}
+	words->is_ready = true;
+	for (size_t i = 0; i < s.len; i++)
+		for (uint8_t k = words->first[s.at[i] & 31]; k; k = words->next[k - 1])
+			if (s.len - i >= words->len[k - 1] && (s.at[i + 1] | 32) == words->word[k - 1][1] && strncasecmp(s.at + i, words->word[k - 1], words->len[k - 1]) == 0)
+				return true;
 	return false;
 }
 
 /* A rule turned the person away. */
 static bool is_refusal(struct str s)
 {
-	static const char *const words[] = { "lock", "disabled", "privilege", "not allowed", "expired", "blocked", "blacklist", "banned", "allow list", "too many",
-		"not in the allow", "not authorized", "not authorised", "no permission", "exceed", "not granted", "quota", "inactive", "policy", NULL };
-	return holds_any(s, words);
+	static struct words words = { { "lock", "disabled", "privilege", "not allowed", "expired", "blocked", "blacklist", "banned", "allow list", "too many",
+		"not in the allow", "not authorized", "not authorised", "no permission", "exceed", "not granted", "quota", "inactive", "policy" } };
+	return holds_any(s, &words);
 }
 
 static struct str told(struct str s)
@@ -185,7 +198,7 @@ static bool fortigate(struct str text, char *room, size_t room_n, struct line_fo
 	static const char *const logins[] = { "login", "authentication", "auth-logon", "auth", "ssl-login", "logon", "xauth", NULL };
 	static const char *const kinds[] = { "vpn", "user", "system", "admin", NULL };
 	const char *cef = memmem(text.at, text.len, "CEF:", 4);
-	struct pairs pairs;
+	struct pairs pairs __attribute__((uninitialized));
 
 	if (cef && memchr(text.at, '"', (size_t)(cef - text.at)))
 		return false;
@@ -246,11 +259,11 @@ static bool fortigate(struct str text, char *room, size_t room_n, struct line_fo
 
 static bool sonicwall(struct str text, char *room, size_t room_n, struct line_found *ret)
 {
-	static const char *const denied[] = { "login denied", "login failed", "login failure", "authentication failed", "authentication failure", "authentication denied",
+	static struct words denied = { { "login denied", "login failed", "login failure", "authentication failed", "authentication failure", "authentication denied",
 		"authentication rejected", "logon denied", "failed login", "login attempt denied", "incorrect", "bad credentials", "invalid user", "locked out",
-		"login disabled", NULL };
-	static const char *const allowed[] = { "login allowed", "login successful", "login succeeded", "authentication successful", "logged in", "authentication success", NULL };
-	struct pairs pairs;
+		"login disabled" } };
+	static struct words allowed = { { "login allowed", "login successful", "login succeeded", "authentication successful", "logged in", "authentication success" } };
+	struct pairs pairs __attribute__((uninitialized));
 
 	if (!memmem(text.at, text.len, "msg=\"", 5) || (!memmem(text.at, text.len, "sn=", 3) && !memmem(text.at, text.len, "id=firewall", 11)
 	                                                && !memmem(text.at, text.len, "id=sslvpn", 9)))
@@ -276,9 +289,9 @@ static bool sonicwall(struct str text, char *room, size_t room_n, struct line_fo
 	if (ret->is_time && holds(time, "UTC"))
 		ret->is_time = stamp(str_first(time, 10), str_first(str_from(time, 11), 8), STR("Z"), &ret->at);
 	ret->outcome = LINE_OTHER;
-	if (holds_any(message, denied))
+	if (holds_any(message, &denied))
 		ret->outcome = is_refusal(message) ? LINE_REFUSED : LINE_FAILURE;
-	else if (holds_any(message, allowed))
+	else if (holds_any(message, &allowed))
 		ret->outcome = LINE_SUCCESS;
 	return true;
 }
@@ -363,7 +376,7 @@ static void paloalto_system(struct str *cell, size_t n, struct line_found *ret)
 
 static bool paloalto(struct str text, char *room, size_t room_n, struct line_found *ret)
 {
-	struct str cell[MOST_CELLS];
+	struct str cell[MOST_CELLS] __attribute__((uninitialized));
 	bool is_protect = memmem(text.at, text.len, ",GLOBALPROTECT,", 15) != NULL;
 
 	if (!is_protect && !memmem(text.at, text.len, ",SYSTEM,", 8))

@@ -48,23 +48,23 @@ struct watch_attempt {
 	bool               is_denial;           /* of a second factor */
 };
 
+/* Names, each once, at most 100. `spread` finds a hash in a long list. */
+struct watch_list { uint8_t n; bool has_more; struct str *texts; uint64_t *hashes; uint8_t *spread; };
 struct watch_incident {
-	enum watch_rule_id  rule;
-	struct str          key;
-	enum watch_severity severity;
 	struct instant      first_at, last_at;
 	int64_t             events, first_line, last_line;
-	struct str         *users, *addresses;
-	size_t              n_users, n_addresses;
-	uint64_t           *user_hashes, *address_hashes;
-	bool                has_more_users, has_more_addresses;
+	struct watch_list   users, addresses;
+	enum watch_rule_id  rule;
+	enum watch_severity severity;
+	struct str          key;
 	uint64_t            hash;
 };
 
 struct watch_places;
 struct watch;
 struct watch *watch_new(struct arena *, const struct watch_rules *, const struct watch_places *);   /* NULL without memory; places may be NULL */
+/* May wait; watch_incidents judges all that has been taken. */
 void          watch_take(struct watch *, const struct watch_attempt *);
-const struct watch_incident *const *watch_incidents(const struct watch *, size_t *ret_n);
+const struct watch_incident *const *watch_incidents(struct watch *, size_t *ret_n);
 void          watch_end(struct watch *);
 #endif

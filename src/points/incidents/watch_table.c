@@ -2,7 +2,8 @@
  *
  * When full a hand goes round and takes, of the next few, the one that was used longest ago, rather one that is not half-way to an
  * alarm: no chain has to be mended when an entry is used. Removing from open addressing moves later
- * entries back (no tombstones). Names lie in sets of four by their hash, the least recent of four goes.
+ * entries back (no tombstones). Names lie in sets of four by their hash, the least recent of four goes. Rings go round in their room, so that a
+ * mark that comes in order is one write.
  *
  * SECURITY: keys are hashes of what strangers sent, without a secret: who makes two sources collide in 64 bits has them counted as one,
  * which tells of more, never of less. */
@@ -10,10 +11,42 @@
 #include "watch_table.h"
 #include <sys/mman.h>
 
-enum { LOOK = 8, NAME_SETS = 1 << 15, WAYS = 4 };
+enum { LARGE_PAGE = 1 << 21, LOOK = 8, NAME_SETS = 1 << 15, WAYS = 4 };
 
-struct name_set { uint64_t hash[WAYS]; uint32_t used[WAYS]; uint8_t len[WAYS]; };
-struct watch_names { uint32_t tick; struct name_set sets[NAME_SETS]; char text[NAME_SETS][WAYS][WATCH_NAME]; };
+struct name_set { uint64_t hash[WAYS]; uint32_t used[WAYS]; uint8_t len[WAYS]; uint8_t to_a_line[12]; };
+struct watch_names { struct name_set sets[NAME_SETS]; char text[NAME_SETS][WAYS][WATCH_NAME]; uint32_t tick; };
+static_assert(sizeof (struct name_set) == 64);
+
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Eight bytes a step: names are hashed at every line. */
+uint64_t watch_hash(struct str s)
+{
+	uint64_t hash = 0x9e3779b97f4a7c15u ^ s.len, word;
+
+	for (; s.len > 8; s.at += 8, s.len -= 8) {
+		memcpy(&word, s.at, 8);
+		hash = fold(hash ^ word, 0xd6e8feb86659fd93u);
+	}
+	if (s.len == 8) {
+		memcpy(&word, s.at, 8);
+	} else if (s.len >= 4) {                 /* two halves that overlap: the length is in the hash already */
+		uint32_t low, high;
+		memcpy(&low, s.at, 4);
+		memcpy(&high, s.at + s.len - 4, 4);
+		word = (uint64_t)high << 32 | low;
+	} else {
+		word = 0;
+		for (size_t i = 0; i < s.len; i++)
+			word |= (uint64_t)(unsigned char)s.at[i] << 8 * i;
+	}
+	return fold(hash ^ word, 0xa0761d6478bd642fu);
+}
 
 uint64_t watch_mix(uint64_t a, uint64_t b)
 {
@@ -22,18 +55,33 @@ uint64_t watch_mix(uint64_t a, uint64_t b)
 	return (x ^ x >> 31) | 1;
 }
 
+/* Large pages spare a walk at each access, and want to begin at a multiple of their size. Without them it is slower, no more. */
+void *watch_pages(size_t n)
+{
+	char *at = mmap(NULL, n + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == MAP_FAILED)
+		return NULL;
+	char *from = (char *)(((uintptr_t)at + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1));
+	size_t whole = (n + 4095) & ~(size_t)4095, before = (size_t)(from - at), after = LARGE_PAGE - before - (whole - n) / 4096 * 4096;
+	if (before)
+		munmap(at, before);
+	if (after > whole - n)
+		munmap(from + whole, after - (whole - n));
+	if (n >= LARGE_PAGE / 2)
+		(void)madvise(from, n, MADV_HUGEPAGE);
+	return from;
+}
+
+void watch_pages_end(void *at, size_t n)
+{
+	if (at)
+		munmap(at, n);
+}
+
 static struct watch_head *entry(const struct watch_table *table, uint32_t i)
 {
 	return (struct watch_head *)(table->entries + (size_t)(i - 1) * table->size);
-}
-
-/* Large pages spare a miss at each access. Without them it is slower, no more. */
-static void want_large(void *at, size_t n)
-{
-	char *page = (char *)(((uintptr_t)at + 4095) & ~(uintptr_t)4095);
-
-	if (at && n > (size_t)4 << 20)
-		(void)madvise(page, (n - 4096) & ~(size_t)4095, MADV_HUGEPAGE);
 }
 
 bool watch_table_new(struct watch_table *table, size_t size, size_t most)
@@ -42,19 +90,16 @@ bool watch_table_new(struct watch_table *table, size_t size, size_t most)
 
 	while (slots < most * 2)
 		slots *= 2;
-	size = (size + 15) & ~(size_t)15;
-	*table = (struct watch_table){ .entries = calloc(most, size), .index = calloc(slots, sizeof (uint32_t)), .size = size, .most = most,
+	size = (size + 63) & ~(size_t)63;
+	*table = (struct watch_table){ .entries = watch_pages(most * size), .index = watch_pages(slots * sizeof (uint32_t)), .size = size, .most = most,
 		.mask = slots - 1 };
-	if (!table->entries || !table->index)
-		return false;
-	want_large(table->entries, most * size);
-	return true;
+	return table->entries && table->index;
 }
 
 void watch_table_end(struct watch_table *table)
 {
-	free(table->entries);
-	free(table->index);
+	watch_pages_end(table->entries, table->most * table->size);
+	watch_pages_end(table->index, (table->mask + 1) * sizeof (uint32_t));
 }
 
 static size_t slot_of(const struct watch_table *table, uint64_t key)
@@ -105,18 +150,14 @@ void watch_table_hint(const struct watch_table *table, uint64_t key)
 	__builtin_prefetch(&table->index[(key >> 7) & table->mask]);
 }
 
-void watch_table_near(const struct watch_table *table, uint64_t key)
+const void *watch_table_guess(const struct watch_table *table, uint64_t key)
 {
 	uint32_t i = table->index[(key >> 7) & table->mask];
 
-	if (!i)
-		return;
-	const char *at = (const char *)entry(table, i);
-	for (size_t k = 0; k < table->size && k < 1024; k += 64)
-		__builtin_prefetch(at + k);
+	return i ? entry(table, i) : NULL;
 }
 
-void *watch_table_find(struct watch_table *table, uint64_t key)
+void *watch_table_find(const struct watch_table *table, uint64_t key)
 {
 	size_t slot = slot_of(table, key);
 	return table->index[slot] ? entry(table, table->index[slot]) : NULL;
@@ -143,84 +184,104 @@ void *watch_table_get(struct watch_table *table, uint64_t key, bool *ret_is_new)
 	return it;
 }
 
-int watch_ring_put(struct watch_ring *ring, struct watch_mark *marks, size_t room, struct watch_mark mark)
+static unsigned ring_slot(const struct watch_ring *ring, int i)
+{
+	unsigned slot = (unsigned)ring->head + (unsigned)i;
+
+	return slot < ring->room ? slot : slot - ring->room;
+}
+
+static void ring_set(const struct watch_ring *ring, int64_t *marks, int i, struct watch_mark mark)
+{
+	unsigned slot = ring_slot(ring, i);
+
+	marks[slot] = mark.at;
+	marks[ring->room + slot] = mark.line;
+	if (ring->has_who)
+		marks[2 * ring->room + slot] = (int64_t)mark.who;
+}
+
+struct watch_mark watch_ring_mark(const struct watch_ring *ring, const int64_t *marks, int i)
+{
+	unsigned slot = ring_slot(ring, i);
+
+	return (struct watch_mark){ marks[slot], ring->has_who ? (uint64_t)marks[2 * ring->room + slot] : 0, marks[ring->room + slot] };
+}
+
+int watch_ring_put(struct watch_ring *ring, int64_t *marks, struct watch_mark mark)
 {
 	int at = ring->n;
 
-	if (ring->n == room) {
-		if (mark.at < marks[0].at)
+	if (ring->n == ring->room) {
+		if (mark.at < marks[ring->head])
 			return -1;
-		memmove(marks, marks + 1, (room - 1) * sizeof *marks);
-		ring->n--;
+		ring->head = (uint8_t)(ring->head + 1 == ring->room ? 0 : ring->head + 1);
 		at--;
+	} else {
+		ring->n++;
 	}
-	while (at > 0 && marks[at - 1].at > mark.at) {
-		marks[at] = marks[at - 1];
-		at--;
-	}
-	marks[at] = mark;
-	ring->n++;
+	for (; at > 0 && watch_ring_at(ring, marks, at - 1) > mark.at; at--)
+		ring_set(ring, marks, at, watch_ring_mark(ring, marks, at - 1));
+	ring_set(ring, marks, at, mark);
 	return at;
 }
 
-int watch_ring_find(const struct watch_ring *ring, const struct watch_mark *marks, int at, size_t need, int64_t window)
+int watch_ring_find(const struct watch_ring *ring, const int64_t *marks, int at, size_t need, int64_t window)
 {
 	int n = (int)need;
 
 	if (at < 0 || ring->n < n)
 		return -1;
 	for (int first = MAX(0, at - n + 1); first <= at && first + n <= ring->n; first++)
-		if (marks[first + n - 1].at - marks[first].at <= window)
+		if (watch_ring_at(ring, marks, first + n - 1) - watch_ring_at(ring, marks, first) <= window)
 			return first;
 	return -1;
 }
 
-void watch_set_put(struct watch_who *set, size_t room, uint64_t who, int64_t at)
+/* Four at a time. A place that is empty was seen at 0, before all. */
+void watch_set_put(uint64_t *who, size_t room, uint64_t one, int64_t at)
 {
+	int64_t *seen = (int64_t *)who + room;
 	size_t least = 0;
 
-	for (size_t i = 0; i < room; i++) {
-		if (set[i].who == who) {
-			set[i].at = MAX(set[i].at, at);
-			return;
-		}
-		if (!set[i].who) {
-			set[i] = (struct watch_who){ who, at };
-			return;
-		}
-		if (set[i].at < set[least].at)
-			least = i;
+	for (size_t i = 0; i < room; i += 4) {
+		if ((who[i] != one) & (who[i + 1] != one) & (who[i + 2] != one) & (who[i + 3] != one))
+			continue;
+		while (who[i] != one)
+			i++;
+		seen[i] = MAX(seen[i], at);
+		return;
 	}
-	set[least] = (struct watch_who){ who, at };
+	for (size_t i = 1; i < room; i++)
+		least = seen[i] < seen[least] ? i : least;
+	who[least] = one;
+	seen[least] = at;
 }
 
-size_t watch_set_count(const struct watch_who *set, size_t room, int64_t from, int64_t to)
+size_t watch_set_count(const uint64_t *who, size_t room, int64_t from)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < room && set[i].who; i++)
-		n += set[i].at >= from && set[i].at <= to;
+	for (size_t i = 0; i < room; i++)
+		n += who[i] && watch_set_at(who, room, i) >= from;
 	return n;
 }
 
 struct watch_names *watch_names_new(void)
 {
-	struct watch_names *names = calloc(1, sizeof *names);
-
-	want_large(names, sizeof *names);
-	return names;
+	return watch_pages(sizeof (struct watch_names));
 }
 
 void watch_names_end(struct watch_names *names)
 {
-	free(names);
+	watch_pages_end(names, sizeof *names);
 }
 
 uint64_t watch_name_hash(const struct watch_names *names, struct str s)
 {
-	uint64_t hash = watch_mix(str_hash(s), s.len);
+	uint64_t hash = watch_hash(s) | 1;
 
-	__builtin_prefetch(&names->sets[(hash >> 9) % NAME_SETS]);
+	__builtin_prefetch(&names->sets[(hash >> 9) % NAME_SETS], 1);
 	return hash;
 }
 

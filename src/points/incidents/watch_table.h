@@ -3,7 +3,7 @@
 /* Memory of the watch's rules: tables of a fixed size that forget the oldest, rings of moments, sets of who, and names.
  *
  * An entry begins with struct watch_head; its key is a hash of 64 bits. Memory that has never been used is never touched, so a large table costs
- * nothing until it fills. */
+ * nothing until it fills. What is looked at together lies together: most of the watch's time is waiting for memory. */
 #include "base/when.h"
 
 struct watch_head { uint64_t key; uint32_t used; bool is_kept; };    /* is_kept: half-way to an alarm, evicted last */
@@ -17,23 +17,33 @@ bool  watch_table_new(struct watch_table *, size_t entry_size, size_t most);
 void  watch_table_end(struct watch_table *);
 /* The entry, made (zeroed) when it is not there: *ret_is_new. */
 void *watch_table_get(struct watch_table *, uint64_t key, bool *ret_is_new);
-/* Before the others, when several tables are about to be asked: their misses then overlap. First all hints, then all near. */
+void *watch_table_find(const struct watch_table *, uint64_t key);   /* NULL: not there */
+/* Well before an entry is asked for: first the hint for its place, some attempts later where it probably is, for hints of its own. */
 void  watch_table_hint(const struct watch_table *, uint64_t key);
-void  watch_table_near(const struct watch_table *, uint64_t key);
-void *watch_table_find(struct watch_table *, uint64_t key);   /* NULL: not there */
+const void *watch_table_guess(const struct watch_table *, uint64_t key);   /* NULL: nothing is there; may be another's */
 
-/* Moments in order, the newest last; when full the oldest goes. */
+/* Moments in order, the newest last; when full the oldest goes. The marks lie in `room` times WATCH_MARK_WORDS int64_t: the moments, then the
+ * lines, then who; a ring without who needs WATCH_MARK_WORDS - 1. */
+enum { WATCH_MARK_WORDS = 3 };
 struct watch_mark { int64_t at; uint64_t who; int64_t line; };
-struct watch_ring { uint16_t n; };
+struct watch_ring { uint8_t n, head, room; bool has_who; };
 /* Where it went; -1 when it is older than all of a full ring. */
-int   watch_ring_put(struct watch_ring *, struct watch_mark *marks, size_t room, struct watch_mark);
+int               watch_ring_put(struct watch_ring *, int64_t *marks, struct watch_mark);
+struct watch_mark watch_ring_mark(const struct watch_ring *, const int64_t *marks, int i);
 /* The first of `need` marks within `window` ms that have `at` among them; -1 none. */
-int   watch_ring_find(const struct watch_ring *, const struct watch_mark *marks, int at, size_t need, int64_t window);
+int               watch_ring_find(const struct watch_ring *, const int64_t *marks, int at, size_t need, int64_t window);
+static inline int64_t watch_ring_at(const struct watch_ring *ring, const int64_t *marks, int i)
+{
+	unsigned slot = (unsigned)ring->head + (unsigned)i;
+	return marks[slot < ring->room ? slot : slot - ring->room];
+}
 
-/* Who was seen, and when last: the least recent goes when full. */
-struct watch_who { uint64_t who; int64_t at; };
-void   watch_set_put(struct watch_who *, size_t room, uint64_t who, int64_t at);
-size_t watch_set_count(const struct watch_who *, size_t room, int64_t from, int64_t to);
+/* Who was seen, and when last (after 1970): the least recent goes when full. `who` has room for `room` hashes, a multiple of four, and as many
+ * moments behind them. */
+void   watch_set_put(uint64_t *who, size_t room, uint64_t one, int64_t at);
+size_t watch_set_count(const uint64_t *who, size_t room, int64_t from);
+static inline int64_t watch_set_at(const uint64_t *who, size_t room, size_t i) { return (int64_t)who[room + i]; }
+struct watch_set { uint64_t who[8]; };    /* of four */
 
 /* Names by their hash: the oldest goes. */
 enum { WATCH_NAME = 112 };
@@ -43,5 +53,9 @@ void       watch_names_end(struct watch_names *);
 uint64_t   watch_name_hash(const struct watch_names *, struct str);    /* never 0 */
 void       watch_name_keep(struct watch_names *, struct str, uint64_t hash);
 struct str watch_name_text(const struct watch_names *, uint64_t); /* STR_NONE when it has gone */
+uint64_t   watch_hash(struct str);
 uint64_t   watch_mix(uint64_t, uint64_t);
+/* Zeroed memory at the beginning of a page, in large pages where there are such; NULL without. */
+void      *watch_pages(size_t);
+void       watch_pages_end(void *, size_t);
 #endif
