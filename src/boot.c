@@ -37,6 +37,10 @@ const char boot_standard_file[] =
 	"# Signed events to other systems, eight at most: URL SECRET|file:PATH\n"
 	"# webhook = https://desk.example.org/hooks/samordna file:/etc/samordna/secrets/hook\n"
 	"\n"
+	"# OpenVPN's management interface, with management-client-auth: NAME ADDRESS:PORT|unix PATH PASSWORD|file:PATH|- [authorise-only] [every=SECONDS]\n"
+	"# authorise-only: who shows a certificate and no password is let in by it. Passwords always go to the upstream.\n"
+	"# openvpn.management = vpn2 unix /run/openvpn/management.sock file:/etc/samordna/secrets/vpn2\n"
+	"\n"
 	"# store = sqlite\n";
 
 struct reading { struct boot *boot; struct trouble *trouble; const char *path; int line; };
@@ -161,23 +165,93 @@ static enum err take_marks(struct reading *reading, struct str rest, struct radi
 	return OK;
 }
 
-static enum err take_client(struct reading *reading, struct str value)
+static enum err add_client(struct reading *reading, const struct radius_peer *peer)
 {
 	struct radius_boot *gateway = &reading->boot->gateway;
+
+	if (gateway->n_clients == RADIUS_CLIENTS)
+		return wrong(reading, "more clients than there is room for", str_of(peer->name));
+	for (uint32_t i = 0; i < gateway->n_clients; i++)
+		if (strcmp(gateway->client[i].name, peer->name) == 0)
+			return wrong(reading, "two clients have the same name", str_of(peer->name));
+	gateway->client[gateway->n_clients++] = *peer;
+	reading->boot->has_radius = true;
+	return OK;
+}
+
+static enum err take_client(struct reading *reading, struct str value)
+{
 	struct radius_peer peer = { 0 };
 	struct str rest = value;
 
-	if (gateway->n_clients == RADIUS_CLIENTS)
-		return wrong(reading, "more clients than there is room for", value);
 	TRY(keep(reading, next_word(&rest), peer.name, sizeof peer.name));
 	TRY(take_net(reading, next_word(&rest), peer.address, &peer.prefix));
 	TRY(take_secret(reading, next_word(&rest), &peer));
 	TRY(take_marks(reading, rest, &peer, true));
-	for (uint32_t i = 0; i < gateway->n_clients; i++)
-		if (strcmp(gateway->client[i].name, peer.name) == 0)
-			return wrong(reading, "two clients have the same name", str_of(peer.name));
-	gateway->client[gateway->n_clients++] = peer;
-	reading->boot->has_radius = true;
+	return add_client(reading, &peer);
+}
+
+static enum err take_openvpn_place(struct reading *reading, struct str *rest, struct openvpn_peer *server)
+{
+	struct str where = next_word(rest);
+	struct listen_at at;
+	uint8_t prefix;
+
+	if (str_equal(where, STR("unix"))) {
+		struct str path = next_word(rest);
+		if (!str_starts(path, STR("/")))
+			return wrong(reading, "write unix and the socket's whole path", path);
+		return keep(reading, path, server->path, sizeof server->path);
+	}
+	TRY(take_listen(reading, where, &at));
+	if (at.port == 0)
+		return wrong(reading, "write ADDRESS:PORT", where);
+	server->port = at.port;
+	return take_net(reading, str_of(at.address), server->address, &prefix);
+}
+
+static enum err take_openvpn_marks(struct reading *reading, struct str rest, struct radius_peer *peer, struct openvpn_peer *server)
+{
+	int64_t seconds;
+
+	for (struct str word; (word = next_word(&rest)).len; ) {
+		if (str_equal(word, STR("authorise-only")))
+			peer->is_authorise_only = 1;
+		else if (str_starts(word, STR("every=")) && str_number(str_from(word, 6), 3600, &seconds) == OK && seconds > 0)
+			server->every = (uint16_t)seconds;
+		else
+			return wrong(reading, "unknown mark", word);
+	}
+	return OK;
+}
+
+/* A client like those of RADIUS, whose packets are made here of what OpenVPN says: the secret between us and ourselves is chance. */
+static enum err take_openvpn(struct reading *reading, struct str value)
+{
+	struct radius_boot *gateway = &reading->boot->gateway;
+	struct radius_peer peer = { .prefix = 128, .is_openvpn = 1, .secret_length = 32 }, secret = { 0 };
+	struct openvpn_peer server = { .every = 60 };
+	struct str rest = value;
+
+	if (gateway->n_openvpn == OPENVPN_SERVERS)
+		return wrong(reading, "more OpenVPN servers than there is room for", value);
+	TRY(keep(reading, next_word(&rest), peer.name, sizeof peer.name));
+	TRY(take_openvpn_place(reading, &rest, &server));
+	struct str password = next_word(&rest);
+	if (password.len == 0)
+		return wrong(reading, "write the password, file:PATH or - behind the place", STR("(not shown)"));
+	if (!str_equal(password, STR("-"))) {
+		TRY(take_secret(reading, password, &secret));
+		memcpy(server.password, secret.secret, sizeof server.password);
+		server.password_length = secret.secret_length;
+	} else if (server.port) {
+		return wrong(reading, "over the network a management interface has a password", value);
+	}
+	TRY(take_openvpn_marks(reading, rest, &peer, &server));
+	world.random(peer.secret, peer.secret_length);
+	server.client = (uint16_t)gateway->n_clients;
+	TRY(add_client(reading, &peer));
+	gateway->openvpn[gateway->n_openvpn++] = server;
 	return OK;
 }
 
@@ -348,6 +422,7 @@ static const struct { const char *key; enum err (*take)(struct reading *, struct
 	{ "mail.password", take_mail_password },
 	{ "mail.ca", take_mail_ca },
 	{ "metrics.listen", take_metrics },
+	{ "openvpn.management", take_openvpn },
 	{ "radius.listen", take_radius },
 	{ "radius.accounting", take_accounting },
 	{ "radius.client", take_client },

@@ -60,13 +60,16 @@ static void settle_now(struct rq *rq, const struct ending *ending)
 }
 
 /* By any right, without regard to places; a gateway that watches lets everybody be. */
-static bool may_stay(int reader, int64_t person, int16_t gateway, struct instant now)
+static bool may_stay(struct worker *worker, int64_t person, int16_t gateway, struct instant now, struct str *ret_why)
 {
 	struct gate_verdict verdict;
+	struct out why = out_new(worker->arena);
 
-	standing_enter(core.standing, reader);
+	standing_enter(core.standing, worker->reader);
 	gate_judge(core.standing, &(struct ask){ .person = person, .at = now, .gateway = gateway }, &verdict);
-	standing_leave(core.standing, reader);
+	gate_sentence(&why, gate_language(core.standing, gateway), &verdict);
+	standing_leave(core.standing, worker->reader);
+	*ret_why = out_str(&why);
 	return verdict.verdict == VERDICT_PASS || verdict.is_watched;
 }
 
@@ -81,12 +84,13 @@ static int client_of(struct str name)
 static void carry(struct worker *worker, struct rq *rq, const struct outbox_sessions_row *row, struct gate_ends *ends)
 {
 	struct ending ending = { row->id, row->session, "session.ended", false };
+	struct str why;
 
 	if (row->closed_at.is || !instant_is_before(rq->now, instant_plus(row->until, MINUTES(1)))) {
 		settle_now(rq, &ending);
 		return;
 	}
-	if (may_stay(worker->reader, row->person.is ? row->person.i : -1, (int16_t)row->gateway, rq->now)) {
+	if (may_stay(worker, row->person.is ? row->person.i : -1, (int16_t)row->gateway, rq->now, &why)) {
 		ending.action = "session.stays";
 		settle_now(rq, &ending);
 		return;
@@ -106,6 +110,8 @@ static void carry(struct worker *worker, struct rq *rq, const struct outbox_sess
 	*end = (struct gate_end){ .session = row->session, .client = (uint16_t)client };
 	struct str name = str_first(row->nas_session, sizeof end->nas_session - 1);
 	memcpy(end->nas_session, name.at, name.len);
+	why = str_utf8_first(why, sizeof end->text - 1);
+	memcpy(end->text, why.len ? why.at : "", why.len);
 	if (ends->n == GATE_ENDS)
 		core_gate_end(ends);
 }

@@ -9,6 +9,7 @@
  * makes the leaf. An accept that could not be committed is not answered at all; the gateway then stays silent. */
 #define LONG_LIVED
 #include "core.h"
+#include "floor/gateway.sql.h"
 #include "floor/people.h"
 #include "floor/refusal.h"
 #include "floor/session.sql.h"
@@ -282,7 +283,7 @@ static void answer_asks(struct worker *worker, struct link *link, const struct g
 
 /* --- accounting --- */
 
-enum { CAUSE_GATEWAY_RESTART = 11 };          /* RFC 2866: NAS Reboot */
+enum { CAUSE_GATEWAY_RESTART = 11 /* RFC 2866: NAS Reboot */, CAUSE_NOT_LISTED = 1001 /* ours: it stood no longer in the gateway's own list */ };
 
 static void is_over(struct changed *changed, int64_t session)
 {
@@ -328,7 +329,7 @@ static enum err adopt(struct rq *rq, struct change *change, const struct account
 }
 
 #define KNOWN(row) (struct known){ (row).id, (row).person.is ? (row).person.i : -1, (row).until, true, (row).opened_at.is, (row).closed_at.is, \
-	(row).cause.is && (row).cause.i == CAUSE_GATEWAY_RESTART, { (row).closed_at.is ? (row).closed_at.i : 0 } }
+	(row).cause.is && ((row).cause.i == CAUSE_GATEWAY_RESTART || (row).cause.i == CAUSE_NOT_LISTED), { (row).closed_at.is ? (row).closed_at.i : 0 } }
 
 /* Which session the record speaks of: by Class, else by the gateway's own number. */
 static enum err find_session(struct rq *rq, const struct account_record *record, int16_t gateway, struct known *ret)
@@ -364,6 +365,44 @@ static bool is_back(const struct known *known, const struct account_record *reco
 	return known->is_from_restart ? record->kind == ACCOUNT_INTERIM || is_old : record->kind == ACCOUNT_START && is_old;
 }
 
+/* When the list that is now being read began, by gateway; on the writer alone. */
+static struct instant list_began[PLACES_GATEWAYS];
+
+/* A gateway's own list wins over what it told before: who has not been heard of since it began is no longer in. A record of the list that could not
+ * be stored closes one too many here, and the next list brings it back. */
+static enum err end_list(struct rq *rq, struct str gateway_name, int16_t gateway, uint32_t n, struct changed *changed)
+{
+	struct session_unlisted_row *rows;
+	struct change *change;
+	size_t n_rows;
+
+	if (!list_began[gateway].ms)
+		return OK;
+	TRY(session_unlisted(rq, gateway, list_began[gateway], instant_plus(list_began[gateway], SECONDS(-setting_number(rq, "gate.lease_seconds"))), &rows,
+		&n_rows));
+	if (n_rows)
+		TRY(audit_begin(rq, "session.not_listed", gateway_name, &change));
+	for (size_t i = 0; i < n_rows; i++) {
+		TRY(session_close(change, rq->now, CAUSE_NOT_LISTED, rows[i].id));
+		is_over(changed, rows[i].id);
+	}
+	return gateway_contact_listed(rq, gateway, rq->now, n);
+}
+
+static enum err store_list(struct rq *rq, const struct account_record *record, struct str gateway_name, int16_t gateway, struct changed *changed)
+{
+	switch (record->kind) {
+	case ACCOUNT_LIST:
+		list_began[gateway] = rq->now;
+		return OK;
+	case ACCOUNT_LISTED:
+		return end_list(rq, gateway_name, gateway, record->seconds, changed);
+	default:
+		list_began[gateway] = (struct instant){ 0 };
+		return gateway_contact_lost(rq, gateway, rq->now);
+	}
+}
+
 static enum err store_record(struct rq *rq, const struct account_record *record, struct changed *changed)
 {
 	static const char *const action[] = { [ACCOUNT_START] = "session.start", [ACCOUNT_STOP] = "session.stop",
@@ -373,6 +412,8 @@ static enum err store_record(struct rq *rq, const struct account_record *record,
 	struct known known;
 	struct str subject = str_of(core.boot.gateway[record->client].name);
 
+	if (record->kind >= ACCOUNT_LIST)
+		return store_list(rq, record, subject, gateway, changed);
 	if (record->kind == ACCOUNT_ON || record->kind == ACCOUNT_OFF) {
 		TRY(audit_begin(rq, action[record->kind], subject, &change));
 		return close_all(rq, change, gateway, record->delay, changed);
@@ -431,7 +472,7 @@ static void tell_count(const struct accounts *accounts)
 	for (uint32_t i = 0; i < accounts->records.n; i++) {
 		int16_t gateway = gateway_of(accounts->records.record[i].client);
 		uint8_t kind = accounts->records.record[i].kind;
-		if (kind == ACCOUNT_START || kind == ACCOUNT_INTERIM)
+		if (kind == ACCOUNT_START || kind == ACCOUNT_INTERIM || kind == ACCOUNT_LISTED)
 			places_tells(core.places, gateway);
 		if (kind == ACCOUNT_INTERIM)
 			places_reports(core.places, gateway);

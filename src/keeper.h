@@ -37,6 +37,8 @@ struct keeper {
 
 /* serve_doors.c: the lock, the log's keys, the control socket and the ports. What fails says so. */
 enum err keeper_open(struct keeper *, struct trouble *);
+/* A connection to an OpenVPN server for the gateway process, which has asked for one. */
+void     keeper_connect(struct keeper *, uint32_t server);
 void     keeper_fill_core_boot(struct keeper *);
 
 /* tests/hostile/hostile.c, in samordna-hostile alone: a process that has been taken over. */

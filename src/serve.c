@@ -66,7 +66,7 @@ static int run_seal(void *boot, const int *files, int n)
 
 static int run_gateway(void *boot, const int *files, int n)
 {
-	return n >= 3 ? gateway_run(boot, files[0], files[1], files[2], files + 3, n - 3) : 1;
+	return n >= 3 ? gateway_run(boot, KEEPER_FD, files[0], files[1], files[2], files + 3, n - 3) : 1;
 }
 
 static bool find_file(struct str path, struct web_file *ret)
@@ -468,6 +468,8 @@ static void hear(struct keeper *keeper, enum row row)
 	} else if (row == ROW_CORE && !child->is_ready && message_check(&parcel, MESSAGE_READY)) {
 		child->is_ready = true;
 		core_is_ready(keeper);
+	} else if (row == ROW_GATEWAY && message_check(&parcel, MESSAGE_MANAGEMENT)) {
+		keeper_connect(keeper, ((const struct management *)parcel.at)->server);
 	} else if (row == ROW_CORE && message_check(&parcel, MESSAGE_STUCK)) {
 		end_stuck(keeper, ((const struct stuck *)parcel.at)->process);
 	}

@@ -72,6 +72,43 @@ static int connect_upstream(const struct radius_peer *peer)
 	return fd;
 }
 
+static int connect_openvpn(const struct openvpn_peer *server)
+{
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(server->port) };
+	struct sockaddr_un local = { .sun_family = AF_UNIX };
+	int off = 0;
+
+	memcpy(&six.sin6_addr, server->address, 16);
+	memcpy(local.sun_path, server->path, sizeof server->path);
+	int fd = socket(server->port ? AF_INET6 : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && server->port)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+	const struct sockaddr *to = server->port ? (const struct sockaddr *)&six : (const struct sockaddr *)&local;
+	if (fd >= 0 && connect(fd, to, server->port ? sizeof six : sizeof local) != 0 && errno != EINPROGRESS) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Nothing is waited for: whether the connection comes about is the gateway's to see, and it asks again. At most twice a second each. */
+void keeper_connect(struct keeper *keeper, uint32_t server)
+{
+	static int64_t tried[OPENVPN_SERVERS];
+	struct management management = { .server = server };
+	int64_t now = world.ticks();
+
+	if (server >= keeper->boot->gateway.n_openvpn || (tried[server] && now - tried[server] < 500))
+		return;
+	tried[server] = now;
+	int fd = connect_openvpn(&keeper->boot->gateway.openvpn[server]);
+	if (fd < 0)
+		return;
+	(void)channel_send(keeper->child[ROW_GATEWAY].channel, (struct message){ .kind = MESSAGE_MANAGEMENT }, &management.server,
+	                   sizeof management - sizeof management.head, &fd, 1);
+	close(fd);
+}
+
 /* HOME may be longer than a socket's name can be: it is reached through its descriptor. */
 static int control_address(const char *home, struct sockaddr_un *ret)
 {
@@ -271,7 +308,7 @@ void keeper_fill_core_boot(struct keeper *keeper)
 		memcpy(core_boot->gateway[i].name, peer->name, sizeof peer->name);
 		core_boot->gateway[i].is_authorise_only = peer->is_authorise_only;
 		core_boot->gateway[i].no_message_authenticator = peer->no_message_authenticator;
-		core_boot->gateway[i].can_end = peer->port != 0;
+		core_boot->gateway[i].can_end = peer->port != 0 || peer->is_openvpn;
 	}
 }
 

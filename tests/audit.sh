@@ -20,6 +20,7 @@ cat >"$WORK/volatile" <<'LIST'
 audit_verified
 budget
 enrolment
+gateway_contact
 job
 search_word
 session_counter

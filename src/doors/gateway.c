@@ -31,6 +31,8 @@ static const struct radius_peer *client_of(const uint8_t address[16], uint16_t *
 	for (uint32_t i = 0; i < gateway.boot->n_clients; i++) {
 		const struct radius_peer *peer = &gateway.boot->client[i];
 		int whole = peer->prefix / 8, rest = peer->prefix % 8;
+		if (peer->is_openvpn)
+			continue;
 		if (memcmp(peer->address, address, (size_t)whole) != 0)
 			continue;
 		if (rest && (peer->address[whole] ^ address[whole]) >> (8 - rest))
@@ -310,6 +312,21 @@ static bool take_core(void)
 	}
 }
 
+/* keeper has connected to an OpenVPN server. */
+static void take_keeper(void)
+{
+	static _Alignas(16) char room[CHANNEL_MOST];
+	struct parcel parcel;
+
+	while (channel_receive(gateway.keeper_fd, room, &parcel) == OK) {
+		bool is_ours = message_check(&parcel, MESSAGE_MANAGEMENT) && parcel.n_files == 1;
+		if (is_ours)
+			openvpn_connected(((const struct management *)parcel.at)->server, parcel.files[0]);
+		for (int i = is_ours; i < parcel.n_files; i++)
+			close(parcel.files[i]);
+	}
+}
+
 /* --- the loop --- */
 
 static void tell(void)
@@ -320,6 +337,7 @@ static void tell(void)
 
 	if (gateway.now - expired >= 250) {
 		expired = gateway.now;
+		openvpn_tick();
 		flight_expire(gateway.now, &c->upstream_silent);
 	}
 	if (gateway.now - told < 5000)
@@ -344,6 +362,8 @@ static void tell(void)
 	before = *c;
 }
 
+enum { FD_AUTH, FD_ACCOUNTING, FD_CORE, FD_KEEPER, FD_OPENVPN, FD_UPSTREAM = FD_OPENVPN + OPENVPN_SERVERS };
+
 static void watch(int epoll, int fd, uint32_t number)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.u32 = number };
@@ -352,26 +372,36 @@ static void watch(int epoll, int fd, uint32_t number)
 	epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-enum { FD_AUTH, FD_ACCOUNTING, FD_CORE, FD_UPSTREAM };
+void gateway_watch_openvpn(int fd, uint32_t server)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = FD_OPENVPN + server };
 
-int gateway_run(const struct radius_boot *boot, int core_fd, int auth_fd, int accounting_fd, const int *upstream_fds, int n_upstream_fds)
+	epoll_ctl(gateway.epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+int gateway_run(const struct radius_boot *boot, int keeper_fd, int core_fd, int auth_fd, int accounting_fd, const int *upstream_fds, int n_upstream_fds)
 {
 	struct epoll_event events[32];
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
 	gateway.boot = boot;
+	gateway.keeper_fd = keeper_fd;
+	gateway.epoll = epoll;
 	gateway.core_fd = core_fd;
 	gateway.auth_fd = auth_fd;
 	gateway.accounting_fd = accounting_fd;
 	world.random(cookie, sizeof cookie);
 	upstream_begin(upstream_fds, n_upstream_fds);
+	openvpn_start();
 	watch(epoll, auth_fd, FD_AUTH);
 	watch(epoll, accounting_fd, FD_ACCOUNTING);
 	watch(epoll, core_fd, FD_CORE);
+	if (boot->n_openvpn)
+		watch(epoll, keeper_fd, FD_KEEPER);
 	for (int i = 0; i < n_upstream_fds; i++)
 		watch(epoll, upstream_fds[i], FD_UPSTREAM + (uint32_t)i);
 	for (;;) {
-		int n = epoll_wait(epoll, events, (int)LENGTH(events), 1000);
+		int n = epoll_wait(epoll, events, (int)LENGTH(events), boot->n_openvpn ? 250 : 1000);
 		gateway.now = world.ticks();
 		for (int i = 0; i < n; i++) {
 			uint32_t number = events[i].data.u32;
@@ -379,6 +409,10 @@ int gateway_run(const struct radius_boot *boot, int core_fd, int auth_fd, int ac
 				return 0;
 			if (number == FD_AUTH || number == FD_ACCOUNTING)
 				take_all(number == FD_AUTH ? auth_fd : accounting_fd, number == FD_ACCOUNTING);
+			if (number == FD_KEEPER)
+				take_keeper();
+			if (number >= FD_OPENVPN && number < FD_UPSTREAM)
+				openvpn_take(number - FD_OPENVPN);
 			if (number >= FD_UPSTREAM)
 				upstream_take((int)number - FD_UPSTREAM);
 		}

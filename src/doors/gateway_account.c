@@ -69,7 +69,7 @@ void account_done(uint32_t serial)
 	struct radius request;
 	struct radius_attr attr;
 
-	if (!flight || flight->state != FLIGHT_STORE || !radius_read(flight->request, flight->request_length, &request))
+	if (serial == ACCOUNT_NOBODY_WAITS || !flight || flight->state != FLIGHT_STORE || !radius_read(flight->request, flight->request_length, &request))
 		return;
 	radius_begin_bare(&out, RADIUS_ACCOUNTING_RESPONSE, request.id);
 	for (size_t at = 0; radius_next(&request, &at, &attr); )

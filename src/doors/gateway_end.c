@@ -46,6 +46,10 @@ void end_ask(const struct gate_end *end)
 	static const uint8_t zero[16];
 	struct sockaddr_in6 to;
 
+	if (end->client < gateway.boot->n_clients && gateway.boot->client[end->client].is_openvpn) {
+		openvpn_end(end);
+		return;
+	}
 	if (end->client >= gateway.boot->n_clients || !gateway.boot->client[end->client].port || !where_is(end->client, &to))
 		return;
 	uint8_t id = next_id++;

@@ -2,7 +2,7 @@
 #define DOORS_GATEWAY_LOOP_H
 /* Between the files of the gateway process alone: its one state, and who does what.
  * gateway.c the loop and the sockets · gateway_request.c log-ins · gateway_upstream.c the organisation's own server ·
- * gateway_account.c accounting · gateway_end.c sessions that are to end · gateway_table.c what is remembered. */
+ * gateway_account.c accounting · gateway_end.c sessions that are to end · gateway_openvpn.c OpenVPN servers · gateway_table.c what is remembered. */
 #include "doors/gateway_table.h"
 #include <sys/socket.h>
 
@@ -17,7 +17,7 @@ struct sending {
 
 struct gateway {
 	const struct radius_boot *boot;
-	int                       core_fd, auth_fd, accounting_fd;
+	int                       keeper_fd, core_fd, auth_fd, accounting_fd, epoll;
 	int64_t                   now;
 	struct sending            sending[2];
 	struct gate_asks          asks;
@@ -53,6 +53,18 @@ bool upstream_copy(struct radius_out *, const struct flight *, const struct radi
 void end_ask(const struct gate_end *);                       /* core wants it over */
 void end_seen(uint16_t client, const struct sockaddr_in6 *); /* a checked packet of this client: that is where it is */
 void end_take(const struct radius *, uint16_t client);       /* what a client says to a Disconnect-Request, unchecked */
+
+/* OpenVPN servers (gateway_openvpn.c), by their number among openvpn[] of the boot settings. */
+void openvpn_start(void);
+void openvpn_tick(void);                                     /* a few times a second */
+void openvpn_connected(uint32_t server, int fd);             /* keeper's new connection, perhaps still on its way */
+void openvpn_take(uint32_t server);                          /* there is something to read, or room to write */
+void openvpn_take_bytes(uint32_t server, const char *, size_t);
+void openvpn_end(const struct gate_end *);
+/* What was decided of a request that has a visitor; both end the flight. */
+void openvpn_permit(struct flight *, const struct gate_answer *);
+void openvpn_refuse(struct flight *, struct str text);
+void gateway_watch_openvpn(int fd, uint32_t server);
 
 void account_take(struct flight *, const struct radius *);
 void account_done(uint32_t serial);

@@ -116,6 +116,10 @@ void request_refuse(struct flight *flight, const char *c_text)
 	const struct radius_peer *peer = &gateway.boot->client[flight->client];
 	uint8_t ident;
 
+	if (flight->visitor) {
+		openvpn_refuse(flight, text);
+		return;
+	}
 	if (!radius_read(flight->request, flight->request_length, &request)) {
 		flight_end(flight);
 		return;
@@ -177,7 +181,9 @@ void request_decided(const struct gate_answer *answer)
 
 	if (!flight || flight->state != FLIGHT_CORE)
 		return;
-	if (answer->is_permit)
+	if (answer->is_permit && flight->visitor)
+		openvpn_permit(flight, answer);
+	else if (answer->is_permit)
 		permit(flight, answer);
 	else
 		request_refuse(flight, answer->text);

@@ -58,6 +58,7 @@ struct flight *flight_new(int64_t now)
 	flight->generation++;
 	flight->began = flight->sent = now;
 	flight->accept_length = flight->request_length = 0;
+	flight->visitor = 0;
 	return flight;
 }
 

@@ -21,6 +21,7 @@ struct flight {
 	struct key          key;
 	struct sockaddr_in6 from;
 	uint16_t            client;
+	uint32_t            visitor;              /* of an OpenVPN server: which (gateway_openvpn.c); 0: it came as a packet */
 	int64_t             began, sent;          /* ticks */
 	uint8_t             upstream, socket, upstream_id;
 	uint8_t             authenticator[16];    /* ours, to the upstream */

@@ -200,6 +200,11 @@ static void pass_on(struct flight *flight, const struct radius *reply)
 	static struct radius_out out;
 	const struct radius_peer *client = &gateway.boot->client[flight->client];
 
+	if (flight->visitor) {
+		openvpn_refuse(flight, reply->code == RADIUS_REJECT ? STR("Fel användarnamn eller lösenord. / Wrong user name or password.")
+			: STR("Inloggningen kräver ett svar som OpenVPN inte kan fråga efter. / Your log-in needs an answer that OpenVPN cannot ask for."));
+		return;
+	}
 	radius_begin(&out, reply->code, flight->key.id, flight->key.authenticator);
 	if (upstream_copy(&out, flight, reply, NULL, 0) && radius_end_reply(&out, secret_of(client), flight->key.authenticator))
 		gateway_answer(flight, &out);

@@ -14,6 +14,7 @@ static const struct { uint32_t least, count_at, element, most; } shape[MESSAGE_K
 	[MESSAGE_COUNTERS] = { sizeof (struct gateway_counters), 0, 0, 0 },
 	[MESSAGE_GATE_END] = { offsetof(struct gate_ends, end), offsetof(struct gate_ends, n), sizeof (struct gate_end), GATE_ENDS },
 	[MESSAGE_GATE_ENDED] = { sizeof (struct gate_ended), 0, 0, 0 },
+	[MESSAGE_MANAGEMENT] = { sizeof (struct management), 0, 0, 0 },
 	[MESSAGE_READ_FILE] = { sizeof (struct read_file), 0, 0, 0 },
 	[MESSAGE_READ_DONE] = { sizeof (struct read_done), 0, 0, 0 },
 	[MESSAGE_SEAL_ASK] = { sizeof (struct seal_ask), offsetof(struct seal_ask, n_hashes), 32, 4000 },
@@ -47,13 +48,19 @@ static bool gate_texts_end(const struct gate_asks *asks)
 	return true;
 }
 
+static bool is_account_kind(uint8_t kind)
+{
+	return (kind >= ACCOUNT_START && kind <= ACCOUNT_INTERIM) || kind == ACCOUNT_ON || kind == ACCOUNT_OFF
+	    || (kind >= ACCOUNT_LIST && kind <= ACCOUNT_UNLISTED);
+}
+
 static bool account_texts_end(const struct account_records *records)
 {
 	for (uint32_t i = 0; i < records->n; i++) {
 		const struct account_record *r = &records->record[i];
 		if (!ends(r->user, sizeof r->user) || !ends(r->session, sizeof r->session) || !ends(r->nas, sizeof r->nas)
 		    || !ends(r->calling, sizeof r->calling) || !ends(r->framed, sizeof r->framed)
-		    || !(r->kind >= ACCOUNT_START && r->kind <= ACCOUNT_INTERIM) == !(r->kind == ACCOUNT_ON || r->kind == ACCOUNT_OFF))
+		    || !is_account_kind(r->kind))
 			return false;
 	}
 	return true;
@@ -70,7 +77,7 @@ static bool answer_texts_end(const struct gate_answers *answers)
 static bool end_texts_end(const struct gate_ends *sessions)
 {
 	for (uint32_t i = 0; i < sessions->n; i++)
-		if (!ends(sessions->end[i].nas_session, sizeof sessions->end[i].nas_session))
+		if (!ends(sessions->end[i].nas_session, sizeof sessions->end[i].nas_session) || !ends(sessions->end[i].text, sizeof sessions->end[i].text))
 			return false;
 	return true;
 }

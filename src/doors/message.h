@@ -17,6 +17,7 @@
 	X(COUNTERS,        gateway_counters) /* gateway -> core, every few seconds */ \
 	X(GATE_END,        gate_ends)        /* core -> gateway: sessions that are to end */ \
 	X(GATE_ENDED,      gate_ended)       /* gateway -> core: what the VPN server said to that */ \
+	X(MANAGEMENT,      management)       /* gateway -> keeper: no connection to this OpenVPN server; keeper -> gateway: one, its descriptor */ \
 	X(READ_FILE,       read_file)        /* core -> reader, with one sealed file */ \
 	X(READ_DONE,       read_done)        /* reader -> core, with one sealed file of typed records */ \
 	X(SEAL_ASK,        seal_ask)         /* core -> seal */ \
@@ -101,7 +102,10 @@ struct gate_answer {
 	char     code[48], text[256];  /* why not, and what to do instead; at most 253 octets */
 };
 struct gate_answers { struct message head; uint32_t n; uint32_t spare; struct gate_answer answer[GATE_BATCH]; };
-enum account_kind { ACCOUNT_START = 1, ACCOUNT_STOP = 2, ACCOUNT_INTERIM = 3, ACCOUNT_ON = 7, ACCOUNT_OFF = 8 };
+/* The last three are of gateways whose own list of who is in is read: it begins; it was read whole, `seconds` of them; it cannot be read now. */
+enum account_kind { ACCOUNT_START = 1, ACCOUNT_STOP = 2, ACCOUNT_INTERIM = 3, ACCOUNT_ON = 7, ACCOUNT_OFF = 8,
+	ACCOUNT_LIST = 20, ACCOUNT_LISTED = 21, ACCOUNT_UNLISTED = 22 };
+enum { ACCOUNT_NOBODY_WAITS = 0xffffffff };       /* serial: whatever becomes of it, the next list repairs it */
 struct account_record {
 	uint32_t serial;
 	uint16_t client; uint8_t kind; uint8_t spare;
@@ -114,7 +118,7 @@ struct account_records { struct message head; uint32_t n; uint32_t spare; struct
 struct account_done { struct message head; uint32_t n; uint32_t spare; uint32_t serial[GATE_BATCH]; };
 /* RFC 5176. Told again until the session is over; ACKNOWLEDGED means that the VPN server has understood, not that the session has ended. */
 enum { GATE_ENDS = 32 };
-struct gate_end { int64_t session; uint16_t client; uint8_t spare[6]; char nas_session[64]; };
+struct gate_end { int64_t session; uint16_t client; uint8_t spare[6]; char nas_session[64], text[256]; };   /* text: why, for who is ended */
 struct gate_ends { struct message head; uint32_t n; uint32_t spare; struct gate_end end[GATE_ENDS]; };
 enum end_outcome { END_ACKNOWLEDGED = 1, END_UNKNOWN_THERE = 2, END_REFUSED = 3 };
 struct gate_ended { struct message head; int64_t session; uint32_t outcome; uint16_t client; uint16_t spare; };
@@ -132,13 +136,27 @@ enum { RADIUS_CLIENTS = 256, RADIUS_UPSTREAMS = 8, RADIUS_SECRET = 128 };
 struct radius_peer {
 	char     name[48];
 	uint8_t  address[16]; uint8_t prefix; uint8_t is_authorise_only, no_message_authenticator, class_off;  /* IPv4 as ::ffff:a.b.c.d */
+	uint8_t  is_openvpn, spare;     /* a client without packets of its own: one of openvpn[] speaks for it; its secret is chance */
 	uint16_t port, secret_length;   /* port of a client: where it takes Disconnect-Requests; 0: nowhere */
 	uint8_t  secret[RADIUS_SECRET];
 };
-struct radius_boot {
-	uint32_t n_clients, n_upstreams;
-	struct radius_peer client[RADIUS_CLIENTS], upstream[RADIUS_UPSTREAMS];
+/* An OpenVPN server's management interface: where keeper connects. */
+enum { OPENVPN_SERVERS = 32 };
+struct openvpn_peer {
+	uint16_t client;                /* its number among client[] */
+	uint16_t port, every;           /* TCP: its port, with `address`; 0: a unix socket at `path`. every: seconds between two lists */
+	uint16_t password_length;       /* 0: it asks for none */
+	uint8_t  address[16];
+	char     path[104];
+	uint8_t  password[RADIUS_SECRET];
 };
+struct radius_boot {
+	uint32_t n_clients, n_upstreams, n_openvpn, spare;
+	struct radius_peer client[RADIUS_CLIENTS], upstream[RADIUS_UPSTREAMS];
+	struct openvpn_peer openvpn[OPENVPN_SERVERS];
+};
+
+struct management { struct message head; uint32_t server; uint32_t spare; };      /* among openvpn[] */
 
 /* --- reader --- */
 enum read_kind { READ_PEOPLE_CSV = 1, READ_LINK };   /* READ_LINK: owned hosts one a line, NUL, the link; one struct link_record */

@@ -288,6 +288,20 @@ static void cover(uint8_t *text, size_t n, struct radius_hop hop, const uint8_t 
 	wipe(now, sizeof now);
 }
 
+bool radius_put_password(struct radius_out *out, const char *password, struct radius_hop to)
+{
+	uint8_t room[128] = { 0 };
+	size_t n = strlen(password), length = MAX((n + 15) / 16, (size_t)1) * 16;
+
+	if (n > sizeof room)
+		return false;
+	memcpy(room, password, n);
+	cover(room, length, to, NULL, true);
+	radius_put(out, RADIUS_PASSWORD, room, length);
+	wipe(room, sizeof room);
+	return true;
+}
+
 /* Hidden attributes, as a table: where the hidden octets begin, and whether a salt of two octets stands before them. */
 static const struct { uint8_t type, vendor_type; bool is_reply, has_salt; uint8_t skip; } hidden[] = {
 	{ RADIUS_PASSWORD, 0, false, false, 0 },

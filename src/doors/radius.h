@@ -57,6 +57,8 @@ bool radius_end_bare(struct radius_out *, struct radius_secret, const uint8_t *r
 /* Hidden attributes from one hop's secret to the next's (RFC 2865 5.2; 2868 3.5; 2548 2.4.1-2.4.3). `from`/`to`: secret and the request
  * authenticator that hides there. False: the hidden length contradicts itself: drop the packet. Plain text is wiped. */
 struct radius_hop { struct radius_secret secret; const uint8_t *authenticator; };
+/* User-Password, hidden for its first hop. False: longer than 128 octets. */
+bool radius_put_password(struct radius_out *, const char *password, struct radius_hop to);
 bool radius_put_rehidden(struct radius_out *, const struct radius_attr *, struct radius_hop from, struct radius_hop to, uint16_t salt);
 /* Whether the attribute is hidden, in a request or in a reply. */
 bool radius_is_hidden(const struct radius_attr *, bool is_reply);

@@ -8,6 +8,17 @@ SELECT id, name, is_watch, service, language FROM gateway ORDER BY id;
 --: gateway_add(id int, name text, is_watch bool, service text)
 INSERT INTO gateway (id, name, is_watch, service) VALUES ($1, $2, $3, $4);
 
+-- How its own list of who is in was last read.
+--: gateway_contact_listed(gateway int, listed_at instant, listed int)
+INSERT INTO gateway_contact (gateway, listed_at, listed, lost_at) VALUES ($1, $2, $3, NULL)
+ON CONFLICT (gateway) DO UPDATE SET listed_at = excluded.listed_at, listed = excluded.listed, lost_at = NULL;
+
+--: gateway_contact_lost(gateway int, lost_at instant)
+INSERT INTO gateway_contact (gateway, lost_at) VALUES ($1, $2) ON CONFLICT (gateway) DO UPDATE SET lost_at = excluded.lost_at;
+
+--: gateway_contacts() -> many (gateway int, listed_at instant?, listed int?, lost_at instant?)
+SELECT gateway, listed_at, listed, lost_at FROM gateway_contact ORDER BY gateway;
+
 -- Watch or enforce.
 --: gateway_set_watch(is_watch bool, id int)
 UPDATE gateway SET is_watch = $1 WHERE id = $2;

@@ -60,6 +60,12 @@ ORDER BY s.id;
 --: session_telling(since instant) -> many (gateway int)
 SELECT DISTINCT gateway FROM session WHERE offered_at > $1 AND opened_at IS NOT NULL ORDER BY gateway;
 
+-- Those that a gateway's own list did not name, though they had begun before it was read: not heard of since. What was offered lately may begin yet.
+--: session_unlisted(gateway int, began instant, offered instant) -> many (id int)
+SELECT s.id FROM session s LEFT JOIN session_counter c ON c.session = s.id
+WHERE s.gateway = $1 AND s.closed_at IS NULL AND coalesce(c.at, s.opened_at, s.offered_at) < $2 AND (s.opened_at IS NOT NULL OR s.offered_at < $3)
+ORDER BY s.id LIMIT 2000;
+
 -- What the latest accounting said.
 --: session_count_up(session int, at instant, in_octets int, out_octets int)
 INSERT INTO session_counter (session, at, in_octets, out_octets) VALUES ($1, $2, $3, $4)

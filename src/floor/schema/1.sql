@@ -247,6 +247,15 @@ CREATE TABLE session_counter (
 	out_octets {i64} NOT NULL
 ) {strict};
 
+-- Gateways whose own list of who is in is read: when it was, how many stood in it, since when it cannot be read.
+-- volatile
+CREATE TABLE gateway_contact (
+	gateway {i64} NOT NULL PRIMARY KEY,
+	listed_at {i64},
+	listed {i64},
+	lost_at {i64}
+) {strict};
+
 -- What must happen outside: carried out at least once by the process that owns the peer, shown until confirmed.
 CREATE TABLE outbox (
 	id {id},

@@ -69,7 +69,8 @@ enum err capacity_slot_book(struct rq *, int64_t person, struct str gateway, str
 enum err capacity_slot_cancel(struct rq *, int64_t person, int64_t slot);      /* person -1: anybody's */
 
 /* --- now (now.c) --- */
-struct capacity_now { int64_t n, by_class[5]; };
+/* listed: how many the gateway's own list named when it was last read; list_lost_at: since when it cannot be. */
+struct capacity_now { int64_t n, by_class[5]; struct maybe_int listed, listed_at, list_lost_at; };
 enum err capacity_taken(struct rq *, const struct capacity_known *, size_t n, struct capacity_now **ret);
 
 /* --- pages (page.c, page_limit.c) --- */

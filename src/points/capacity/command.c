@@ -13,6 +13,18 @@ static void put_maybe(struct out *out, const char *key, struct maybe_int i)
 		out_text(out, "null");
 }
 
+static void put_moment(struct out *out, const char *key, struct maybe_int i)
+{
+	out_print(out, ",\"%s\":", key);
+	if (i.is) {
+		out_byte(out, '"');
+		out_instant(out, (struct instant){ i.i });
+		out_byte(out, '"');
+	} else {
+		out_text(out, "null");
+	}
+}
+
 static void put_json(const struct capacity_known *known, const struct capacity_now *now, struct out *ret)
 {
 	const struct capacity_limits *limits = &known->limits;
@@ -28,19 +40,15 @@ static void put_json(const struct capacity_known *known, const struct capacity_n
 	out_print(ret, ",\"bound\":\"%s\"", capacity_bound_name[pool->bound]);
 	put_maybe(ret, "licence", limits->licence);
 	put_maybe(ret, "tested", limits->tested);
-	out_text(ret, ",\"tested_at\":");
-	if (limits->tested_at.is) {
-		out_byte(ret, '"');
-		out_instant(ret, (struct instant){ limits->tested_at.i });
-		out_byte(ret, '"');
-	} else {
-		out_text(ret, "null");
-	}
+	put_moment(ret, "tested_at", limits->tested_at);
 	put_maybe(ret, "addresses", limits->addresses);
 	put_maybe(ret, "throughput_kbit", limits->throughput);
 	put_maybe(ret, "share_kbit", limits->share);
 	put_maybe(ret, "logins_a_minute", limits->logins);
 	put_maybe(ret, "reduced", limits->reduced);
+	put_maybe(ret, "listed", now->listed);
+	put_moment(ret, "listed_at", now->listed_at);
+	put_moment(ret, "list_lost_at", now->list_lost_at);
 	out_text(ret, ",\"classes\":{");
 	for (int class = 1; class <= 4; class++)
 		out_print(ret, "%s\"%d\":%lld", class > 1 ? "," : "", class, (long long)now->by_class[class]);

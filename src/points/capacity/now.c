@@ -2,7 +2,24 @@
  *
  * What it does not do: the gate's count (places.h) also knows accepts of this very second; the two differ by those. */
 #include "capacity.h"
+#include "floor/gateway.sql.h"
 #include "floor/setting.h"
+
+static enum err fill_lists(struct rq *rq, const struct capacity_known *known, size_t n, struct capacity_now *ret)
+{
+	struct gateway_contacts_row *rows;
+	size_t n_rows;
+
+	TRY(gateway_contacts(rq, &rows, &n_rows));
+	for (size_t i = 0; i < n_rows; i++)
+		for (size_t k = 0; k < n; k++)
+			if (known[k].id == rows[i].gateway) {
+				ret[k].listed = rows[i].listed;
+				ret[k].listed_at = rows[i].listed_at;
+				ret[k].list_lost_at = rows[i].lost_at;
+			}
+	return OK;
+}
 
 enum err capacity_taken(struct rq *rq, const struct capacity_known *known, size_t n, struct capacity_now **ret)
 {
@@ -20,5 +37,5 @@ enum err capacity_taken(struct rq *rq, const struct capacity_known *known, size_
 				made[k].by_class[rows[i].class] += rows[i].n;
 			}
 	*ret = made;
-	return OK;
+	return fill_lists(rq, known, n, made);
 }

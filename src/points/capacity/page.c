@@ -174,6 +174,19 @@ static void fill_classes(struct rq *rq, const struct view *view, const struct re
 	page->classes = rows;
 }
 
+static void fill_lists(struct rq *rq, const struct view *view, struct capacity_page *page)
+{
+	struct capacity_page_lists *rows = NEW_MANY(rq->arena, view->n + 1, struct capacity_page_lists);
+
+	for (size_t i = 0; i < view->n; i++) {
+		const struct capacity_now *now = &view->now[i];
+		if (now->listed_at.is || now->list_lost_at.is)
+			rows[page->n_lists++] = (struct capacity_page_lists){ .name = view->known[i].name, .listed = now->listed.i, .at = { now->listed_at.i },
+				.lost = { now->list_lost_at.i }, .is_lost = now->list_lost_at.is };
+	}
+	page->lists = rows;
+}
+
 static void fill_gateways(struct rq *rq, const struct view *view, struct capacity_page *page)
 {
 	struct capacity_page_gateways *rows = NEW_MANY(rq->arena, view->n + 1, struct capacity_page_gateways);
@@ -312,6 +325,7 @@ enum err capacity_get(struct rq *rq, const struct visit *visit, struct answer *a
 	TRY(forecast(rq, &view, &page.forecast));
 	size_t n_refusals = read_refusals(rq, &refusals);
 	fill_gateways(rq, &view, &page);
+	fill_lists(rq, &view, &page);
 	if (view.shown) {
 		fill_chart(rq, &view, &page);
 		fill_classes(rq, &view, refusals, n_refusals, &page);
