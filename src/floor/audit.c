@@ -14,7 +14,9 @@
 #include "base/world.h"
 #include <sodium.h>
 
-struct part { struct part *next; int64_t write; unsigned char salt[16]; struct str columns; };
+enum { SALT = 16, SALTS = 64 };
+
+struct part { struct part *next; int64_t write; unsigned char salt[SALT]; struct str columns; };
 struct said { struct event event; int depth; };
 
 struct change {
@@ -24,7 +26,7 @@ struct change {
 	const char    *action;
 	struct str     subject, next_key;          /* next_key: of a seal */
 	int64_t        leaf;
-	struct out     writes, documents;
+	struct out     writes, documents, columns; /* columns: room for the personal ones of one row */
 	int64_t        n_writes;
 	struct part   *parts, **last_part;
 	struct said   *said;
@@ -40,6 +42,8 @@ struct audit {
 	int64_t       *touched;
 	size_t         n_touched, room_touched;
 	bool           is_site_touched;
+	unsigned char  salts[SALTS][SALT];         /* drawn ahead: an import asks for millions */
+	int            n_salts;
 };
 
 static enum err rebuild_one(void *of, const struct audit_leaves_row *row)
@@ -103,7 +107,7 @@ enum err audit_begin(struct rq *rq, const char *action, struct str subject, stru
 		return fail(rq, ERR_DENIED, "a change was begun outside the writer: %s", action);
 	struct change *change = NEW(rq->arena, struct change);
 	*change = (struct change){ .audit = audit, .rq = rq, .action = action, .subject = str_copy(rq->arena, subject),
-		.leaf = audit->tree.size + audit->n_open, .writes = out_new(rq->arena), .documents = out_new(rq->arena) };
+		.leaf = audit->tree.size + audit->n_open, .writes = out_new(rq->arena), .documents = out_new(rq->arena), .columns = out_new(rq->arena) };
 	change->last_part = &change->parts;
 	*audit->last_open = change;
 	audit->last_open = &change->next;
@@ -124,11 +128,10 @@ struct rq *change_rq(struct change *change)
 
 enum err change_document(struct change *change, struct str bytes, struct str *ret)
 {
-	unsigned char hash[32];
+	struct hash hash = hash_of(bytes, STR_NONE);
 	struct out hex = out_new(change->rq->arena);
 
-	crypto_hash_sha256(hash, (const unsigned char *)bytes.at, bytes.len);
-	out_hex(&hex, hash, sizeof hash);
+	out_hex(&hex, hash.byte, sizeof hash.byte);
 	enum err err = audit_document_add(change->rq, out_str(&hex), bytes);
 	if (err != OK && err != ERR_NONE)
 		return err;
@@ -200,55 +203,64 @@ static void put_name(struct out *out, const char *name)
 {
 	if (out->at[out->len - 1] != '{')
 		out_byte(out, ',');
-	out_print(out, "\"%s\":", name);
+	out_byte(out, '"');
+	out_text(out, name);
+	out_put(out, STR("\":"));
+}
+
+static void put_hash(struct out *out, struct hash hash)
+{
+	out_byte(out, '"');
+	out_hex(out, hash.byte, sizeof hash.byte);
+	out_byte(out, '"');
+}
+
+/* Each salt goes out once, and nothing of it stays behind. */
+static void draw_salt(struct audit *audit, unsigned char ret[SALT])
+{
+	if (audit->n_salts == 0) {
+		world.random(audit->salts, sizeof audit->salts);
+		audit->n_salts = SALTS;
+	}
+	unsigned char *salt = audit->salts[--audit->n_salts];
+	memcpy(ret, salt, SALT);
+	sodium_memzero(salt, SALT);
 }
 
 /* The personal columns that the row sets, as one hash; their values and salt are kept for audit_part. */
 static void put_personal(struct change *change, const struct row *row)
 {
 	const struct statement *st = row->st;
-	struct out columns = out_new(change->rq->arena);
+	struct out *columns = &change->columns;
 	struct part *part = NEW(change->rq->arena, struct part);
-	crypto_hash_sha256_state state;
-	unsigned char hash[32];
 
-	out_byte(&columns, '{');
+	columns->len = 0;
+	out_byte(columns, '{');
 	for (int i = 0; i < st->n_results; i++) {
 		const struct column *column = &st->table->columns[st->returned[i]];
 		if (column->mark != MARK_PERSONAL)
 			continue;
-		put_name(&columns, column->name);
-		put_value(&columns, row, i);
+		put_name(columns, column->name);
+		put_value(columns, row, i);
 	}
-	out_byte(&columns, '}');
-	*part = (struct part){ .write = change->n_writes, .columns = out_str(&columns) };
-	world.random(part->salt, sizeof part->salt);
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, part->salt, sizeof part->salt);
-	crypto_hash_sha256_update(&state, (const unsigned char *)part->columns.at, part->columns.len);
-	crypto_hash_sha256_final(&state, hash);
+	out_byte(columns, '}');
+	*part = (struct part){ .write = change->n_writes, .columns = str_copy(change->rq->arena, out_str(columns)) };
+	draw_salt(change->audit, part->salt);
 	*change->last_part = part;
 	change->last_part = &part->next;
 	put_name(&change->writes, "personal");
-	out_byte(&change->writes, '"');
-	out_hex(&change->writes, hash, sizeof hash);
-	out_byte(&change->writes, '"');
+	put_hash(&change->writes, hash_of((struct str){ (char *)part->salt, SALT }, part->columns));
 }
 
 static void put_secret_hash(struct out *out, const struct row *row, int i)
 {
-	unsigned char hash[32];
 	struct value value = value_of(row, i);
 	struct str box = value.kind == VALUE_NULL ? STR_NONE : value.s;
 
-	if (!box.at) {
+	if (box.at)
+		put_hash(out, hash_of(box, STR_NONE));
+	else
 		out_text(out, "null");
-		return;
-	}
-	crypto_hash_sha256(hash, (const unsigned char *)box.at, box.len);
-	out_byte(out, '"');
-	out_hex(out, hash, sizeof hash);
-	out_byte(out, '"');
 }
 
 static void put_secrets(struct change *change, const struct row *row)
@@ -299,7 +311,9 @@ static void put_row(struct change *change, const struct row *row)
 
 	if (change->n_writes)
 		out_byte(out, ',');
-	out_print(out, "[\"%s\",", st->table->name);
+	out_put(out, STR("[\""));
+	out_text(out, st->table->name);
+	out_put(out, STR("\","));
 	put_key(out, row);
 	if (st->kind == STATEMENT_DELETE) {
 		out_text(out, ",null]");
@@ -424,7 +438,7 @@ static enum err close_one(struct audit *audit, struct change *change)
 	assert(change->leaf == audit->tree.size);
 	TRY(audit_leaf_add(rq, change->leaf, (struct str){ (char *)hash.byte, 32 }, text));
 	for (struct part *part = change->parts; part; part = part->next)
-		TRY(audit_part_add(rq, change->leaf, part->write, (struct str){ (char *)part->salt, 16 }, part->columns));
+		TRY(audit_part_add(rq, change->leaf, part->write, (struct str){ (char *)part->salt, SALT }, part->columns));
 	tree_add(&audit->tree, hash);
 	if (change->next_key.len)
 		audit->epoch++;

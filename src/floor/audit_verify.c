@@ -121,9 +121,6 @@ static enum err parts_up_to(struct check *check, struct gap place)
 /* The personal columns behind a hash; STR_NONE when they are erased or wrong. */
 static enum err check_part(struct check *check, struct gap place, struct hash said, struct str *ret)
 {
-	crypto_hash_sha256_state state;
-	struct hash hash;
-
 	*ret = STR_NONE;
 	TRY(parts_up_to(check, place));
 	if (!check->has_part || compare_gaps(&check->part, &place) != 0) {
@@ -135,10 +132,7 @@ static enum err check_part(struct check *check, struct gap place, struct hash sa
 		add_gap(check->rq, &check->gaps, place);
 		return next_part(check);
 	}
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, (const unsigned char *)salt.at, salt.len);
-	crypto_hash_sha256_update(&state, (const unsigned char *)columns.at, columns.len);
-	crypto_hash_sha256_final(&state, hash.byte);
+	struct hash hash = hash_of(salt, columns);
 	if (memcmp(hash.byte, said.byte, 32) != 0)
 		check_fault(check, "part", place.leaf, "the personal data of write %lld are not those that the leaf holds the hash of", (long long)place.write);
 	else
@@ -427,10 +421,9 @@ static enum err check_document(void *of, const struct audit_documents_row *row)
 {
 	struct check *check = of;
 	struct named key, *hit = NULL;
-	struct hash hash;
+	struct hash hash = hash_of(row->body, STR_NONE);
 	struct nameds *named = &check->named;
 
-	crypto_hash_sha256(hash.byte, (const unsigned char *)row->body.at, row->body.len);
 	bool is_right = hex_hash(row->hash, &key.hash) && memcmp(hash.byte, key.hash.byte, 32) == 0;
 	size_t low = 0, high = named->n;
 	while (is_right && low < high) {

@@ -6,13 +6,14 @@
  * SECURITY: the plan is hashed as it is written; the hash stands in the import's first leaf, and a plan that does not have it is
  * not gone on with. */
 #define LONG_LIVED
+#include <nettle/sha2.h>
 #include <sodium.h>
 #include "floor/people_plan.h"
 
 struct writing {
 	struct rq                *rq;
 	struct people_check      *check;
-	crypto_hash_sha256_state  hash;
+	struct sha256_ctx         hash;
 	int                       fd;
 	struct arena             *keys;              /* of one person's sort key */
 	char                     *room; size_t used;
@@ -25,7 +26,7 @@ static void flush(struct writing *writing)
 {
 	size_t done = 0;
 
-	crypto_hash_sha256_update(&writing->hash, (const unsigned char *)writing->room, writing->used);
+	sha256_update(&writing->hash, writing->used, (const uint8_t *)writing->room);
 	while (writing->err == OK && done < writing->used) {
 		ssize_t put = write(writing->fd, writing->room + done, writing->used - done);
 		if (put <= 0)
@@ -130,7 +131,7 @@ enum err plan_write(struct rq *rq, struct people_check *check, int fd, char ret_
 	struct writing writing = { .rq = rq, .check = check, .fd = fd, .keys = arena_new(1 << 20), .room = arena_take(check->arena, ROOM) };
 	unsigned char hash[32];
 
-	crypto_hash_sha256_init(&writing.hash);
+	sha256_init(&writing.hash);
 	memcpy(writing.room, &head, sizeof head);
 	writing.used = sizeof head;
 	enum err err = put_all(&writing);
@@ -141,7 +142,7 @@ enum err plan_write(struct rq *rq, struct people_check *check, int fd, char ret_
 		return fail(rq, ERR_FULL, _("The import could not be kept on disk. Nothing was changed."));
 	if (writing.n != n_ops)
 		return fail(rq, ERR_CORRUPT, "the import's plan has %lld steps, not %lld", (long long)writing.n, (long long)n_ops);
-	crypto_hash_sha256_final(&writing.hash, hash);
+	sha256_digest(&writing.hash, sizeof hash, hash);
 	sodium_bin2hex(ret_hash, 65, hash, sizeof hash);
 	*ret_n_ops = n_ops;
 	return OK;

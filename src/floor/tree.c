@@ -1,29 +1,34 @@
 /* RFC 9162 section 2.1.1: leaf hash SHA-256(0x00, leaf), node hash SHA-256(0x01, left, right), the left subtree of n > 1 leaves as
  * large a power of two as fits. The prefixes keep a node from being passed off as a leaf. */
-#include <sodium.h>
+#include <nettle/sha2.h>
 #include "floor/tree.h"
+
+struct hash hash_of(struct str first, struct str more)
+{
+	struct sha256_ctx state;
+	struct hash ret;
+
+	sha256_init(&state);
+	if (first.len)
+		sha256_update(&state, first.len, (const uint8_t *)first.at);
+	if (more.len)
+		sha256_update(&state, more.len, (const uint8_t *)more.at);
+	sha256_digest(&state, sizeof ret.byte, ret.byte);
+	return ret;
+}
 
 struct hash tree_leaf(struct str leaf)
 {
-	crypto_hash_sha256_state state;
-	struct hash ret;
-
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, (const unsigned char *)"\0", 1);
-	crypto_hash_sha256_update(&state, (const unsigned char *)leaf.at, leaf.len);
-	crypto_hash_sha256_final(&state, ret.byte);
-	return ret;
+	return hash_of((struct str){ "\0", 1 }, leaf);
 }
 
 static struct hash node(const struct hash *left, const struct hash *right)
 {
-	unsigned char both[65] = { 1 };
-	struct hash ret;
+	char both[65] = { 1 };
 
 	memcpy(both + 1, left->byte, 32);
 	memcpy(both + 33, right->byte, 32);
-	crypto_hash_sha256(ret.byte, both, sizeof both);
-	return ret;
+	return hash_of((struct str){ both, sizeof both }, STR_NONE);
 }
 
 int tree_frontier_count(int64_t size)
@@ -47,10 +52,8 @@ struct hash tree_root(const struct tree *tree)
 	int n = tree_frontier_count(tree->size);
 	struct hash root;
 
-	if (n == 0) {
-		crypto_hash_sha256(root.byte, (const unsigned char *)"", 0);
-		return root;
-	}
+	if (n == 0)
+		return hash_of(STR_NONE, STR_NONE);
 	root = tree->frontier[--n];
 	while (n--)
 		root = node(&tree->frontier[n], &root);

@@ -9,6 +9,9 @@
 struct hash { unsigned char byte[32]; };
 struct tree { int64_t size; struct hash frontier[64]; };   /* zeroed: empty */
 
+/* SHA-256 of one text and another behind it. By nettle, which uses the processor's own instructions where it has them: five times as
+ * fast as libsodium's there, and large changes are as fast as their leaves are hashed. */
+struct hash hash_of(struct str first, struct str more);
 struct hash tree_leaf(struct str leaf);                 /* SHA-256(0x00, leaf) */
 void        tree_add(struct tree *, struct hash leaf);
 struct hash tree_root(const struct tree *);             /* of the empty tree: SHA-256("") */
