@@ -397,7 +397,7 @@ static enum err add_person(struct change *change, const struct story *story, int
 		.roles = p->roles, .is_protected = p->is_protected }));
 	for (size_t k = 0; k < LENGTH(names); k++)
 		if (names[k].name.len)
-			TRY(people_login_add(change, (int64_t)i * 3 + (int64_t)k, names[k].name, i, names[k].kind));
+			TRY(people_login_add(change, i, (int64_t)k, names[k].name, names[k].kind));
 	return OK;
 }
 

@@ -321,15 +321,19 @@ static enum err unit_of_locals(struct change *change, struct str name, int64_t *
 
 static enum err add_name(struct change *change, struct str name, int64_t person, enum login_kind kind)
 {
-	struct people_login_most_row most;
+	struct people_logins_of_row *has;
+	size_t n;
+	int64_t place = 0;
 	char room[LONGEST_EMAIL + 64];
 	struct str canonical;
 	struct rq *rq = change_rq(change);
 
 	if (!people_canonical(name, room, sizeof room, &canonical))
 		return fail(rq, ERR_INVALID, _("The name has characters that a name cannot have, or is too long"));
-	TRY(people_login_most(rq, &most));
-	return people_login_add(change, most.n + 1, str_copy(rq->arena, canonical), person, kind);
+	TRY(people_logins_of(rq, person, &has, &n));
+	for (size_t i = 0; i < n; i++)
+		place = MAX(place, has[i].place + 1);
+	return people_login_add(change, person, place, str_copy(rq->arena, canonical), kind);
 }
 
 /* A person by hand. Whose mail address HR's file has already is that person. */

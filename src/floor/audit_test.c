@@ -216,12 +216,12 @@ static int64_t fill_some(struct fixture *f)
 		change = fixture_begin(f, "test.person");
 		add_person(f, change, 2 * i, "Siv \"Snabb\"");
 		add_person(f, change, 2 * i + 1, "Bj\303\266rn\n\tX");
-		assert_int_equal(people_login_add(change, i, str_print(f->arena, "login%d", i), 2 * i, 1), OK);
+		assert_int_equal(people_login_add(change, 2 * i, 0, str_print(f->arena, "login%d", i), 1), OK);
 		fixture_commit(f);
 	}
 	change = fixture_begin(f, "test.more");
 	change_person(change, 3, "Annat Namn");
-	assert_int_equal(people_login_drop(change, 2), OK);
+	assert_int_equal(people_login_drop(change, 4, 0), OK);
 	assert_int_equal(setting_put(change, STR("a.b"), STR("v\303\244rde")), OK);
 	fixture_commit(f);
 	return first;
@@ -346,9 +346,9 @@ static void a_deleted_row_comes_back(void **state)
 
 	fill_some(f);
 	int64_t last = audit_size(f->audit) - 1;
-	tamper(f, "INSERT INTO login VALUES (2, 'login2', 4, 1)", "replay", last, "does not have");
+	tamper(f, "INSERT INTO login VALUES (4, 0, 'login2', 1)", "replay", last, "does not have");
 	struct change *change = fixture_begin(f, "test.again");
-	assert_int_equal(people_login_add(change, 2, STR("new2"), 5, 1), OK);
+	assert_int_equal(people_login_add(change, 4, 0, STR("new2"), 1), OK);
 	fixture_commit(f);
 	expect_whole(f);
 	fixture_end(f);

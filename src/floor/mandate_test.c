@@ -56,7 +56,7 @@ static enum err add_people(void)
 		struct maybe_int left = { p[i].left != NULL, p[i].left ? day(p[i].left).ms : 0 };
 		TRY(people_add(change, &(const struct people_add_args){ .id = i, .code = str_of(p[i].code), .name = str_of(p[i].code),
 			.email = STR(""), .phone = STR(""), .sort = STR(""), .unit = p[i].body, .roles = p[i].roles, .left_at = left }));
-		TRY(people_login_add(change, i, str_of(p[i].code), i, LOGIN_CODE));
+		TRY(people_login_add(change, i, 0, str_of(p[i].code), LOGIN_CODE));
 	}
 	return OK;
 }

@@ -23,18 +23,15 @@ SELECT p.id, p.code, p.name, p.email, p.phone, u.name AS unit, u.class, p.manage
 FROM person p JOIN unit u ON u.id = p.unit ORDER BY p.id;
 
 -- All names, for the import's comparison.
---: people_logins() -> each (id int, name text, person int, kind int)
-SELECT id, name, person, kind FROM login ORDER BY person, kind, id;
-
---: people_login_most() -> one (n int)
-SELECT coalesce(max(id), -1) AS n FROM login;
+--: people_logins() -> each (name text, person int, kind int)
+SELECT name, person, kind FROM login ORDER BY person, place;
 
 -- One person's names.
---: people_logins_of(person int) -> many (id int, name text, kind int)
-SELECT id, name, kind FROM login WHERE person = $1 ORDER BY kind, id;
+--: people_logins_of(person int) -> many (place int, name text, kind int)
+SELECT place, name, kind FROM login WHERE person = $1 ORDER BY kind, place;
 
---: people_login_named(name text) -> one (id int, person int)
-SELECT id, person FROM login WHERE name = $1;
+--: people_login_named(name text) -> one (person int, place int)
+SELECT person, place FROM login WHERE name = $1;
 
 --: people_units() -> many (id int, name text, body int, class int)
 SELECT id, name, body, class FROM unit ORDER BY id;
@@ -83,11 +80,11 @@ UPDATE person SET code = $1, kept_roles = $2 WHERE id = $3;
 --: people_leave(left_at instant?, id int)
 UPDATE person SET left_at = $1 WHERE id = $2;
 
---: people_login_add(id int, name text, person int, kind int)
-INSERT INTO login (id, name, person, kind) VALUES ($1, $2, $3, $4);
+--: people_login_add(person int, place int, name text, kind int)
+INSERT INTO login (person, place, name, kind) VALUES ($1, $2, $3, $4);
 
---: people_login_drop(id int)
-DELETE FROM login WHERE id = $1;
+--: people_login_drop(person int, place int)
+DELETE FROM login WHERE person = $1 AND place = $2;
 
 -- How many have a role: two coordinators, one decider who is neither.
 --: people_with_role(role int) -> one (n int)

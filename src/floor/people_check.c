@@ -286,16 +286,14 @@ static enum err take_name(void *of, const struct people_logins_row *row)
 static enum err read_store(struct rq *rq, struct people_check *check)
 {
 	struct people_count_row count;
-	struct people_login_most_row most;
 	struct people_units_row *units;
 	struct taking taking = { rq, check, 0 };
 
 	TRY(people_count(rq, &count));
-	TRY(people_login_most(rq, &most));
 	check->n_stored = (size_t)count.n;
 	check->stored = NEW_MANY(check->arena, check->n_stored + 1, struct stored);
 	check->codes = lookup_new(check->arena, check->n_stored);
-	check->names = lookup_new(check->arena, MIN((size_t)(most.n + 1), check->n_stored * 4 + 64));
+	check->names = lookup_new(check->arena, check->n_stored * 2 + 64);
 	TRY(people_all(rq, take_stored, &taking));
 	TRY(people_logins(rq, take_name, &taking));
 	TRY(people_units(rq, &units, &check->units.n_stored));

@@ -1,6 +1,7 @@
 /* Bringing a file in: the reader, the check, the verdict, the plan on disk, and its steps.
  *
- * Each step is a job on the writer of at most 1,000 operations with one leaf. How many operations are done stands in the volatile table
+ * Each step is a job on the writer: leaves of at most 1,000 operations each, as many as the writer has time for, and one commit, since a
+ * commit writes each page of an index once however many of its rows are new. How many operations are done stands in the volatile table
  * `job`, in the same commit, so that a restart goes on exactly there: a step is never done twice. While an import is unfinished nobody
  * else may number a new person (people_next_id), since the plan has numbered its own.
  *
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <nettle/sha2.h>
 #include <sodium.h>
 #include <sys/stat.h>
 #include "floor/people_plan.h"
@@ -59,14 +61,24 @@ static bool is_whole(const struct plan_op *op, size_t left)
 	return n <= op->length;
 }
 
+/* The lowest place among the person's names that is free. */
+static int64_t free_place(uint64_t *taken)
+{
+	int place = __builtin_ctzll(~*taken);
+
+	*taken |= (uint64_t)1 << place;
+	return place;
+}
+
 /* Names that the person has and is not to have go, those that lack come; what is right stays. */
-static enum err apply_names(struct change *change, const struct plan_op *op, const char *texts, int64_t *next_login)
+static enum err apply_names(struct change *change, const struct plan_op *op, const char *texts)
 {
 	struct rq *rq = change_rq(change);
 	struct people_logins_of_row *has = NULL;
 	size_t n_has = 0;
 	struct str wanted[PLAN_NAMES];
 	bool is_there[PLAN_NAMES] = { false };
+	uint64_t taken = 0;
 
 	for (int i = 0; i < op->n_names; i++)
 		wanted[i] = take_text(&texts, op->names[i].length);
@@ -76,14 +88,16 @@ static enum err apply_names(struct change *change, const struct plan_op *op, con
 		int i = 0;
 		while (i < op->n_names && !(str_equal(wanted[i], has[k].name) && op->names[i].kind == has[k].kind))
 			i++;
-		if (i < op->n_names)
-			is_there[i] = true;
-		else
-			TRY(people_login_drop(change, has[k].id));
+		if (i == op->n_names) {
+			TRY(people_login_drop(change, op->id, has[k].place));
+			continue;
+		}
+		is_there[i] = true;
+		taken |= has[k].place < 64 ? (uint64_t)1 << has[k].place : 0;
 	}
 	for (int i = 0; i < op->n_names; i++)
 		if (!is_there[i])
-			TRY(people_login_add(change, (*next_login)++, wanted[i], op->id, op->names[i].kind));
+			TRY(people_login_add(change, op->id, free_place(&taken), wanted[i], op->names[i].kind));
 	return OK;
 }
 
@@ -133,7 +147,7 @@ static enum err change_person(struct change *change, const struct plan_op *op, s
 	return OK;
 }
 
-static enum err apply_person(struct change *change, const struct plan_op *op, int64_t *next_login)
+static enum err apply_person(struct change *change, const struct plan_op *op)
 {
 	const char *at = (const char *)&op->names[op->n_names];
 	struct str code = take_text(&at, op->code), name = take_text(&at, op->name), email = take_text(&at, op->email),
@@ -151,7 +165,7 @@ static enum err apply_person(struct change *change, const struct plan_op *op, in
 			.unit = op->unit, .manager = maybe(op->manager), .employment_end = maybe(op->employment_end), .roles = op->roles,
 			.is_protected = op->is_protected, .id = op->id }));
 	}
-	return apply_names(change, op, at, next_login);
+	return apply_names(change, op, at);
 }
 
 static enum err release_name(struct change *change, struct str name)
@@ -162,10 +176,10 @@ static enum err release_name(struct change *change, struct str name)
 	if (err != OK)
 		return err == ERR_NONE ? OK : err;
 	change_touch(change, login.person);
-	return people_login_drop(change, login.id);
+	return people_login_drop(change, login.person, login.place);
 }
 
-static enum err apply_op(struct change *change, const struct plan_op *op, int64_t *next_login)
+static enum err apply_op(struct change *change, const struct plan_op *op)
 {
 	struct rq *rq = change_rq(change);
 	struct str name = { (const char *)&op->names[0], op->name };
@@ -181,7 +195,7 @@ static enum err apply_op(struct change *change, const struct plan_op *op, int64_
 		return people_leave(change, maybe(rq->now.ms), op->id);
 	case PLAN_ADD:
 	case PLAN_CHANGE:
-		return apply_person(change, op, next_login);
+		return apply_person(change, op);
 	default:
 		return fail(rq, ERR_CORRUPT, "the import's plan is broken");
 	}
@@ -208,26 +222,36 @@ static enum err read_on(struct rq *rq, struct applying *applying)
 	return is_whole((const void *)applying->room, applying->have) ? OK : broken(rq);
 }
 
-/* One step, one leaf. Runs in a job, maybe twice: what it reached goes to the _after members. */
+static const struct plan_op *next_op(const struct applying *applying, size_t at)
+{
+	const struct plan_op *op = (const void *)(applying->room + at);
+	return at < applying->have && is_whole(op, applying->have - at) ? op : NULL;
+}
+
+static enum err one_leaf(struct rq *rq, struct applying *applying, size_t *at)
+{
+	struct change *change;
+	int n = 0;
+
+	TRY(audit_begin(rq, "people.import.step", str_of(applying->hash), &change));
+	for (const struct plan_op *op; n < STEP && (op = next_op(applying, *at)); n++, *at += op->length)
+		TRY(apply_op(change, op));
+	applying->done_after += n;
+	return OK;
+}
+
+/* Runs in a job, maybe twice: what it reached goes to the _after members. */
 static enum err step(struct rq *rq, void *of)
 {
 	struct applying *applying = of;
-	struct people_login_most_row most;
-	struct change *change;
 	size_t at = 0;
-	int64_t n = 0;
+	int n = 0;
 
-	TRY(audit_begin(rq, "people.import.step", str_of(applying->hash), &change));
-	TRY(people_login_most(rq, &most));
-	most.n++;
-	for (const struct plan_op *op; n < STEP && at < applying->have; n++, at += op->length) {
-		op = (const void *)(applying->room + at);
-		if (!is_whole(op, applying->have - at))
-			break;
-		TRY(apply_op(change, op, &most.n));
-	}
+	applying->done_after = applying->done;
+	do
+		TRY(one_leaf(rq, applying, &at));
+	while (next_op(applying, at) && writer_has_time(writer_of_core(), ++n));
 	applying->at_after = applying->at + at;
-	applying->done_after = applying->done + n;
 	return job_set(rq, applying->done_after, applying->job);
 }
 
@@ -239,7 +263,7 @@ static enum err run_steps(struct rq *rq, struct applying *applying, struct peopl
 	while (err == OK && applying->at < applying->length) {
 		err = read_on(rq, applying);
 		if (err == OK)
-			err = writer_do(writer_of_core(), step, applying, rq);
+			err = writer_do_step(writer_of_core(), step, applying, rq);
 		applying->at = applying->at_after;
 		applying->done = applying->done_after;
 		if (err == OK && progress.tell)
@@ -422,21 +446,21 @@ bool people_import_is_running(void)
 
 static enum err hash_file(struct rq *rq, struct applying *applying)
 {
-	crypto_hash_sha256_state state;
+	struct sha256_ctx state;
 	unsigned char hash[32];
 	char *room = malloc(STEP_BYTES);
 	ssize_t got = room ? 1 : -1;
 
-	crypto_hash_sha256_init(&state);
+	sha256_init(&state);
 	for (size_t at = 0; got > 0 && at < applying->length; at += (size_t)got) {
 		got = pread(applying->fd, room, STEP_BYTES, (off_t)at);
 		if (got > 0)
-			crypto_hash_sha256_update(&state, (unsigned char *)room, (size_t)got);
+			sha256_update(&state, (size_t)got, (const uint8_t *)room);
 	}
 	free(room);
 	if (got <= 0 || pread(applying->fd, &applying->head, sizeof applying->head, 0) != (ssize_t)sizeof applying->head)
 		return broken(rq);
-	crypto_hash_sha256_final(&state, hash);
+	sha256_digest(&state, sizeof hash, hash);
 	sodium_bin2hex(applying->hash, sizeof applying->hash, hash, sizeof hash);
 	return OK;
 }

@@ -1,7 +1,7 @@
 #ifndef FLOOR_PEOPLE_IMPORT_H
 #define FLOOR_PEOPLE_IMPORT_H
-/* HR's file in: checked whole against the store, then applied in steps of about 1,000 persons, each with leaf and commit, so that
- * the gate's accepts get in between.
+/* HR's file in: checked whole against the store, then applied in steps: leaves of 1,000 persons, as many to a commit as the
+ * writer has time for, so that the gate's accepts get in between.
  *
  * "All or nothing" means: a refused file changes nothing; an accepted one is applied whole, at the latest after a restart. The checked
  * plan lies as HOME/store/import.plan until the last step is done; its hash stands in the first leaf. It is no document of the log,

@@ -456,8 +456,8 @@ static enum err make_local(struct rq *of_writer, void *of)
 	TRY(people_unit_add(change, 0, STR("Kansli"), 0, 3));
 	TRY(people_add(change, &(struct people_add_args){ .id = id, .code = STR("local:1"), .name = STR("Karin"), .email = STR("k@a.example"),
 		.phone = STR(""), .sort = STR("k"), .unit = 0, .roles = ROLE_COORDINATOR }));
-	TRY(people_login_add(change, 0, STR("local:1"), id, LOGIN_CODE));
-	return people_login_add(change, 1, STR("k@a.example"), id, LOGIN_EMAIL);
+	TRY(people_login_add(change, id, 0, STR("local:1"), LOGIN_CODE));
+	return people_login_add(change, id, 1, STR("k@a.example"), LOGIN_EMAIL);
 }
 
 static void who_was_made_here_stays_and_is_adopted_by_mail(void **state)

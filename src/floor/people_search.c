@@ -46,19 +46,19 @@ static bool stands(const struct words *words, struct str word, bool is_first)
 
 enum err people_words_set(struct rq *rq, int64_t id, struct str was, struct str is)
 {
-	struct words *old = NEW(rq->arena, struct words), *new = NEW(rq->arena, struct words);
+	struct words old, new;
 
-	split(was.at ? was : STR(""), old);
-	split(is.at ? is : STR(""), new);
-	for (size_t i = 0; i < old->n; i++)
-		if (!stands(new, old->at[i], i == 0)) {
-			enum err err = people_word_drop(rq, i ? WORD_OTHER : WORD_FIRST, old->at[i], id);
+	split(was.at ? was : STR(""), &old);
+	split(is.at ? is : STR(""), &new);
+	for (size_t i = 0; i < old.n; i++)
+		if (!stands(&new, old.at[i], i == 0)) {
+			enum err err = people_word_drop(rq, i ? WORD_OTHER : WORD_FIRST, old.at[i], id);
 			if (err != OK && err != ERR_NONE)
 				return err;
 		}
-	for (size_t i = 0; i < new->n; i++)
-		if (!stands(old, new->at[i], i == 0)) {
-			enum err err = people_word_add(rq, i ? WORD_OTHER : WORD_FIRST, new->at[i], id);
+	for (size_t i = 0; i < new.n; i++)
+		if (!stands(&old, new.at[i], i == 0)) {
+			enum err err = people_word_add(rq, i ? WORD_OTHER : WORD_FIRST, new.at[i], id);
 			if (err != OK && err != ERR_NONE)
 				return err;
 		}
@@ -91,7 +91,7 @@ enum err people_words_repair(struct rq *rq)
 	if (err != ERR_NONE)
 		return err;
 	for (err = OK; err == OK && !repairing.is_done; )
-		err = writer_do(writer_of_core(), repair_step, &repairing, rq);
+		err = writer_do_step(writer_of_core(), repair_step, &repairing, rq);
 	return err;
 }
 

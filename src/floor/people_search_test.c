@@ -41,7 +41,7 @@ static int make(void **unused)
 		assert_int_equal(people_add(change, &(struct people_add_args){ .id = i, .code = code, .name = names[i], .email = STR(""), .phone = STR(""),
 			.sort = sorts[i], .unit = i % 10 == 0, .is_protected = is_hidden[i] }), OK);
 		assert_true(people_canonical(code, room, 64, &login));
-		assert_int_equal(people_login_add(change, i, login, i, LOGIN_CODE), OK);
+		assert_int_equal(people_login_add(change, i, 0, login, LOGIN_CODE), OK);
 		assert_int_equal(people_words_set(&f->rq, i, STR_NONE, is_hidden[i] ? STR_NONE : names[i]), OK);
 	}
 	fixture_commit(f);

@@ -1,6 +1,9 @@
 /* The one writer. Jobs wait in a list; the thread takes the whole list, runs it in one transaction, commits once,
  * has the standing refreshed and answers everybody: group commit is worth 5 to 50 times a commit each.
  *
+ * Steps of large changes and what else waits take turns: a step is alone in its batch, and goes again only when nobody else waits or a
+ * batch of others has gone. A checkpoint, which may take as long as a step, waits for its turn likewise.
+ *
  * A job that fails before it wrote costs the others nothing. One that fails after a write, or runs into its arena's
  * ceiling, makes the batch roll back; then each job of it runs in a transaction of its own.
  *
@@ -12,7 +15,9 @@
 #include "base/world.h"
 #include <pthread.h>
 
-enum { BATCH = 512, JOB_CEILING = 256 << 20, IDLE_MS = 200 };
+enum { BATCH = 512, JOB_CEILING = 256 << 20, IDLE_MS = 200, STEP_MS = 120 };
+
+struct queue { struct job *first, **last; };
 
 struct writer {
 	struct store         *store;
@@ -22,8 +27,9 @@ struct writer {
 	pthread_t             thread;
 	pthread_mutex_t       lock;
 	pthread_cond_t        has_work;
-	struct job           *first, **last;
-	bool                  is_stopping;
+	struct queue          jobs, steps;
+	bool                  is_stopping, had_step;     /* had_step: the last batch was one */
+	int64_t               began;                     /* ticks of the batch that runs; its own thread's */
 	struct writer_counters counting, count;          /* its own thread's; and what others read, under the lock */
 };
 
@@ -36,7 +42,8 @@ enum err writer_start(struct store *store, struct audit *audit, struct writer_ho
 	if (!writer)
 		return ERR_FULL;
 	*writer = (struct writer){ .store = store, .audit = audit, .hooks = hooks, .arena = arena_new(JOB_CEILING) };
-	writer->last = &writer->first;
+	writer->jobs.last = &writer->jobs.first;
+	writer->steps.last = &writer->steps.first;
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_condattr_t attributes;
 	pthread_condattr_init(&attributes);
@@ -69,16 +76,34 @@ void writer_stop(struct writer *writer)
 
 void writer_put(struct writer *writer, struct job *job)
 {
+	struct queue *queue = job->is_step ? &writer->steps : &writer->jobs;
+
 	job->next = NULL;
 	pthread_mutex_lock(&writer->lock);
-	*writer->last = job;
-	writer->last = &job->next;
+	*queue->last = job;
+	queue->last = &job->next;
 	pthread_cond_signal(&writer->has_work);
 	pthread_mutex_unlock(&writer->lock);
 }
 
+/* At most n from the front. */
+static struct job *take(struct queue *queue, size_t n)
+{
+	struct job *jobs = queue->first, *end = jobs;
+
+	while (end && end->next && --n)
+		end = end->next;
+	if (end) {
+		queue->first = end->next;
+		end->next = NULL;
+		if (!queue->first)
+			queue->last = &queue->first;
+	}
+	return jobs;
+}
+
 /* Waits for work; NULL when idle for a while (then the log of the database is tidied) or when stopping. */
-static struct job *take_all(struct writer *writer, bool *ret_is_over)
+static struct job *take_turn(struct writer *writer, bool *ret_is_over)
 {
 	struct timespec until;
 
@@ -87,18 +112,12 @@ static struct job *take_all(struct writer *writer, bool *ret_is_over)
 	until.tv_sec += until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&writer->lock);
-	while (!writer->first && !writer->is_stopping)
+	while (!writer->jobs.first && !writer->steps.first && !writer->is_stopping)
 		if (pthread_cond_timedwait(&writer->has_work, &writer->lock, &until) != 0)
 			break;
-	struct job *jobs = writer->first, *end = jobs;
-	for (size_t n = 1; end && end->next && n < BATCH; n++)
-		end = end->next;
-	if (end) {
-		writer->first = end->next;
-		end->next = NULL;
-		if (!writer->first)
-			writer->last = &writer->first;
-	}
+	bool is_step = writer->steps.first && (!writer->jobs.first || !writer->had_step);
+	struct job *jobs = is_step ? take(&writer->steps, 1) : take(&writer->jobs, BATCH);
+	writer->had_step = is_step;
 	*ret_is_over = writer->is_stopping && !jobs;
 	pthread_mutex_unlock(&writer->lock);
 	return jobs;
@@ -229,21 +248,23 @@ static void *live(void *of)
 	bool is_over = false;
 
 	while (!is_over) {
-		struct job *jobs = take_all(writer, &is_over);
+		struct job *jobs = take_turn(writer, &is_over);
 		if (jobs) {
-			int64_t began = world.ticks();
+			writer->began = world.ticks();
 			run_batch(writer, jobs, world.now());
 			writer->counting.batches++;
-			writer->counting.longest_ms = MAX(writer->counting.longest_ms, (uint64_t)(world.ticks() - began));
+			writer->counting.longest_ms = MAX(writer->counting.longest_ms, (uint64_t)(world.ticks() - writer->began));
 			pthread_mutex_lock(&writer->lock);
 			writer->count = writer->counting;
+			bool others_first = writer->had_step && writer->jobs.first;
 			pthread_mutex_unlock(&writer->lock);
 			if (store_is_lost(writer->store)) {
 				/* Whether the last commit stands is unknown: only a new start reads the log as it is. Keeper sees to it. */
 				world_log("the store's server is gone: starting again");
 				_exit(1);
 			}
-			(void)store_checkpoint(writer->store, false);
+			if (!others_first)
+				(void)store_checkpoint(writer->store, false);
 		} else if (store_checkpoint(writer->store, true) != OK) {
 			/* A reader stands in the way; the next idle moment tries again. */
 			continue;
@@ -266,12 +287,13 @@ static void wake(struct job *job, enum err err, const struct trouble *trouble)
 	pthread_mutex_unlock(&waiting->lock);
 }
 
-enum err writer_do_at(struct writer *writer, enum err (*run)(struct rq *, void *), void *of, struct rq *caller,
-                      struct instant now)
+static enum err put_and_wait(struct writer *writer, const struct job *job, struct rq *caller)
 {
-	struct waiting waiting = { .job = { .run = run, .done = wake, .of = of, .actor = *caller->actor,
-		.language = caller->language, .now = now }, .lock = PTHREAD_MUTEX_INITIALIZER, .over = PTHREAD_COND_INITIALIZER };
+	struct waiting waiting = { .job = *job, .lock = PTHREAD_MUTEX_INITIALIZER, .over = PTHREAD_COND_INITIALIZER };
 
+	waiting.job.done = wake;
+	waiting.job.actor = *caller->actor;
+	waiting.job.language = caller->language;
 	writer_put(writer, &waiting.job);
 	pthread_mutex_lock(&waiting.lock);
 	while (!waiting.is_over)
@@ -284,9 +306,24 @@ enum err writer_do_at(struct writer *writer, enum err (*run)(struct rq *, void *
 	return trouble_say(caller->trouble, waiting.job.err, "%s", waiting.job.trouble.text);
 }
 
+enum err writer_do_at(struct writer *writer, enum err (*run)(struct rq *, void *), void *of, struct rq *caller, struct instant now)
+{
+	return put_and_wait(writer, &(struct job){ .run = run, .of = of, .now = now }, caller);
+}
+
 enum err writer_do(struct writer *writer, enum err (*run)(struct rq *, void *), void *of, struct rq *caller)
 {
-	return writer_do_at(writer, run, of, caller, (struct instant){ 0 });
+	return put_and_wait(writer, &(struct job){ .run = run, .of = of }, caller);
+}
+
+enum err writer_do_step(struct writer *writer, enum err (*run)(struct rq *, void *), void *of, struct rq *caller)
+{
+	return put_and_wait(writer, &(struct job){ .run = run, .of = of, .is_step = true }, caller);
+}
+
+bool writer_has_time(const struct writer *writer, int n)
+{
+	return (world.ticks() - writer->began) * (n + 1) <= (int64_t)STEP_MS * n;
 }
 
 static struct writer *cores;

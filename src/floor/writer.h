@@ -7,7 +7,8 @@
  * after it wrote rolls the batch back, and the others run again one by one; so run() may run twice and
  * must keep no state but what it writes and what it puts into *of afresh each time.
  *
- * Nothing holds the writer longer than 250 ms: a large change is cut into steps, a job each. */
+ * Nothing holds the writer longer than 250 ms: a large change is cut into steps, a job each. A step runs in a batch of its own, by turns
+ * with what else waits, so that an accept waits for one step at the most. */
 #include "floor/audit.h"
 
 struct writer;
@@ -20,6 +21,7 @@ struct job {
 	struct actor   actor;                                   /* its texts live until done */
 	enum language  language;
 	struct instant now;                                     /* ms 0: the batch's */
+	bool           is_step;                                 /* of a large change: in a batch of its own */
 	enum err       err;                                     /* the writer's */
 	struct trouble trouble;
 };
@@ -38,6 +40,10 @@ void     writer_put(struct writer *, struct job *);         /* any thread */
 /* Runs run() as a job of the caller's actor, language and, with `keep_now`, moment; waits; says the trouble in the caller's. */
 enum err writer_do(struct writer *, enum err (*run)(struct rq *, void *), void *of, struct rq *caller);
 enum err writer_do_at(struct writer *, enum err (*run)(struct rq *, void *), void *of, struct rq *caller, struct instant now);
+/* A step of a large change. In run(), writer_has_time says whether it may take one more portion like the n that it has taken: a commit
+ * costs much the same for one portion or three, and the writer's time is what the others wait for. */
+enum err writer_do_step(struct writer *, enum err (*run)(struct rq *, void *), void *of, struct rq *caller);
+bool     writer_has_time(const struct writer *, int n);
 /* Where commands put their jobs; set by core at start. */
 struct writer *writer_of_core(void);
 void     writer_is_cores(struct writer *);

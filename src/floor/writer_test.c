@@ -102,8 +102,65 @@ static void many_threads_one_writer(void **state)
 	free(f);
 }
 
+/* --- turns --- */
+
+struct turn { struct job job; char name; };
+static struct { pthread_mutex_t lock; pthread_cond_t changed; bool may_go; char order[16]; size_t n, n_done; } turns = {
+	.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+
+static enum err take_turn(struct rq *rq, void *of)
+{
+	const struct turn *turn = of;
+	struct change *change;
+
+	pthread_mutex_lock(&turns.lock);
+	while (!turns.may_go)
+		pthread_cond_wait(&turns.changed, &turns.lock);
+	turns.order[turns.n++] = turn->name;
+	pthread_mutex_unlock(&turns.lock);
+	TRY(audit_begin(rq, "test.turn", STR(""), &change));
+	return setting_put(change, str_print(rq->arena, "turn.%c", turn->name), STR("1"));
+}
+
+static void count_turn(struct job *job, enum err err, const struct trouble *trouble)
+{
+	(void)job; (void)trouble;
+	pthread_mutex_lock(&turns.lock);
+	turns.n_done += err == OK;
+	pthread_cond_signal(&turns.changed);
+	pthread_mutex_unlock(&turns.lock);
+}
+
+/* While the first one holds the writer, others gather: a step goes alone, and what else waits goes between two steps. */
+static void steps_and_others_take_turns(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new();
+	struct writer *writer;
+	static struct turn turn[] = { { .name = '0' }, { .name = 'A' }, { .name = 'B' }, { .name = '1' }, { .name = '2' } };
+
+	assert_int_equal(writer_start(f->rq.store, f->audit, (struct writer_hooks){ 0 }, &writer), OK);
+	for (size_t i = 0; i < LENGTH(turn); i++) {
+		turn[i].job = (struct job){ .run = take_turn, .done = count_turn, .of = &turn[i], .actor = f->actor, .is_step = turn[i].name >= 'A' };
+		writer_put(writer, &turn[i].job);
+		/* The first must be taken alone. */
+		for (int k = 0; i == 0 && k < 20; k++)
+			usleep(10000);
+	}
+	pthread_mutex_lock(&turns.lock);
+	turns.may_go = true;
+	pthread_cond_broadcast(&turns.changed);
+	while (turns.n_done < LENGTH(turn))
+		pthread_cond_wait(&turns.changed, &turns.lock);
+	pthread_mutex_unlock(&turns.lock);
+	assert_string_equal(turns.order, "0A12B");
+	writer_stop(writer);
+	arena_end(f->arena);
+	free(f);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(many_threads_one_writer) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(many_threads_one_writer), cmocka_unit_test(steps_and_others_take_turns) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,7 +63,8 @@ CREATE TABLE unit (
 ) {strict};
 CREATE UNIQUE INDEX unit_name ON unit (name);
 
--- Persons have numbers without gaps from 0: the number is the place in the standing.
+-- Persons have numbers without gaps from 0: the number is the place in the standing. That no two have one code is seen to by login,
+-- where every code stands in canonical form.
 CREATE TABLE person (
 	id {id},
 	code TEXT NOT NULL,             -- the organisation's own id, as HR writes it
@@ -81,20 +82,19 @@ CREATE TABLE person (
 	is_protected {i64} NOT NULL,
 	left_at {i64}                   -- NULL: still in HR's file
 ) {strict};
-CREATE UNIQUE INDEX person_code ON person (code);
 CREATE INDEX person_sort ON person (sort, id);
 CREATE INDEX person_unit ON person (unit, id);
 CREATE INDEX person_manager ON person (manager, id);
 
 -- Every name that a person may be called by at the gate or on the command line, in its one canonical form.
 CREATE TABLE login (
-	id {id},
-	name TEXT NOT NULL,             -- personal
 	person {i64} NOT NULL REFERENCES person (id),
-	kind {i64} NOT NULL             -- 1 code, 2 e-mail, 3 login name
-) {strict};
+	place {i64} NOT NULL,           -- among the person's names, from 0
+	name TEXT NOT NULL,             -- personal
+	kind {i64} NOT NULL,            -- 1 code, 2 e-mail, 3 login name
+	PRIMARY KEY (person, place)
+) {keyed};
 CREATE UNIQUE INDEX login_name ON login (name);
-CREATE INDEX login_person ON login (person);
 
 -- Who may decide at which level of the consequence scale, for which body.
 CREATE TABLE mandate (

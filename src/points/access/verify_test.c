@@ -68,7 +68,7 @@ static enum err add_people(void)
 		TRY(people_add(change, &(const struct people_add_args){ .id = i, .code = str_of(p[i].code), .name = str_of(p[i].code),
 			.email = p[i].is_mute ? STR("") : str_print(f->rq.arena, "%s@ex.example", p[i].code), .phone = i == NEWT ? STR("") : STR("070-174 06 05"),
 			.sort = STR(""), .unit = p[i].body, .roles = p[i].roles, .manager = { p[i].manager >= 0, p[i].manager } }));
-		TRY(people_login_add(change, i, str_of(p[i].code), i, LOGIN_CODE));
+		TRY(people_login_add(change, i, 0, str_of(p[i].code), LOGIN_CODE));
 	}
 	return OK;
 }
