@@ -8,7 +8,8 @@
 #define LONG_LIVED
 #include "core.h"
 #include "router.h"
-#include "floor/account.sql.h"
+#include "floor/account.h"
+#include "floor/frame.h"
 #include "base/world.h"
 #include <pthread.h>
 
@@ -60,7 +61,7 @@ static void note(const struct routed *routed)
 
 /* --- running a page --- */
 
-struct posting { const struct page *page; const struct visit *visit; struct arena *arena; struct answer *ret; };
+struct posting { const struct page *page; bool is_late; const struct visit *visit; struct arena *arena; struct answer *ret; };
 
 /* The worker waits while the writer's thread uses its arena here; the ceiling is kept far, since passing it would end the wrong one. */
 static enum err keep_answer(struct rq *rq, struct posting *posting, struct answer *answer)
@@ -85,7 +86,10 @@ static enum err post(struct rq *rq, void *of)
 	struct posting *posting = of;
 	struct answer answer = { .body = out_new(rq->arena) };
 
-	TRY(posting->page->post(rq, posting->visit, &answer));
+	if (posting->is_late)
+		TRY(account_step_up_post(rq, posting->page, posting->visit, &answer));
+	else
+		TRY(posting->page->post(rq, posting->visit, &answer));
 	return keep_answer(rq, posting, &answer);
 }
 
@@ -100,9 +104,12 @@ static enum err run(struct rq *rq, struct routed *routed)
 		return page->get(rq, &routed->visit, &routed->answer);
 	if (page->ask)
 		return page->ask(rq, &routed->visit, &routed->answer);
-	if (page->prepare)
-		TRY(page->prepare(rq, &routed->visit));
-	struct posting posting = { page, &routed->visit, rq->arena, &routed->answer };
+	if (routed->is_late && !visit_field(&routed->visit, "otp").at)
+		return account_step_up_draw(rq, &routed->visit, &(struct wrongs){ 0 }, &routed->answer);
+	enum err (*prepare)(struct rq *, struct visit *) = routed->is_late ? account_confirm_prepare : page->prepare;
+	if (prepare)
+		TRY(prepare(rq, &routed->visit));
+	struct posting posting = { page, routed->is_late, &routed->visit, rq->arena, &routed->answer };
 	enum err err = writer_do(core.writer, post, &posting, rq);
 	if (err == OK && !routed->answer.cookie.at)
 		routed->answer.cookie = cookie;
@@ -173,7 +180,7 @@ static bool answer(struct worker *worker, struct link *link, const struct parcel
 		send_status(link, ask->head.serial, 100);
 		return false;
 	}
-	if (routed.page && routed.is_change && routed.page->prepare && !is_slow) {
+	if (routed.page && routed.is_change && (routed.page->prepare || routed.is_late) && !is_slow) {
 		put_away(link, parcel);
 		return true;
 	}

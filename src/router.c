@@ -310,6 +310,14 @@ static bool is_known_act(const struct page *page, const struct visit *visit)
 	return false;
 }
 
+/* A form whose fields can go along while the second factor is asked for: not a file, and not where passwords are typed (such pages
+ * prepare), which must never stand in a page. */
+static bool may_come_late(const struct routed *routed, const struct page *page)
+{
+	return routed->ask->method == METHOD_POST && !routed->ask->is_api && !routed->ask->is_check && routed->visit.file < 0
+		&& page->post && !page->prepare;
+}
+
 /* Route, role, token, act, second factor, in that order. Before a file is taken in (is_check) there is no token yet: it stands in the form's body, and
  * is looked at when the whole request comes. */
 static void check_rights(struct rq *rq, struct routed *routed, struct str token)
@@ -337,7 +345,9 @@ static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 	} else if (page->needs_step_up
 	           && instant_is_before(instant_plus(routed->actor.stepped_up_at, MINUTES(ACCOUNT_STEP_UP)), rq->now)) {
 		routed->page = page;
-		go(rq, routed, "/step-up");
+		routed->is_late = may_come_late(routed, page);
+		if (!routed->is_late)
+			go(rq, routed, "/step-up");
 	} else {
 		routed->page = page;
 		if (page->api)

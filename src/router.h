@@ -15,6 +15,7 @@ struct routed {
 	const struct web_ask *ask;
 	const struct page    *page;          /* NULL: `answer` holds the refusal */
 	bool                  is_change;     /* POST or PUT: prepare, then post on the writer */
+	bool                  is_late;       /* a post that needs the second factor again: asked for in its place, and what was typed is kept */
 	bool                  is_seen;       /* the session's last use is a while ago: to be noted */
 	bool                  is_exercise, is_acting, may_become;
 	struct visit          visit;

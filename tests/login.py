@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """tests/login.sh runs this; BUILD and WORK stand in the environment, and SAMORDNA_TEST_POSTGRES for the share that runs there."""
-import hashlib, json, os, re, signal, sqlite3, subprocess, sys, time
+import hashlib, html, json, os, re, signal, sqlite3, subprocess, sys, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from web_client import Web, totp
 
@@ -230,6 +230,36 @@ def sessions(server, web):
     check("session.count", server.sql(hashes)[0][0] >= 1)
 
 
+def hidden(page):
+    """The fields that a page's form carries along."""
+    return {html.unescape(n): html.unescape(v) for n, v in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page.text)}
+
+
+def sent_late(server, web):
+    """A form sent when the second factor is no longer fresh: asked for in its place, nothing typed is lost, and it is done once."""
+    token, n = web.get("/").token(), len(leaves(server))
+    at, wish = "/people/role/1", {"token": token, "support": "1", "why": 'Å "<b>&'}
+    server.sql("UPDATE web_session SET stepped_up_at = 0")
+    page = web.send(at, wish)
+    check("late.asks", page.status == 200 and 'name="otp"' in page.text and 'action="%s"' % at in page.text and "What you wrote is kept" in page.text, page.text)
+    check("late.keeps", hidden(page) == wish, hidden(page))
+    check("late.nothing_is_done", acts(server, n) == [])
+    page = web.send(at, wish | {"otp": "000000"})
+    check("late.wrong_code", page.status == 422 and hidden(page) == wish and "does not match" in page.text and acts(server, n) == [], page.text)
+    check("late.forged", web.send(at, wish | {"otp": web.code(web.key), "token": "x" * 43}).status == 403 and acts(server, n) == [])
+    server.fresh(web)
+    page = web.send(at, hidden(page) | {"otp": web.code(web.key)}, follow=False)
+    check("late.done", page.status == 303 and acts(server, n) == [("account.step_up", "person:local:0", "local:0"), ("people.roles", "person:local:0", "p1")],
+          (page.status, page.words(), acts(server, n)))
+    check("late.fresh_again", web.get(at).path == at)
+    server.sql("UPDATE web_session SET stepped_up_at = 0")
+    page = web.send("/me/security/password", {"token": token, "old": "hemligt ett", "password": "hemligt två", "password_again": "hemligt två"})
+    check("late.no_password_goes_along", page.path.startswith("/step-up") and "hemligt" not in page.text, page.text)
+    server.fresh(web)
+    web.post("/step-up", {"otp": web.code(web.key)}, at="/step-up")
+    web.send(at, {"token": token})       # and the role is taken back
+
+
 def forged(server, web):
     body = b"token=" + web.get("/").token().encode()
     for name, headers, wanted in (
@@ -310,7 +340,7 @@ def invitation(server, ulla):
     number = server.sql("SELECT id FROM person WHERE code = 'p3'")[0][0]
     day = lambda n: time.strftime("%Y-%m-%d", time.localtime(time.time() + n * 86400))
     for label, days, wanted in (("in_two_days", (2, 3), 403), ("today", (0, 2), 200)):
-        page = siv.post("/people/deputy/%d" % number, {"deputy": "p1", "from": day(days[0]), "until": day(days[1])})
+        page = siv.post("/people/deputy/%d" % number, {"act": "add", "deputy": "p1", "from": day(days[0]), "until": day(days[1])})
         got = anna.get("/people/invite?person=p2")
         check("deputy." + label, page.status == 200 and got.status == wanted, page.words() + got.words())
     return siv, anna
@@ -510,6 +540,7 @@ def main():
         web.key, web.used, web.codes = ulla.key, ulla.used, ulla.codes
         sessions(server, web)
         forged(server, web)
+        sent_late(server, web)
         siv, anna = invitation(server, web)
         own(server, anna)
         last_resort(server, web, siv)

@@ -46,6 +46,10 @@ struct str account_step_up_at(struct rq *, struct str here);
 struct wrongs;
 enum err   account_confirm_prepare(struct rq *, struct visit *);
 enum err   account_confirm(struct rq *, const struct visit *, struct wrongs *, struct answer *);
+/* A form that was sent when the second factor had grown old: the code is asked for in its place, what was typed goes along
+ * (account_step_up_draw, on a reader), and with the right code the form is done (account_step_up_post, after account_confirm_prepare). */
+enum err   account_step_up_draw(struct rq *, const struct visit *, const struct wrongs *, struct answer *);
+enum err   account_step_up_post(struct rq *, const struct page *, const struct visit *, struct answer *);
 /* A path of ours that may stand in ?next= : "" otherwise. */
 struct str account_next(const struct visit *);
 /* The session's own person: who logged in, also while she acts as somebody else. -1: nobody. */

@@ -75,7 +75,8 @@ static enum err draw_login(struct rq *rq, const struct visit *visit, const struc
 static enum err draw_otp(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, bool is_step_up, struct answer *answer)
 {
 	otp_page(&answer->body, rq->language, &(struct otp_page){ .errors = wrongs_page(wrongs), .otp = field_again(visit, wrongs, "otp", false),
-		.form_token = visit->form_token, .next = account_next(visit), .is_step_up = is_step_up, .may_use_saved_code = true });
+		.form_token = visit->form_token, .next = account_next(visit), .to = is_step_up ? STR("/step-up") : STR("/login"),
+		.is_step_up = is_step_up, .may_use_saved_code = true });
 	answer->is_bare = !is_step_up;
 	answer->has_errors = wrongs->n > 0;
 	return OK;
@@ -433,6 +434,31 @@ enum err account_confirm(struct rq *rq, const struct visit *visit, struct wrongs
 	actor->stepped_up_at = rq->now;
 	rq->actor = actor;
 	return OK;
+}
+
+/* The step-up in the place of a form that was sent too late. Its fields go along unsealed: they are the visitor's own, and are judged as
+ * any form's when they come. */
+enum err account_step_up_draw(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, struct answer *answer)
+{
+	struct otp_page_kept *kept = NEW_MANY(rq->arena, visit->n_fields + 1, struct otp_page_kept);
+	size_t n = 0;
+
+	for (size_t i = 0; i < visit->n_fields; i++)
+		if (!str_equal(visit->fields[i].name, STR("otp")))
+			kept[n++] = (struct otp_page_kept){ visit->fields[i].name, visit->fields[i].value };
+	otp_page(&answer->body, rq->language, &(struct otp_page){ .errors = wrongs_page(wrongs), .otp = field_again(visit, wrongs, "otp", false),
+		.form_token = visit->form_token, .next = STR(""), .to = visit->path, .kept = kept, .n_kept = n, .is_step_up = true,
+		.may_use_saved_code = true });
+	answer->has_errors = wrongs->n > 0;
+	return OK;
+}
+
+enum err account_step_up_post(struct rq *rq, const struct page *page, const struct visit *visit, struct answer *answer)
+{
+	struct wrongs wrongs = { .n = 0 };
+
+	TRY(account_confirm(rq, visit, &wrongs, answer));
+	return wrongs.n ? account_step_up_draw(rq, visit, &wrongs, answer) : page->post(rq, visit, answer);
 }
 
 /* --- out --- */
