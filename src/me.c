@@ -49,6 +49,24 @@ static enum err fill_rights(struct rq *rq, struct me_page *page)
 	return OK;
 }
 
+static enum err fill_mine(struct rq *rq, struct me_page *page)
+{
+	struct mines mines = { 0 };
+
+	for (size_t i = 0; points[i]; i++)
+		if (points[i]->mine)
+			TRY(points[i]->mine(rq, rq->actor->person, &mines));
+	struct me_page_mine *at = NEW_MANY(rq->arena, mines.n + 1, struct me_page_mine);
+	for (size_t i = 0; i < mines.n; i++) {
+		const struct mine *mine = &mines.at[i];
+		at[i] = (struct me_page_mine){ .title = mine->title, .text = mine->text, .words = mine->words, .code = mine->code, .until = mine->until,
+			.at_moment = mine->at_moment, .at = mine->at, .button = mine->button ? mine->button : "", .no_at = mine->no_at };
+	}
+	page->mine = at;
+	page->n_mine = mines.n;
+	return OK;
+}
+
 static enum err fill_deputies(struct rq *rq, struct me_page *page)
 {
 	struct people_deputies_row *mine;
@@ -96,17 +114,17 @@ static struct str if_there(const char *path)
 static enum err get_me(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
 	struct people_get_row person;
-	(void)visit;
 
 	if (rq->actor->person < 0)
 		return fail(rq, ERR_NONE, _("There is no such person."));
 	TRY(people_get(rq, rq->actor->person, &person));
-	struct me_page page = { .done = STR(""), .name = person.name, .unit = person.unit_name, .manager = person_manager_name(rq, &person),
+	struct me_page page = { .done = STR(""), .form_token = visit->form_token, .name = person.name, .unit = person.unit_name, .manager = person_manager_name(rq, &person),
 		.phone = person.phone, .email = person.email, .email_changed_at = person.email_changed_at, .phone_changed_at = person.phone_changed_at,
 		.roles = people_role_words(rq, rq->actor->roles & ROLE_STAFF & ~(unsigned)ROLE_EMPLOYEE),
 		.ask_at = rq->actor->roles & (ROLE_MANAGER | ROLE_SYSTEM_OWNER) ? if_there("/access/ask") : STR(""),
 		.deputy_at = str_print(rq->arena, "/people/deputy/%lld", (long long)person.id), .security_at = if_there("/me/security"),
 		.rules_at = if_there("/rules") };
+	TRY(fill_mine(rq, &page));
 	TRY(fill_verdict(rq, &page));
 	TRY(fill_rights(rq, &page));
 	TRY(fill_deputies(rq, &page));

@@ -16,12 +16,16 @@ NONE = {
     ("/admin/audit", "verify"): "reads the log",
     ("/admin/outbox", "again_all"): "nothing has failed",
     ("/lank", ""): "answers about a link",
+    ("/akta", ""): "answers about a call",
+    ("/access/call", ""): "answers about a call",
+    ("/akta/:", ""): "a link that is none changes nothing",
     ("/logins/link", ""): "answers about a link",
     ("/api/v1/gate/ask", ""): "explains; takes no place",
     ("/api/v1/gate/freeradius", "refused"): "a refusal promises nothing",
 }
 MORE = {
     ("/people/imported", "apply"): "the accepted file, and each of its steps of at most 1,000 rows",
+    ("/access/verification/:", "call"): "who has answered gets her code in the same press: the call and the code are an act each",
     ("/access/review/:", "two answers"): "an answer a grant: each is an act of its own",
     ("/api/v1/gate/freeradius", "a new gateway"): "a gateway that asks for the first time gets its row, once, in a leaf of its own",
     ("/decisions/:", "with a code"): "a code in the same form is a step-up, and that is one of its own",
@@ -29,7 +33,7 @@ MORE = {
 PEOPLE = """id,name,email,phone,unit,manager,employment_end,roles,protected,login
 chef,Eva Strand,eva@ex.example,,Ledning,,,management employee,,
 bo,Bo Öberg,bo@ex.example,,Arkiv,,,manager employee,,
-anna,Anna Åberg,anna@ex.example,,Arkiv,bo,,employee,,
+anna,Anna Åberg,anna@ex.example,+46701740605,Arkiv,bo,,employee,,
 nils,Nils Dag,nils@ex.example,,Arkiv,bo,,employee,,
 siv,Siv Ek,siv@ex.example,,IT,,,system_owner employee,,
 per,Per Holm,per@ex.example,,IT,,,support employee,,
@@ -230,6 +234,40 @@ with home:
     play("/capacity/slot", "cancel", lambda: anna.post("/capacity/slot", {"act": "cancel", "slot": slot}), "capacity.slot.cancel", me("anna"))
 
     # --- decisions ---
+
+    # --- verifying a caller: the code and the vouching come from the pages of those whose they are ---
+    def call(who, errand):
+        play("/access/verification", "", lambda: per.post("/access/verification", {"who": number[who], "errand": errand}), "access.verify_start", me("per"))
+        return "/access/verification/%d" % home.sql("SELECT max(id) FROM access_verification")[0][0]
+    def step(at, act, **fields):
+        return play("/access/verification/:", act, lambda: per.post(at, {"act": act} | fields), "access.verify" if act == "call" else "access.verify_" + act, me("per"))
+    def code(web):
+        return re.search(r'class="big">(\d{3} \d{3})<', web.get("/me").text).group(1)
+    def vouch(act, leaf):
+        request = home.sql("SELECT max(id) FROM access_verification_voucher")[0][0]
+        play("/access/vouch/:", act, lambda: bo.post("/access/vouch/%d" % request, {"act": act}), leaf, me("bo"))
+    at = call("anna", "password")
+    step(at, "call")
+    step(at, "code")
+    step(at, "read", code=code(anna))
+    step(at, "ask")
+    vouch("vouch", "access.verify_vouch")
+    page = step(at, "approve")
+    step(at, "use", said=re.search(r'name="said" value="([^"]+)"', per.get(at).text).group(1))
+    play("/access/denial/:", "", lambda: anna.post("/access/denial/" + at.rpartition("/")[2], {}, at="/me"), "access.verify_not_me", me("anna"))
+    at = call("siv", "phone")
+    step(at, "code")
+    step(at, "read", code=code(siv))
+    step(at, "present", shown="Identity card, at the reception")
+    step(at, "ask", manager="bo")
+    vouch("no", "access.verify_vouch_no")
+    step(at, "deny", why="The manager knows nothing of it")
+    step(call("nils", "unlock"), "abort", why="She hung up")
+    visitor = home.web()
+    for path in ("/akta", "/access/call"):
+        play(path, "", lambda: visitor.post(path, {"number": "000 000"}))
+    play("/akta/:", "", lambda: visitor.post("/akta/no-such-link", {}, at="/akta"))
+
     wish = {"title": "May Nils connect?", "why": "It cannot wait.", "reason": "access.no_grant", "person": "nils", "yes": "Theft", "yes_likely": "seldom", "no": "Delay",
             "no_likely": "certain", "measures": "Logging", "proposal": "yes", "level": "2", "decider": "chef", "from": day(0), "until": day(20)}
     def wished(**more):

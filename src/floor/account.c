@@ -173,6 +173,8 @@ static const struct { const char *word; int64_t tries; int minutes; } budgets[AC
 	[BUDGET_START] = { "start", 30, 15 },             /* start codes, from one network */
 	[BUDGET_REPORT] = { "report", 30, 15 },           /* reports without an account, from one network */
 	[BUDGET_LINK] = { "link", 300, 15 },              /* links checked without a log-in, from one network: a whole office is one */
+	[BUDGET_CALL] = { "call", 5, 10 },                /* wrong numbers of calls, from one network */
+	[BUDGET_CALLS] = { "calls", 200, 10 },            /* ... and from everywhere */
 	[BUDGET_REPORTS] = { "reports", 600, 60 },        /* ... and from everywhere */
 };
 

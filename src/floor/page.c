@@ -42,3 +42,16 @@ void abouts_add(struct rq *rq, struct abouts *abouts, const struct about *about)
 	}
 	abouts->at[abouts->n++] = *about;
 }
+
+void mines_add(struct rq *rq, struct mines *mines, const struct mine *mine)
+{
+	if (mines->n == mines->room) {
+		size_t room = MAX(mines->room * 2, (size_t)16);
+		struct mine *more = NEW_MANY(rq->arena, room, struct mine);
+		if (mines->n)
+			memcpy(more, mines->at, mines->n * sizeof more[0]);
+		mines->at = more;
+		mines->room = room;
+	}
+	mines->at[mines->n++] = *mine;
+}

@@ -117,6 +117,16 @@ struct about { struct str what, at; const char *state, *shape; struct instant fr
 struct abouts { struct about *at; size_t n, room; };
 void abouts_add(struct rq *, struct abouts *, const struct about *);
 
+/* What is urgent for this person, at the top of her own page: a call right now, a request to answer. */
+struct mine {
+	struct str     title, text, words, code;   /* words, code: to be read; may be empty */
+	struct instant until, at_moment;           /* until when it counts; when it was; ms 0: not said */
+	struct str     at; const char *button;     /* where it is answered, and N_() */
+	struct str     no_at;                      /* where a form says "No, that was not me" */
+};
+struct mines { struct mine *at; size_t n, room; };
+void mines_add(struct rq *, struct mines *, const struct mine *);
+
 /* The state of a point's question. Worst wins; no data is UNKNOWN, never in order. */
 enum state { STATE_IN_ORDER, STATE_UNKNOWN, STATE_NEEDS_ACTION, STATE_FAILING };
 struct figures {

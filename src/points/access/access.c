@@ -7,7 +7,7 @@
  *
  * What it does not do: the support desk's verification of callers, which comes with its own columns; deviations, which are the floor's
  * (floor/decide.h) for all points. */
-#include "access.h"
+#include "points/access/verify.h"
 
 const struct setting access_settings[] = {
 	{ "access.longest_months", SETTING_NUMBER, 1, 24, 12, .sentence = N_("The longest that a grant may last, in months") },
@@ -25,6 +25,6 @@ const struct point access_point = {
 	.settings = access_settings,
 	.slice_size = sizeof (struct access_slice), .site_size = sizeof (struct access_site),
 	.stand = access_stand, .site = access_stand_site, .opinion = access_opinion, .reasons = access_reasons,
-	.figures = access_figures, .due = access_due, .about = access_about, .hear = access_hear,
+	.figures = access_figures, .due = access_due, .about = access_about, .mine = verify_mine, .hear = access_hear,
 	.hears = 1 << EVENT_person_left | 1 << EVENT_person_moved | 1 << EVENT_phone_changed,
 };

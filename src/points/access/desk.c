@@ -5,7 +5,7 @@
  * imported or nothing was ever granted; unknown is never green.
  *
  * What it does not do: it keeps no figures. Each is counted from the grants at the moment of the question. */
-#include "access.h"
+#include "points/access/verify.h"
 #include "floor/gateway.sql.h"
 #include "floor/session.sql.h"
 
@@ -220,6 +220,19 @@ static enum err add_reviews(struct rq *rq, struct tasks *ret)
 	return OK;
 }
 
+/* A manager who is asked to vouch has a quarter of an hour. */
+static enum err add_vouching(struct rq *rq, struct tasks *ret)
+{
+	struct verify_asked_all_row *rows;
+	size_t n;
+
+	TRY(verify_asked_all(rq, rq->now, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Is it %.*s who rings support?"), STR_ARG(rows[i].name)),
+			.where = str_print(rq->arena, "/access/vouch/%lld", (long long)rows[i].id), .person = rows[i].person, .due_at = rows[i].until });
+	return OK;
+}
+
 enum err access_due(struct rq *rq, struct tasks *ret)
 {
 	struct access_due_waiting_row *waiting;
@@ -230,6 +243,7 @@ enum err access_due(struct rq *rq, struct tasks *ret)
 	TRY(access_due_waiting(rq, rq->now, &waiting, &n_waiting));
 	for (size_t i = 0; i < n_waiting; i++)
 		add_waiting(rq, ret, &waiting[i]);
+	TRY(add_vouching(rq, ret));
 	TRY(add_checks(rq, ret));
 	TRY(add_reviews(rq, ret));
 	TRY(access_figure_people(rq, &people));

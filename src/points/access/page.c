@@ -3,7 +3,7 @@
  *
  * SECURITY: every list is a query of its own for what the reader may see; nothing is filtered after the fact. Names of protected
  * persons are not shown in lists. A request is checked by the verb once more when it is sent. */
-#include "access.h"
+#include "points/access/verify.h"
 #include "floor/people.h"
 #include "floor/setting.h"
 #include "points/access/access_ask.html.h"
@@ -202,6 +202,7 @@ enum err access_get_list(struct rq *rq, const struct visit *visit, struct answer
 	}
 	page.empty = (struct empty_page){ .what = str_of(view->name[0] == 'w' ? _("Nothing waits for you here.") : _("No access yet.")),
 		.next = page.may_ask ? str_of(_("Request access")) : STR(""), .next_at = STR("/access/ask") };
+	page.may_verify = (rq->actor->roles & (ROLE_SUPPORT | ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_MANAGEMENT)) != 0;
 	page.may_review = (rq->actor->roles & (MOVES | ROLE_AUDITOR | ROLE_MANAGEMENT)) != 0;
 	page.may_steps = (rq->actor->roles & sees_all) != 0;
 	access_grants_page(&answer->body, rq->language, &page);
@@ -364,6 +365,7 @@ static const char *grant_acts(size_t n)
 PAGE_ACTS(ask_acts, "check", "change", "send")
 PAGE_ACTS(reviews_acts, "begin")
 PAGE_ACTS(review_acts, "answer", "close")
+PAGE_ACTS(vouch_acts, "vouch", "no")
 
 const struct page access_pages[] = {
 	{ .path = "/access", .may_get = ROLE_STAFF, .get = access_get_list, .menu = N_("Access") },
@@ -375,5 +377,14 @@ const struct page access_pages[] = {
 	  .get = access_get_review, .post = access_post_review, .act = review_acts },
 	{ .path = "/access/step", .may_get = sees_all, .get = access_get_steps },
 	{ .path = "/access/step/:", .may_get = ROLE_COORDINATOR, .may_post = ROLE_COORDINATOR, .get = access_get_steps, .post = access_post_step },
+	{ .path = "/access/verification", .may_get = ROLE_SUPPORT | ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = ROLE_SUPPORT,
+	  .get = verify_get_desk, .post = verify_post_desk },
+	{ .path = "/access/verification/:", .may_get = ROLE_SUPPORT | ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = ROLE_SUPPORT,
+	  .get = verify_get_one, .post = verify_post_one, .act = verify_one_acts },
+	{ .path = "/access/vouch/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = verify_get_vouch, .post = verify_post_vouch, .act = vouch_acts },
+	{ .path = "/access/denial/:", .may_post = ROLE_STAFF, .post = verify_post_denial },
+	{ .path = "/access/call", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = verify_get_call, .post = verify_post_call },
+	{ .path = "/akta", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = verify_get_call, .post = verify_post_call },
+	{ .path = "/akta/:", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = verify_get_link, .post = verify_post_link },
 	{ 0 }
 };

@@ -6,6 +6,7 @@
  * SECURITY: nothing here is taken from a door. Who is privileged follows from HR's roles and from having people, not from what was said. */
 #include "points/access/verify.h"
 #include "floor/account.h"
+#include "floor/mail.h"
 #include "floor/people.h"
 
 const char *const verify_end_name[VERIFY_ENDS] = { "open", "approved", "done", "denied", "aborted", "lapsed" };
@@ -43,7 +44,7 @@ enum err verify_can_be_told(struct rq *rq, const struct people_get_row *person, 
 {
 	struct account_get_row account;
 
-	*ret = person->email.len > 0;
+	*ret = mail_reaches(rq, person->id);
 	if (*ret)
 		return OK;
 	enum err err = account_get(rq, person->id, &account);

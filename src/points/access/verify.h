@@ -95,6 +95,9 @@ enum verify_notice { NOTICE_APPROVED = 1, NOTICE_MANAGER, NOTICE_NOT_ME, NOTICE_
 extern const char *const quarantine_word[];            /* N_() */
 enum err verify_hold(struct rq *, struct change *, const struct people_get_row *, enum quarantine_kind, struct maybe_int verification);
 enum err verify_tell(struct rq *, struct change *, const struct verification *, enum verify_notice to_person, enum verify_notice to_manager);
+struct str verify_notice_text(struct rq *, enum verify_notice, struct str errand, struct str name);
+enum err verify_tell_call(struct rq *, struct change *, const struct verification *);
+enum err verify_tell_voucher(struct rq *, struct change *, const struct verification *, int64_t voucher, int64_t request);
 /* Signals, looked for where they can arise. */
 enum err verify_signal_begun(struct rq *, struct change *, int64_t id, int64_t person, int64_t agent, struct str caller);
 /* Somebody says no: the agent, or the manager who was asked. `title`: N_(). */
@@ -104,6 +107,15 @@ enum err verify_signal_reset(struct rq *, struct change *, const struct verifica
 enum err verify_signal_not_me(struct rq *, struct change *, const struct verification *);
 enum err verify_signal_duress(struct rq *, struct change *, const struct verification *);
 enum err verify_hear_phone(struct rq *, const struct event *, struct change *);
+
+/* --- pages: page_verify.c, page_verify_one.c, page_call.c, page_own.c --- */
+struct state_page verify_shape(enum verify_end);
+const char *verify_one_acts(size_t n);
+enum err verify_mine(struct rq *, int64_t person, struct mines *ret);
+#define VERIFY_PAGES(X) X(get_desk) X(post_desk) X(get_one) X(post_one) X(get_call) X(post_call) X(get_link) X(post_link) X(get_vouch) X(post_vouch) X(post_denial)
+#define X(name) enum err verify_##name(struct rq *, const struct visit *, struct answer *);
+VERIFY_PAGES(X)
+#undef X
 
 /* What machines and the command line are told, without the closing brace: no code, no words. */
 void verify_json(struct rq *, struct out *, const struct verification *);

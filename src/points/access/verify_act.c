@@ -150,6 +150,7 @@ static enum err make_code(struct rq *rq, struct verification *v, const struct ve
 
 	TRY(begin(rq, "code", &v->person, &change));
 	TRY(verify_coded(change, &(const struct verify_coded_args){ rq->now, until, v->row.codes + 1, v->row.is_stated || deed->is_stated, v->row.id }));
+	TRY(verify_tell_call(rq, change, v));
 	struct str code = verify_code(rq, v->row.id, v->row.codes + 1);
 	return set_call(rq, v->row.id, verify_keyed(rq, VERIFY_SECRET_CODE, v->row.id, code), instant_plus(rq->now, v->pack.token));
 }
@@ -228,6 +229,7 @@ static enum err make_ask(struct rq *rq, struct verification *v, const struct ver
 {
 	struct instant until = instant_plus(rq->now, v->pack.vouch);
 	struct verify_voucher_most_row most;
+	const struct verify_vouchers_row *asked = NULL;
 	struct people_get_row voucher;
 	struct change *change;
 	(void)ret;
@@ -239,13 +241,15 @@ static enum err make_ask(struct rq *rq, struct verification *v, const struct ver
 	else
 		return fail(rq, ERR_INVALID, "%s", _("Say which manager is to vouch."));
 	TRY(check_voucher(rq, v, &voucher));
-	TRY(begin(rq, "ask", &v->person, &change));
 	for (size_t i = 0; i < v->n_vouchers; i++)
 		if (v->vouchers[i].person == voucher.id)
-			return v->vouchers[i].answered_at.is ? fail(rq, ERR_CONFLICT, "%s", _("She has answered already. Ask another manager."))
-			     : verify_voucher_again(change, rq->now, until, v->vouchers[i].id);
+			asked = &v->vouchers[i];
+	if (asked && asked->answered_at.is)
+		return fail(rq, ERR_CONFLICT, "%s", _("She has answered already. Ask another manager."));
 	TRY(verify_voucher_most(rq, &most));
-	return verify_voucher_add(change, &(const struct verify_voucher_add_args){ most.id + 1, v->row.id, voucher.id, rq->now, until });
+	TRY(begin(rq, "ask", &v->person, &change));
+	TRY(verify_tell_voucher(rq, change, v, voucher.id, asked ? asked->id : most.id + 1));
+	return asked ? verify_voucher_again(change, rq->now, until, asked->id) : verify_voucher_add(change, &(const struct verify_voucher_add_args){ most.id + 1, v->row.id, voucher.id, rq->now, until });
 }
 
 static enum err make_present(struct rq *rq, struct verification *v, const struct verify_deed *deed, struct verify_done *ret)

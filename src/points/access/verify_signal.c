@@ -9,9 +9,10 @@
  *
  * All in the commit of what they follow from. Incidents hear of them as an event; this point knows nothing of incidents.
  *
- * What it does not do: it sends nothing. A notice is a row that the employee, or the manager, finds on her own page. */
+ * A notice is a row that the employee, or the manager, finds on her own page, and a mail in the same commit. It cannot be switched off. */
 #include "points/access/verify.h"
 #include "floor/event.h"
+#include "floor/mail.h"
 #include "floor/people.h"
 #include "floor/setting.h"
 
@@ -21,12 +22,45 @@ const char *const quarantine_word[] = { [QUARANTINE_RESET] = N_("after a reset o
 
 /* --- told, held --- */
 
-static enum err tell(struct rq *rq, struct change *change, int64_t verification, int64_t person, enum verify_notice kind)
+struct str verify_notice_text(struct rq *rq, enum verify_notice kind, struct str errand, struct str name)
 {
+	switch (kind) {
+	case NOTICE_APPROVED: return str_print(rq->arena, _("Support has verified you for: %.*s. Was it not you? Say so at once."), STR_ARG(errand));
+	case NOTICE_MANAGER:  return str_print(rq->arena, _("Support has verified %.*s for: %.*s. Does it sound wrong? Call support."), STR_ARG(name), STR_ARG(errand));
+	case NOTICE_NOT_ME:   return str_of(_("You said that it was not you who rang. An incident is open, and your remote connection is held for a time."));
+	default:              return str_print(rq->arena, _("%.*s says that it was somebody else who rang support. An incident is open."), STR_ARG(name));
+	}
+}
+
+/* A copy of the request that speaks the recipient's language, and the errand in it. */
+static enum err in_language_of(struct rq *rq, int64_t person, const struct verification *v, struct rq *ret, struct str *ret_errand)
+{
+	const struct verify_errand *errand;
+	struct verify_pack pack;
+
+	*ret = *rq;
+	ret->language = mail_language(rq, person);
+	TRY(verify_pack(ret, &pack));
+	errand = verify_errand(&pack, v->row.errand);
+	*ret_errand = errand ? errand->word : v->row.errand;
+	return OK;
+}
+
+static enum err tell(struct rq *rq, struct change *change, const struct verification *v, int64_t person, enum verify_notice kind)
+{
+	static const struct { const char *kind, *title; } mail[] = { [NOTICE_APPROVED] = { "verification.approved", N_("Support has verified you") },
+		[NOTICE_MANAGER] = { "verification.approved", N_("Support has verified one of your people") },
+		[NOTICE_NOT_ME] = { "verification.not_me", N_("You said that it was not you") },
+		[NOTICE_NOT_ME_MANAGER] = { "verification.not_me", N_("Somebody rang support in the name of one of your people") } };
 	struct verify_notice_most_row most;
+	struct str errand;
+	struct rq theirs;
 
 	TRY(verify_notice_most(rq, &most));
-	return verify_notice_add(change, &(const struct verify_notice_add_args){ most.id + 1, verification, person, kind, rq->now });
+	TRY(verify_notice_add(change, &(const struct verify_notice_add_args){ most.id + 1, v->row.id, person, kind, rq->now }));
+	TRY(in_language_of(rq, person, v, &theirs, &errand));
+	return mail_say(change, &(const struct mail){ .kind = mail[kind].kind, .person = person, .title = str_of(tongue(theirs.language, mail[kind].title)),
+		.text = verify_notice_text(&theirs, kind, errand, v->person.name), .at = STR("/me") });
 }
 
 enum err verify_tell(struct rq *rq, struct change *change, const struct verification *v, enum verify_notice to_person, enum verify_notice to_manager)
@@ -34,8 +68,41 @@ enum err verify_tell(struct rq *rq, struct change *change, const struct verifica
 	int64_t manager;
 
 	TRY(verify_told_instead(rq, &v->person, v->row.agent, &manager));
-	TRY(tell(rq, change, v->row.id, v->person.id, to_person));
-	return manager >= 0 ? tell(rq, change, v->row.id, manager, to_manager) : OK;
+	TRY(tell(rq, change, v, v->person.id, to_person));
+	return manager >= 0 ? tell(rq, change, v, manager, to_manager) : OK;
+}
+
+/* With the code, though not the code: whoever is called in her name learns of it at once, and can say no with one press. */
+enum err verify_tell_call(struct rq *rq, struct change *change, const struct verification *v)
+{
+	struct people_get_row agent;
+	struct str errand;
+	struct rq theirs;
+
+	if (!mail_reaches(rq, v->person.id))
+		return OK;
+	TRY(people_get(rq, v->row.agent, &agent));
+	TRY(in_language_of(rq, v->person.id, v, &theirs, &errand));
+	struct str name = agent.is_protected ? STR("") : str_first(agent.name, str_find(agent.name, ' '));
+	return mail_say(change, &(const struct mail){ .kind = "verification.call", .person = v->person.id,
+		.title = str_of(tongue(theirs.language, N_("Support is calling you"))),
+		.text = str_print(rq->arena, tongue(theirs.language, N_("Support (%.*s) is calling you about: %.*s. Have you not asked for help? Open the page and say so.")),
+		                  STR_ARG(name), STR_ARG(errand)),
+		.at = str_print(rq->arena, "/akta/%.*s", STR_ARG(verify_link(rq, v->row.id))) });
+}
+
+enum err verify_tell_voucher(struct rq *rq, struct change *change, const struct verification *v, int64_t voucher, int64_t request)
+{
+	struct str errand;
+	struct rq theirs;
+
+	if (!mail_reaches(rq, voucher))
+		return OK;
+	TRY(in_language_of(rq, voucher, v, &theirs, &errand));
+	return mail_say(change, &(const struct mail){ .kind = "verification.vouch", .person = voucher,
+		.title = str_print(rq->arena, tongue(theirs.language, N_("Is it %.*s who rings support?")), STR_ARG(v->person.name)),
+		.text = str_print(rq->arena, tongue(theirs.language, N_("Support asks you to vouch. It is about: %.*s.")), STR_ARG(errand)),
+		.at = str_print(rq->arena, "/access/vouch/%lld", (long long)request) });
 }
 
 enum err verify_hold(struct rq *rq, struct change *change, const struct people_get_row *person, enum quarantine_kind kind, struct maybe_int verification)

@@ -4,6 +4,7 @@
 #include "points/access/verify.h"
 #include "floor/account.h"
 #include "floor/event.h"
+#include "floor/mail.h"
 #include "floor/setting.h"
 
 static struct fixture *f;
@@ -78,6 +79,7 @@ static int set_up(void **state)
 	(void)state;
 	f = fixture_new();
 	setting_know(access_settings);
+	mail_is_from(STR("samordna@ex.example"), STR("https://samordna.ex.example"));
 	at("2026-11-24 10:00");
 	assert_int_equal(JOB(add_people()), OK);
 	n_said = n_resets = 0;
@@ -424,12 +426,19 @@ static void test_vouching(void **state)
 	assert_int_equal(JOB(verify_answer(&f->rq, 99, BO, true)), ERR_NONE);
 }
 
-/* Nobody can be told: it stops. */
+/* Nobody can be told: it stops. With an address it goes on, and the mail is in the same commit. */
 static void test_channels(void **state)
 {
-	int64_t id = heard(MUTE, "unlock");
+	int64_t id = heard(MUTE, "unlock"), other = heard(ANNA, "unlock");
+	int64_t size = audit_size(f->audit);
 	(void)state;
+
 	assert_int_equal(does("approve", id), ERR_CONFLICT);
+	mail_is_from(STR(""), STR(""));
+	assert_int_equal(does("approve", other), ERR_CONFLICT);
+	mail_is_from(STR("samordna@ex.example"), STR("https://samordna.ex.example"));
+	assert_int_equal(does("approve", other), OK);
+	assert_int_equal(audit_size(f->audit), size + 1);
 }
 
 /* --- signals --- */
