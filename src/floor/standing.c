@@ -32,6 +32,7 @@ struct names {
 	_Atomic uint32_t  *person;                   /* GONE: the name is nobody's any more */
 };
 enum { GONE = UINT32_MAX };
+enum { NEAR = 16 };             /* who stand closer are read in one go: sixteen persons more cost less than one more question of each point */
 
 struct standing {
 	const struct standing_part *parts;
@@ -239,7 +240,22 @@ int64_t standing_find(const struct standing *standing, struct str canonical)
 
 /* --- filling --- */
 
-struct filling { struct standing *standing; struct slices slices; enum err err; };
+struct hashes { uint64_t *at; size_t n, room; };
+/* present: where the hashes of the names that were met are kept; NULL when nobody asks. */
+struct filling { struct standing *standing; struct rq *rq; struct slices slices; struct hashes *present; };
+
+static void keep_hash(struct rq *rq, struct hashes *hashes, uint64_t hash)
+{
+	if (hashes->n == hashes->room) {
+		size_t room = MAX(hashes->room * 2, (size_t)256);
+		uint64_t *more = NEW_MANY(rq->arena, room, uint64_t);
+		if (hashes->n)
+			memcpy(more, hashes->at, hashes->n * sizeof more[0]);
+		hashes->at = more;
+		hashes->room = room;
+	}
+	hashes->at[hashes->n++] = hash;
+}
 
 static enum err fill_facts(void *of, const struct standing_facts_row *row)
 {
@@ -261,15 +277,17 @@ static enum err add_name(void *of, const struct standing_names_row *row)
 	uint64_t hash = hash_of(filling->standing, row->name);
 
 	facts->names += (uint32_t)hash;
+	if (filling->present)
+		keep_hash(filling->rq, filling->present, hash);
 	TRY(names_reserve(filling->standing, 1));
 	names_put(atomic_load(&filling->standing->names), hash, (uint32_t)row->person);
 	return OK;
 }
 
 /* Fills the zeroed records of a range: floor's facts and names, then each part's slices. */
-static enum err fill(struct standing *standing, struct rq *rq, struct slices records)
+static enum err fill(struct standing *standing, struct rq *rq, struct slices records, struct hashes *present)
 {
-	struct filling filling = { .standing = standing, .slices = records };
+	struct filling filling = { .standing = standing, .rq = rq, .slices = records, .present = present };
 
 	TRY(standing_facts(rq, records.first, records.last, fill_facts, &filling));
 	TRY(standing_names(rq, records.first, records.last, add_name, &filling));
@@ -344,7 +362,7 @@ static enum err load(struct standing *standing, struct rq *rq)
 		return fail(rq, ERR_FULL, "no memory for what the gate must know of %lld persons", (long long)persons.n);
 	}
 	atomic_store(&standing->view, view);
-	enum err err = fill(standing, rq, (struct slices){ 0, persons.n, all, standing->stride });
+	enum err err = fill(standing, rq, (struct slices){ 0, persons.n, all, standing->stride }, NULL);
 	if (err == OK)
 		err = fill_sites(standing, rq, view);
 	for (size_t i = 0; i < n_chunks; i++) {
@@ -413,15 +431,16 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* One run of neighbours is read again in one go, into fresh records, and then laid into the new view. */
-static enum err refresh_run(struct standing *standing, struct rq *rq, struct view *old, struct view *new, int64_t first, int64_t last)
+/* One run of near neighbours is read again in one go, into fresh records, and then laid into the new view. */
+static enum err refresh_run(struct standing *standing, struct rq *rq, struct view *old, struct view *new, int64_t first, int64_t last,
+                            struct hashes *present)
 {
 	size_t bytes = (size_t)(last - first) * standing->stride;
 	char *records = calloc(1, bytes + 1);
 
 	if (!records)
 		return ERR_FULL;
-	enum err err = fill(standing, rq, (struct slices){ first, last, records, standing->stride });
+	enum err err = fill(standing, rq, (struct slices){ first, last, records, standing->stride }, present);
 	for (int64_t person = first; err == OK && person < last; person++) {
 		size_t chunk = (size_t)person / STANDING_CHUNK;
 		if (chunk < old->n_chunks && new->chunks[chunk] == old->chunks[chunk]) {
@@ -434,45 +453,56 @@ static enum err refresh_run(struct standing *standing, struct rq *rq, struct vie
 	return err;
 }
 
-/* Old names of a person whose names have changed become nobody's; the person's present ones are put in again. */
-static enum err forget_names(struct standing *standing, struct rq *rq, const struct view *old, const struct view *new,
-                             const int64_t *persons, size_t n)
+static int by_hash(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* Names that persons had and have no more become nobody's. `present` are all that the touched persons have now; they stand in the table already, so
+ * that nobody is unknown for a moment. The table is walked once: a bit for each person whose names have changed. */
+static void forget_names(struct standing *standing, struct rq *rq, const struct view *old, const struct view *new,
+                         const int64_t *persons, size_t n, struct hashes *present)
 {
 	struct names *names = atomic_load(&standing->names);
-	bool has_changed = false;
+	uint64_t *changed = NULL;
 
-	for (size_t i = 0; i < n && !has_changed; i++)
-		if (persons[i] < old->n) {
-			const struct facts *was = (const void *)record_of(standing, old, persons[i]);
-			const struct facts *is = (const void *)record_of(standing, new, persons[i]);
-			has_changed = was->names != is->names;
-		}
-	if (!has_changed)
-		return OK;
-	for (size_t at = 0; at < names->room; at++) {
-		int64_t person = names->hash[at] ? names->person[at] : GONE;
-		if (person != GONE && bsearch(&person, persons, n, sizeof persons[0], by_number))
-			names->person[at] = GONE;
-	}
-	/* Names are read once more: cheap, since names change seldom. The sums are made in a record thrown away. */
-	char spare[STANDING_MOST];
 	for (size_t i = 0; i < n; i++) {
-		struct filling again = { .standing = standing, .slices = { persons[i], persons[i] + 1, spare, standing->stride } };
-		TRY(standing_names(rq, persons[i], persons[i] + 1, add_name, &again));
-		names = atomic_load(&standing->names);
+		if (persons[i] >= old->n)
+			continue;
+		const struct facts *was = (const void *)record_of(standing, old, persons[i]);
+		const struct facts *is = (const void *)record_of(standing, new, persons[i]);
+		if (was->names == is->names)
+			continue;
+		if (!changed)
+			changed = NEW_MANY(rq->arena, (size_t)old->n / 64 + 1, uint64_t);
+		changed[persons[i] / 64] |= (uint64_t)1 << persons[i] % 64;
 	}
-	return OK;
+	if (!changed)
+		return;
+	if (present->n)
+		qsort(present->at, present->n, sizeof present->at[0], by_hash);
+	for (size_t at = 0; at < names->room; at++) {
+		uint32_t person = atomic_load_explicit(&names->person[at], memory_order_relaxed);
+		uint64_t hash = atomic_load_explicit(&names->hash[at], memory_order_relaxed);
+		bool is_theirs = hash && person != GONE && (int64_t)person < old->n && changed[person / 64] >> person % 64 & 1;
+		if (is_theirs && !(present->n && bsearch(&hash, present->at, present->n, sizeof hash, by_hash)))
+			atomic_store_explicit(&names->person[at], GONE, memory_order_relaxed);
+	}
 }
 
 static enum err refresh_persons(struct standing *standing, struct rq *rq, struct view *old, struct view *new,
                                 const int64_t *persons, size_t n)
 {
+	struct hashes present = { 0 };
+
 	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1; end < n && persons[end] <= persons[end - 1] + 1; end++)
+		for (end = i + 1; end < n && persons[end] <= persons[end - 1] + NEAR; end++)
 			;
-		TRY(refresh_run(standing, rq, old, new, persons[i], persons[end - 1] + 1));
+		TRY(refresh_run(standing, rq, old, new, persons[i], persons[end - 1] + 1, &present));
 	}
-	return forget_names(standing, rq, old, new, persons, n);
+	forget_names(standing, rq, old, new, persons, n, &present);
+	return OK;
 }
 
 static void free_replaced(struct standing *standing, struct view *gone, const struct view *stays)
