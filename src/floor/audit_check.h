@@ -1,6 +1,6 @@
 #ifndef FLOOR_AUDIT_CHECK_H
 #define FLOOR_AUDIT_CHECK_H
-/* Between audit_verify.c and audit_replay.c alone: what a check of the log carries along while it reads leaf by leaf. */
+/* Between audit_verify.c, audit_replay.c and audit_compare.c alone: what a check of the log carries along while it reads leaf by leaf. */
 #include "floor/audit.h"
 #include "floor/leaf.h"
 #include "floor/tree.h"
@@ -44,6 +44,11 @@ void     replay_end(struct replay *);
  * ERR_INVALID: it does not fit the table. */
 enum err replay_write(struct replay *, struct arena *, int64_t leaf, const struct write *, struct str personal);
 enum err replay_compare(struct replay *, struct check *);      /* a real one: replay_complete instead */
+/* Today's tables beside those that the log makes: `ours` is the scratch store's. */
+enum err compare_tables(struct check *, struct rq *ours, struct arena *);
+enum { MOST_COLUMNS = 48 };
+uint64_t table_key_bits(const struct table *);                  /* a bit for each column of the key */
+void     out_columns(struct out *, const struct table *, uint64_t which, const char *form, const char *between);   /* their names */
 /* A replay into real tables, which are there and empty; `audit_move.c` has the rest. */
 enum err replay_new_real(struct rq *, struct store *, struct replay **ret);
 enum err replay_complete(struct rq *old, struct rq *new);

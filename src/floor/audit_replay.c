@@ -3,7 +3,7 @@
  *
  * For a check the tables are lenient copies of today's in a scratch store (same columns and defaults; no types, no constraints,
  * so that a broken log gives differences and not errors), each row with the leaf that touched it last; a deleted row leaves its key
- * behind, so that one who reappears is told with its leaf. Then both stores are read in the order of their keys, side by side.
+ * behind, so that one who reappears is told with its leaf. audit_compare.c then reads both stores side by side.
  * The scratch store is a file beside the real one, without a name: what does not fit SQLite's cache is on disk, and gone at the end.
  *
  * audit_replay_into does the same into real tables, to take a log from one engine to another.
@@ -16,7 +16,7 @@
 #include "floor/audit.sql.h"
 #include "base/world.h"
 
-enum { MOST_SHAPES = 512, MOST_COLUMNS = 48 };
+enum { MOST_SHAPES = 512 };
 
 /* One way in which writes touch a table: which columns. Its statements are made once. */
 struct shape {
@@ -38,7 +38,7 @@ struct replay {
 
 /* --- statements --- */
 
-static void put_columns(struct out *out, const struct table *table, uint64_t which, const char *form, const char *between)
+void out_columns(struct out *out, const struct table *table, uint64_t which, const char *form, const char *between)
 {
 	bool is_first = true;
 
@@ -52,7 +52,7 @@ static void put_columns(struct out *out, const struct table *table, uint64_t whi
 	}
 }
 
-static uint64_t key_bits(const struct table *table)
+uint64_t table_key_bits(const struct table *table)
 {
 	uint64_t bits = 0;
 
@@ -82,37 +82,37 @@ static void put_settings(struct out *out, const struct table *table, uint64_t wh
 /* Scratch: one statement inserts or overwrites; arguments keys, columns, leaf. */
 static void scratch_sql(struct out *out, const struct table *table, uint64_t columns, bool is_delete)
 {
-	uint64_t keys = key_bits(table);
+	uint64_t keys = table_key_bits(table);
 	int n = __builtin_popcountll(keys) + __builtin_popcountll(columns);
 
 	out_print(out, "INSERT %sINTO %s (", is_delete ? "OR REPLACE " : "", table->name);
-	put_columns(out, table, keys, "\"%s\"", ", ");
+	out_columns(out, table, keys, "\"%s\"", ", ");
 	if (columns)
 		out_text(out, ", ");
-	put_columns(out, table, columns, "\"%s\"", ", ");
+	out_columns(out, table, columns, "\"%s\"", ", ");
 	out_text(out, ", replay_leaf, replay_gone) VALUES (");
 	put_placeholders(out, 1, n + 1);
 	out_text(out, is_delete ? ", 1)" : ", 0)");
 	if (is_delete)
 		return;
 	out_text(out, " ON CONFLICT (");
-	put_columns(out, table, keys, "\"%s\"", ", ");
+	out_columns(out, table, keys, "\"%s\"", ", ");
 	out_text(out, ") DO UPDATE SET ");
-	put_columns(out, table, columns, "\"%1$s\" = excluded.\"%1$s\"", ", ");
+	out_columns(out, table, columns, "\"%1$s\" = excluded.\"%1$s\"", ", ");
 	out_print(out, "%sreplay_leaf = excluded.replay_leaf, replay_gone = 0", columns ? ", " : "");
 }
 
 /* Real tables: arguments columns, keys (update, delete) or keys, columns (insert). */
 static void real_sql(struct out *out, const struct table *table, uint64_t columns, bool is_insert)
 {
-	uint64_t keys = key_bits(table);
+	uint64_t keys = table_key_bits(table);
 	int n_keys = __builtin_popcountll(keys), n = __builtin_popcountll(columns);
 
 	if (is_insert) {
 		out_print(out, "INSERT INTO %s (", table->name);
-		put_columns(out, table, keys, "\"%s\"", ", ");
+		out_columns(out, table, keys, "\"%s\"", ", ");
 		out_text(out, n ? ", " : "");
-		put_columns(out, table, columns, "\"%s\"", ", ");
+		out_columns(out, table, columns, "\"%s\"", ", ");
 		out_text(out, ") VALUES (");
 		put_placeholders(out, 1, n_keys + n);
 		out_text(out, ")");
@@ -134,7 +134,7 @@ static struct statement *statement_for(struct replay *replay, const struct table
 	if (replay->n_shapes == MOST_SHAPES)
 		return NULL;
 	struct out out = out_new(replay->arena);
-	uint64_t all = columns | key_bits(table);
+	uint64_t all = columns | table_key_bits(table);
 	if (replay->is_real)
 		real_sql(&out, table, columns, is_insert);
 	else
@@ -389,7 +389,7 @@ static enum err make_lenient(struct replay *replay, const struct table *table)
 	out_text(&make, "replay_leaf, replay_gone");
 	if (!is_numbered) {
 		out_text(&make, ", PRIMARY KEY (");
-		put_columns(&make, table, key_bits(table), "\"%s\"", ", ");
+		out_columns(&make, table, table_key_bits(table), "\"%s\"", ", ");
 		out_byte(&make, ')');
 	}
 	out_text(&make, is_numbered ? ")" : ") WITHOUT ROWID");
@@ -462,151 +462,7 @@ void replay_end(struct replay *replay)
 	arena_end(replay->arena);
 }
 
-/* --- comparing --- */
-
-static int compare_values(const struct cursor *a, const struct cursor *b, int i)
-{
-	enum value_kind kind = store_kind(a, i);
-
-	if (kind != store_kind(b, i))
-		return (int)kind - (int)store_kind(b, i);
-	if (kind == VALUE_NULL)
-		return 0;
-	if (kind == VALUE_INT)
-		return (store_int(a, i) > store_int(b, i)) - (store_int(a, i) < store_int(b, i));
-	return str_compare(store_text(a, i), store_text(b, i));
-}
-
-static bool secret_fits(const struct cursor *live, const struct cursor *ours, int i)
-{
-	unsigned char hash[32];
-	char hex[65];
-	struct str box = store_text(live, i);
-
-	if (!box.at || store_is_null(ours, i))
-		return !box.at && store_is_null(ours, i);
-	crypto_hash_sha256(hash, (const unsigned char *)box.at, box.len);
-	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-	return str_equal(store_text(ours, i), str_of(hex));
-}
-
-/* Columns in the order of the query: keys, then the rest; which[i] is the table's column. */
-struct pair { const struct table *table; struct cursor live, ours; bool has_live, has_ours; int which[MOST_COLUMNS]; };
-
-static struct str key_text(struct arena *arena, const struct cursor *c, const struct table *table)
-{
-	struct out out = out_new(arena);
-
-	for (int i = 0; i < table->n_keys; i++) {
-		if (i)
-			out_text(&out, ", ");
-		if (store_kind(c, i) == VALUE_INT)
-			out_int(&out, store_int(c, i));
-		else if (store_kind(c, i) == VALUE_TEXT)
-			out_put(&out, str_utf8_first(store_text(c, i), 60));
-		else
-			out_hex(&out, store_text(c, i).at, MIN(store_text(c, i).len, (size_t)16));
-	}
-	return out_str(&out);
-}
-
-static void compare_row(struct check *check, struct pair *pair)
-{
-	const struct table *table = pair->table;
-	int64_t leaf = store_int(&pair->ours, table->n_columns);
-
-	for (int i = table->n_keys; i < table->n_columns; i++) {
-		const struct column *column = &table->columns[pair->which[i]];
-		bool is_same = column->mark == MARK_SECRET ? secret_fits(&pair->live, &pair->ours, i) : compare_values(&pair->live, &pair->ours, i) == 0;
-		if (!is_same)
-			check_fault(check, "replay", leaf, "%s " STR_FMT ": %s is not what the log says", table->name,
-			            STR_ARG(key_text(check->sub.arena, &pair->live, table)), column->name);
-	}
-}
-
-static enum err advance(struct rq *rq, struct cursor *c, bool *ret_has)
-{
-	enum err err = store_step(c, rq->trouble);
-
-	*ret_has = err == OK;
-	return err == ERR_NONE ? OK : err;
-}
-
-static enum err compare_rows(struct replay *replay, struct check *check, struct pair *pair)
-{
-	const struct table *table = pair->table;
-
-	TRY(advance(check->rq, &pair->live, &pair->has_live));
-	TRY(advance(&replay->rq, &pair->ours, &pair->has_ours));
-	while (pair->has_live || pair->has_ours) {
-		int order = pair->has_live && pair->has_ours ? 0 : pair->has_live ? -1 : 1;
-		arena_empty(check->sub.arena);
-		for (int i = 0; order == 0 && pair->has_live && pair->has_ours && i < table->n_keys; i++)
-			order = compare_values(&pair->live, &pair->ours, i);
-		bool is_gone = order >= 0 && store_int(&pair->ours, table->n_columns + 1);
-		int64_t leaf = order >= 0 ? store_int(&pair->ours, table->n_columns) : -1;
-		if (order < 0 || (order == 0 && is_gone))
-			check_fault(check, "replay", leaf, "%s " STR_FMT ": a row that the log does not have", table->name,
-			            STR_ARG(key_text(check->sub.arena, &pair->live, table)));
-		else if (order > 0 && !is_gone)
-			check_fault(check, "replay", leaf, "%s " STR_FMT ": the row is gone", table->name,
-			            STR_ARG(key_text(check->sub.arena, &pair->ours, table)));
-		else if (order == 0)
-			compare_row(check, pair);
-		if (order <= 0)
-			TRY(advance(check->rq, &pair->live, &pair->has_live));
-		if (order >= 0)
-			TRY(advance(&replay->rq, &pair->ours, &pair->has_ours));
-	}
-	return OK;
-}
-
-/* SELECT keys, others FROM table ORDER BY keys, bytewise in both engines. */
-static char *select_sql(struct arena *arena, const struct table *table, const char *more, bool is_postgres, int *which)
-{
-	struct out out = out_new(arena);
-	uint64_t keys = key_bits(table), all = ((uint64_t)1 << table->n_columns) - 1;
-	int n = 0;
-
-	for (int pass = 0; which && pass < 2; pass++)
-		for (int i = 0; i < table->n_columns; i++)
-			if ((keys >> i & 1) == (pass == 0))
-				which[n++] = i;
-	out_text(&out, "SELECT ");
-	put_columns(&out, table, keys, "\"%s\"", ", ");
-	if (all & ~keys)
-		out_text(&out, ", ");
-	put_columns(&out, table, all & ~keys, "\"%s\"", ", ");
-	out_print(&out, "%s FROM %s ORDER BY ", more, table->name);
-	bool is_first = true;
-	for (int i = 0; i < table->n_columns; i++)
-		if (keys >> i & 1) {
-			out_print(&out, "%s\"%s\"%s", is_first ? "" : ", ", table->columns[i].name,
-			          is_postgres && table->columns[i].kind == VALUE_TEXT ? " COLLATE \"C\"" : "");
-			is_first = false;
-		}
-	out_byte(&out, '\0');
-	return out.at;
-}
-
 enum err replay_compare(struct replay *replay, struct check *check)
 {
-	if (replay->is_real)
-		return replay_complete(check->rq, &replay->rq);
-	for (size_t t = 0; store_tables[t]; t++) {
-		struct pair pair = { .table = store_tables[t] };
-		if (pair.table->is_volatile)
-			continue;
-		const char *live = select_sql(replay->arena, pair.table, "", store_is_postgres(check->rq->store), pair.which);
-		const char *ours = select_sql(replay->arena, pair.table, ", replay_leaf, replay_gone", false, NULL);
-		TRY(store_start_text(check->rq, live, NULL, 0, &pair.live));
-		enum err err = store_start_text(&replay->rq, ours, NULL, 0, &pair.ours);
-		if (err == OK) {
-			err = compare_rows(replay, check, &pair);
-			store_finish(&pair.ours);
-		}
-		store_finish(&pair.live);
-		TRY(err);
-	}
-	return OK;
+	return replay->is_real ? replay_complete(check->rq, &replay->rq) : compare_tables(check, &replay->rq, replay->arena);
 }

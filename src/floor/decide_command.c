@@ -5,48 +5,18 @@
 #include "floor/decide.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
-
-static enum err usage(struct rq *rq, const char *sentence)
-{
-	return trouble_exit(rq->trouble, 2, fail(rq, ERR_INVALID, "%s", sentence));
-}
-
-static enum err person_of(struct rq *rq, struct str name, int64_t *ret)
-{
-	struct people_get_row person;
-
-	TRY(people_find(rq, name, &person));
-	*ret = person.id;
-	return OK;
-}
+#include "floor/words.h"
 
 static enum err number_of(struct rq *rq, const struct args *args, int64_t *ret)
 {
-	if (args->n_words == 1 && str_number(args->words[0], INT64_MAX, ret) == OK)
-		return OK;
-	return usage(rq, _("Name one decision by its number."));
+	return words_number(rq, args, _("Name one decision by its number."), ret);
 }
 
 static enum err by_of(struct rq *rq, const struct args *args, int64_t *ret)
 {
 	if (!args_option(args, "by").at)
-		return usage(rq, _("Say who does it: --by PERSON."));
-	return person_of(rq, args_option(args, "by"), ret);
-}
-
-/* A day as an end is that whole day. */
-static enum err moment_of(struct rq *rq, const struct args *args, const char *name, bool is_end, struct instant *ret)
-{
-	struct str text = args_option(args, name);
-
-	if (!text.at)
-		return OK;
-	if (instant_parse_loose(text, ret) != OK)
-		return trouble_exit(rq->trouble, 2,
-			fail(rq, ERR_INVALID, _("--%s: write the time like this: 2026-11-30 or 2026-11-30T08:00:00+01:00"), name));
-	if (is_end && text.len <= 10)
-		*ret = instant_midnight(instant_plus(*ret, HOURS(36)));
-	return OK;
+		return words_usage(rq, _("Say who does it: --by PERSON."));
+	return words_person(rq, args_option(args, "by"), ret);
 }
 
 /* --- what is printed --- */
@@ -165,7 +135,7 @@ static enum err scope_of(struct rq *rq, const struct args *args, struct decide_w
 
 	if ((name = args_option(args, "person")).at) {
 		wish->person.is = true;
-		TRY(person_of(rq, name, &wish->person.i));
+		TRY(words_person(rq, name, &wish->person.i));
 	}
 	if ((name = args_option(args, "unit")).at) {
 		err = people_unit_named(rq, name, &unit);
@@ -204,19 +174,19 @@ static enum err ask(struct rq *rq, const struct args *args, struct out *ret)
 
 	if (args->n_words != 1 || str_number(args_option(args, "level"), CONSEQUENCE_MOST, &level) != OK || !args_option(args, "until").at
 	    || !args_option(args, "decider").at)
-		return usage(rq, _("Write: decision ask REASON --person P --level N --until T --decider P --by P and the texts; the manual says which."));
+		return words_usage(rq, _("Write: decision ask REASON --person P --level N --until T --decider P --by P and the texts; the manual says which."));
 	wish.reason = args->words[0];
 	wish.level = (int)level;
 	TRY(by_of(rq, args, &wish.asker));
-	TRY(person_of(rq, args_option(args, "decider"), &wish.decider));
+	TRY(words_person(rq, args_option(args, "decider"), &wish.decider));
 	TRY(scope_of(rq, args, &wish));
-	TRY(moment_of(rq, args, "from", false, &wish.from_at));
-	TRY(moment_of(rq, args, "until", true, &wish.until));
-	TRY(moment_of(rq, args, "answer-by", true, &wish.answer_by));
+	TRY(words_moment(rq, args, "from", false, &wish.from_at));
+	TRY(words_moment(rq, args, "until", true, &wish.until));
+	TRY(words_moment(rq, args, "answer-by", true, &wish.answer_by));
 	if (before.at) {
 		wish.supersedes.is = true;
 		if (str_number(before, INT64_MAX, &wish.supersedes.i) != OK)
-			return usage(rq, _("Name one decision by its number."));
+			return words_usage(rq, _("Name one decision by its number."));
 	}
 	choices_of(args, &wish);
 	TRY(decide_draft(rq, &wish, &id));

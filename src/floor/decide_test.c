@@ -36,43 +36,17 @@ static struct instant day(const char *text)
 	return at;
 }
 
-static enum err job_begin(void)
-{
-	fixture_forgive(f);
-	return store_begin(f->rq.store, &f->trouble);
-}
-
-static enum err job_end(enum err err)
-{
-	if (err == OK)
-		err = audit_hear(f->audit, &f->rq, hear);
-	if (err == OK)
-		fixture_commit(f);
-	else
-		fixture_rollback(f);
-	return err;
-}
-#define JOB(call) (job_begin() == OK ? job_end(call) : ERR_IO)
+#define JOB(call) FIXTURE_JOB(f, hear, call)
 
 static enum err add_people(void)
 {
-	static const struct { const char *code; int64_t roles, body; } p[PERSONS] = {
+	static const struct fixture_house houses[] = { { "N\303\244mnden", "Arkiv" }, { "Bolaget", "Energi" } };
+	static const struct fixture_person p[PERSONS] = {
 		[CHEF] = { "chef", ROLE_MANAGEMENT, COUNCIL }, [VICE] = { "vice", ROLE_MANAGEMENT, COUNCIL }, [LOW] = { "low", ROLE_MANAGEMENT, COUNCIL },
 		[KO] = { "ko", ROLE_COORDINATOR, COUNCIL }, [FIA] = { "fia", ROLE_MANAGEMENT, COMPANY }, [ANNA] = { "anna", ROLE_EMPLOYEE, COUNCIL },
 		[BO] = { "bo", ROLE_MANAGER, COUNCIL }, [SIV] = { "siv", ROLE_SYSTEM_OWNER, COUNCIL } };
-	struct change *change;
 
-	TRY(audit_begin(&f->rq, "test.people", STR("people"), &change));
-	TRY(people_body_add(change, COUNCIL, STR("N\303\244mnden")));
-	TRY(people_body_add(change, COMPANY, STR("Bolaget")));
-	TRY(people_unit_add(change, 1, STR("Arkiv"), COUNCIL, 3));
-	TRY(people_unit_add(change, 2, STR("Energi"), COMPANY, 3));
-	for (int64_t i = 0; i < PERSONS; i++) {
-		TRY(people_add(change, &(const struct people_add_args){ .id = i, .code = str_of(p[i].code), .name = str_of(p[i].code),
-			.email = STR(""), .phone = STR(""), .sort = STR(""), .unit = p[i].body, .roles = p[i].roles }));
-		TRY(people_login_add(change, i, 0, str_of(p[i].code), LOGIN_CODE));
-	}
-	return OK;
+	return fixture_people(f, houses, LENGTH(houses), p, PERSONS);
 }
 
 static void mandate(int64_t person, int64_t body, int level)

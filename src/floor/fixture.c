@@ -4,6 +4,7 @@
 #define LONG_LIVED
 #include <libpq-fe.h>
 #include "floor/fixture.h"
+#include "floor/people.h"
 #include "floor/upgrade.h"
 #include "base/world.h"
 
@@ -100,4 +101,39 @@ void fixture_forgive(struct fixture *f)
 __attribute__((weak)) const char *tongue(enum language language, const char *english)
 {
 	return english;
+}
+
+enum err fixture_job_begin(struct fixture *f)
+{
+	fixture_forgive(f);
+	return store_begin(f->rq.store, &f->trouble);
+}
+
+enum err fixture_job_end(struct fixture *f, enum err err, enum err (*hear)(struct rq *, const struct event *, struct change *))
+{
+	if (err == OK)
+		err = audit_hear(f->audit, &f->rq, hear);
+	if (err == OK)
+		fixture_commit(f);
+	else
+		fixture_rollback(f);
+	return err;
+}
+
+enum err fixture_people(struct fixture *f, const struct fixture_house *house, size_t n_houses, const struct fixture_person *p, size_t n)
+{
+	struct change *change;
+
+	TRY(audit_begin(&f->rq, "test.people", STR("people"), &change));
+	for (size_t i = 0; i < n_houses; i++) {
+		TRY(people_body_add(change, (int64_t)i + 1, str_of(house[i].body)));
+		TRY(people_unit_add(change, (int64_t)i + 1, str_of(house[i].unit), (int64_t)i + 1, 3));
+	}
+	for (size_t i = 0; i < n; i++) {
+		TRY(people_add(change, &(const struct people_add_args){ .id = (int64_t)i, .code = str_of(p[i].code), .name = str_of(p[i].code),
+			.email = STR(""), .phone = STR(""), .sort = STR(""), .unit = p[i].unit, .roles = p[i].roles,
+			.left_at = { p[i].left_at.ms != 0, p[i].left_at.ms } }));
+		TRY(people_login_add(change, (int64_t)i, 0, str_of(p[i].code), LOGIN_CODE));
+	}
+	return OK;
 }

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 #undef fail                         /* cmocka's; ours says a sentence */
 #include "floor/audit.h"
+#include "floor/event.h"
 
 struct fixture {
 	struct rq      rq;
@@ -35,4 +36,16 @@ void            fixture_commit(struct fixture *);
 void            fixture_rollback(struct fixture *);
 /* Forget a trouble that the test expected. */
 void            fixture_forgive(struct fixture *);
+
+/* What a job on the writer is: transaction, events heard (`hear` may be NULL), leaves closed, commit; or all of it rolled back.
+ *     #define JOB(call) FIXTURE_JOB(f, hear, call) */
+enum err        fixture_job_begin(struct fixture *);
+enum err        fixture_job_end(struct fixture *, enum err err, enum err (*hear)(struct rq *, const struct event *, struct change *));
+#define FIXTURE_JOB(f, hear, call) (fixture_job_begin(f) == OK ? fixture_job_end(f, call, hear) : ERR_IO)
+
+/* Bodies and units 1, 2 ... (each unit of class 3 and of the body with its number), and persons 0, 1 ... who are called as their code is and log
+ * in with it. Inside a job. */
+struct fixture_house { const char *body, *unit; };
+struct fixture_person { const char *code; int64_t roles, unit; struct instant left_at; };   /* ms 0: has not left */
+enum err        fixture_people(struct fixture *, const struct fixture_house *, size_t n_houses, const struct fixture_person *, size_t n);
 #endif

@@ -6,40 +6,16 @@
 #include "floor/consequence.h"
 #include "floor/people.h"
 #include "floor/setting.h"
-
-static enum err usage(struct rq *rq, const char *sentence)
-{
-	return trouble_exit(rq->trouble, 2, fail(rq, ERR_INVALID, "%s", sentence));
-}
+#include "floor/words.h"
 
 static enum err by_of(struct rq *rq, const struct args *args, int64_t *ret)
 {
-	struct people_get_row by;
-
 	*ret = -1;
 	if (!args_option(args, "by").at)
 		return OK;
 	if (!setting_bool(rq, "cli.state"))
 		return fail(rq, ERR_DENIED, _("Nothing is decided here in somebody's name (setting cli.state)."));
-	TRY(people_find(rq, args_option(args, "by"), &by));
-	*ret = by.id;
-	return OK;
-}
-
-/* A day as an end is that whole day. */
-static enum err moment_of(struct rq *rq, const struct args *args, const char *name, bool is_end, struct instant standard, struct instant *ret)
-{
-	struct str text = args_option(args, name);
-
-	*ret = standard;
-	if (!text.at)
-		return OK;
-	if (instant_parse_loose(text, ret) != OK)
-		return trouble_exit(rq->trouble, 2,
-			fail(rq, ERR_INVALID, _("--%s: write the time like this: 2026-11-30 or 2026-11-30T08:00:00+01:00"), name));
-	if (is_end && text.len <= 10)
-		*ret = instant_midnight(instant_plus(*ret, HOURS(36)));
-	return OK;
+	return words_person(rq, args_option(args, "by"), ret);
 }
 
 static void put_moment(struct out *ret, const char *key, struct maybe_int at)
@@ -97,21 +73,19 @@ static void put_number(struct rq *rq, const struct args *args, const char *what,
 
 static enum err give(struct rq *rq, const struct args *args, struct out *ret)
 {
-	struct mandate_wish wish = { 0 };
-	struct people_get_row person;
-	struct instant until;
+	struct mandate_wish wish = { .from_at = rq->now };
+	struct instant until = { 0 };
 	int64_t by, level, id;
 
 	if (args->n_words == 0 && !args_option(args, "level").at)
 		return list_mandates(rq, args, ret);
 	if (args->n_words != 1 || str_number(args_option(args, "level"), CONSEQUENCE_MOST, &level) != OK)
-		return usage(rq, _("Write: people mandate PERSON --level N [--body B] [--from T] [--until T]."));
+		return words_usage(rq, _("Write: people mandate PERSON --level N [--body B] [--from T] [--until T]."));
 	wish.level = (int)level;
-	TRY(people_find(rq, args->words[0], &person));
-	wish.person = person.id;
+	TRY(words_person(rq, args->words[0], &wish.person));
 	TRY(mandate_body(rq, args_option(args, "body"), &wish.body));
-	TRY(moment_of(rq, args, "from", false, rq->now, &wish.from_at));
-	TRY(moment_of(rq, args, "until", true, rq->now, &until));
+	TRY(words_moment(rq, args, "from", false, &wish.from_at));
+	TRY(words_moment(rq, args, "until", true, &until));
 	if (args_option(args, "until").at)
 		wish.until = (struct maybe_int){ true, until.ms };
 	TRY(by_of(rq, args, &by));
@@ -122,9 +96,7 @@ static enum err give(struct rq *rq, const struct args *args, struct out *ret)
 
 static enum err number_of(struct rq *rq, const struct args *args, int64_t *ret)
 {
-	if (args->n_words == 1 && str_number(args->words[0], INT64_MAX, ret) == OK)
-		return OK;
-	return usage(rq, _("Name one by its number."));
+	return words_number(rq, args, _("Name one by its number."), ret);
 }
 
 static enum err end_mandate(struct rq *rq, const struct args *args, struct out *ret)
@@ -161,7 +133,7 @@ static enum err make_body(struct rq *rq, const struct args *args, struct out *re
 	int64_t id;
 
 	if (args->n_words != 1)
-		return usage(rq, _("Write: people body make NAME."));
+		return words_usage(rq, _("Write: people body make NAME."));
 	TRY(mandate_body_make(rq, args->words[0], &id));
 	return list_bodies(rq, args, ret);
 }
@@ -171,7 +143,7 @@ static enum err unit_body(struct rq *rq, const struct args *args, struct out *re
 	int64_t body;
 
 	if (args->n_words != 1 || !args_option(args, "body").at)
-		return usage(rq, _("Write: people body unit UNIT --body B."));
+		return words_usage(rq, _("Write: people body unit UNIT --body B."));
 	TRY(mandate_body(rq, args_option(args, "body"), &body));
 	TRY(mandate_body_unit(rq, args->words[0], body));
 	return list_bodies(rq, args, ret);

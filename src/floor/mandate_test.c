@@ -20,45 +20,18 @@ static struct instant day(const char *text)
 	return at;
 }
 
-static enum err job_begin(void)
-{
-	fixture_forgive(f);
-	return store_begin(f->rq.store, &f->trouble);
-}
-
-static enum err job_end(enum err err)
-{
-	if (err == OK)
-		err = audit_hear(f->audit, &f->rq, hear);
-	if (err == OK)
-		fixture_commit(f);
-	else
-		fixture_rollback(f);
-	return err;
-}
-#define JOB(call) (job_begin() == OK ? job_end(call) : ERR_IO)
+#define JOB(call) FIXTURE_JOB(f, hear, call)
 
 static enum err add_people(void)
 {
-	static const struct { const char *code; int64_t roles, body; const char *left; } p[PERSONS] = {
-		[BOSS] = { "boss", ROLE_MANAGEMENT, COUNCIL, NULL }, [SIV] = { "siv", ROLE_SYSTEM_OWNER, COUNCIL, NULL },
-		[PER] = { "per", ROLE_EMPLOYEE, COUNCIL, NULL }, [EVA] = { "eva", ROLE_EMPLOYEE, COUNCIL, NULL },
-		[KO] = { "ko", ROLE_COORDINATOR, COUNCIL, NULL }, [FIA] = { "fia", ROLE_MANAGEMENT, COMPANY, NULL },
-		[GONE] = { "gone", ROLE_MANAGEMENT, COUNCIL, "2026-10-01" }, [STAFF] = { "staff", ROLE_EMPLOYEE, COMPANY, NULL } };
-	struct change *change;
+	static const struct fixture_house houses[] = { { "N\303\244mnden", "Arkiv" }, { "Bolaget", "Energi" } };
+	const struct fixture_person p[PERSONS] = {
+		[BOSS] = { "boss", ROLE_MANAGEMENT, COUNCIL }, [SIV] = { "siv", ROLE_SYSTEM_OWNER, COUNCIL },
+		[PER] = { "per", ROLE_EMPLOYEE, COUNCIL }, [EVA] = { "eva", ROLE_EMPLOYEE, COUNCIL },
+		[KO] = { "ko", ROLE_COORDINATOR, COUNCIL }, [FIA] = { "fia", ROLE_MANAGEMENT, COMPANY },
+		[GONE] = { "gone", ROLE_MANAGEMENT, COUNCIL, day("2026-10-01") }, [STAFF] = { "staff", ROLE_EMPLOYEE, COMPANY } };
 
-	TRY(audit_begin(&f->rq, "test.people", STR("people"), &change));
-	TRY(people_body_add(change, COUNCIL, STR("N\303\244mnden")));
-	TRY(people_body_add(change, COMPANY, STR("Bolaget")));
-	TRY(people_unit_add(change, 1, STR("Arkiv"), COUNCIL, 3));
-	TRY(people_unit_add(change, 2, STR("Energi"), COMPANY, 3));
-	for (int64_t i = 0; i < PERSONS; i++) {
-		struct maybe_int left = { p[i].left != NULL, p[i].left ? day(p[i].left).ms : 0 };
-		TRY(people_add(change, &(const struct people_add_args){ .id = i, .code = str_of(p[i].code), .name = str_of(p[i].code),
-			.email = STR(""), .phone = STR(""), .sort = STR(""), .unit = p[i].body, .roles = p[i].roles, .left_at = left }));
-		TRY(people_login_add(change, i, 0, str_of(p[i].code), LOGIN_CODE));
-	}
-	return OK;
+	return fixture_people(f, houses, LENGTH(houses), p, PERSONS);
 }
 
 static int set_up(void **state)

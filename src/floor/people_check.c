@@ -5,170 +5,15 @@
  * names, managers (unknown, or in a ring), names that somebody else keeps; then, where bad rows are passed over, the last two again until
  * nothing new is bad, since who stays as before may stand in the way.
  *
- * SECURITY: records come from the reader process: sealed, and walked with their lengths checked; texts in them were checked there. Two
- * names are taken for one when their 64-bit hashes, keyed by chance for this check, are equal: 1e-7 a file, and steps compare codes. */
+ * SECURITY: the texts of records were checked in the reader process, and are walked in people_hash.c. Hashes may collide, so steps compare
+ * codes. */
 #define LONG_LIVED
 #include <sodium.h>
 #include "floor/people_plan.h"
 #include "base/world.h"
 #include <fcntl.h>
 
-enum { CHECK_CEILING = 640 << 20, WINDOW = 2 << 20 };
-
-/* --- tables --- */
-
-static size_t slot_of(const struct lookup *table, uint64_t hash)
-{
-	size_t at = hash & (table->room - 1);
-
-	while (table->hash[at] && table->hash[at] != hash)
-		at = (at + 1) & (table->room - 1);
-	return at;
-}
-
-static struct lookup lookup_new(struct arena *arena, size_t n)
-{
-	size_t room = 64;
-
-	while (room * 2 < n * 3)
-		room *= 2;
-	return (struct lookup){ .hash = NEW_MANY(arena, room, uint64_t), .value = NEW_MANY(arena, room, uint32_t),
-		.kind = NEW_MANY(arena, room, uint8_t), .room = room };
-}
-
-bool lookup_get(const struct lookup *table, uint64_t hash, uint32_t *ret)
-{
-	size_t at = slot_of(table, hash);
-
-	if (hash == 0 || table->hash[at] == 0)
-		return false;
-	*ret = table->value[at];
-	return true;
-}
-
-void lookup_put(struct people_check *check, struct lookup *table, uint64_t hash, uint32_t value, uint8_t kind)
-{
-	if ((table->used + 1) * 4 > table->room * 3) {
-		struct lookup more = lookup_new(check->arena, table->room * 3 / 2);
-		for (size_t i = 0; i < table->room; i++)
-			if (table->hash[i])
-				lookup_put(check, &more, table->hash[i], table->value[i], table->kind[i]);
-		*table = more;
-	}
-	size_t at = slot_of(table, hash);
-	table->used += table->hash[at] == 0;
-	table->hash[at] = hash;
-	table->value[at] = value;
-	table->kind[at] = kind;
-}
-
-uint64_t check_hash(const struct people_check *check, struct str bytes)
-{
-	uint64_t hash;
-
-	crypto_shorthash((unsigned char *)&hash, (const unsigned char *)(bytes.at ? bytes.at : ""), bytes.len, check->key);
-	return hash ? hash : 1;
-}
-
-/* Of a name in its canonical form; 0 when it has none. */
-static uint64_t hash_of_name(const struct people_check *check, struct str name)
-{
-	char room[1024];
-	struct str canonical;
-
-	return people_canonical(name, room, sizeof room, &canonical) ? check_hash(check, canonical) : 0;
-}
-
-/* --- records --- */
-
-static enum err broken(struct rq *rq)
-{
-	return fail(rq, ERR_CORRUPT, "the reader's records are broken");
-}
-
-static enum err fill_window(struct window *window, size_t from)
-{
-	window->from = from;
-	window->have = 0;
-	size_t want = MIN((size_t)WINDOW, window->length - from);
-	while (window->have < want) {
-		ssize_t got = pread(window->fd, window->at + window->have, want - window->have, (off_t)(from + window->have));
-		if (got <= 0)
-			return ERR_IO;
-		window->have += (size_t)got;
-	}
-	return OK;
-}
-
-static enum err record_at(struct rq *rq, struct people_check *check, size_t at, const struct people_record **ret)
-{
-	struct window *window = &check->records;
-	const struct people_record *record = (const void *)(window->at + (at - window->from));
-	size_t left = window->length - at;
-
-	bool is_inside = at >= window->from && at + sizeof *record <= window->from + window->have
-	              && at + record->length <= window->from + window->have;
-	if (!is_inside) {
-		if (fill_window(window, at) != OK)
-			return broken(rq);
-		record = (const void *)window->at;
-	}
-	if (left < sizeof *record || record->length < sizeof *record || record->length % 8 || record->length > MIN(left, (size_t)WINDOW))
-		return broken(rq);
-	for (int c = 0; c < PEOPLE_COLUMNS; c++) {
-		struct place p = record->text[c];
-		if (p.at > record->length - sizeof *record || p.length > record->length - sizeof *record - p.at)
-			return broken(rq);
-	}
-	*ret = record;
-	return OK;
-}
-
-enum err check_record(struct rq *rq, struct people_check *check, const struct row *row, const struct people_record **ret)
-{
-	return record_at(rq, check, (size_t)row->at * 8, ret);
-}
-
-struct str record_text(const struct people_record *record, enum people_column column)
-{
-	struct place p = record->text[column];
-	return (struct str){ (const char *)(record + 1) + p.at, p.length };
-}
-
-static void want(struct people_check *check, struct str name, enum login_kind kind)
-{
-	struct wanted *wanted = &check->wanted;
-	struct str canonical;
-
-	if (!people_canonical(name, wanted->room + wanted->used, 1024, &canonical))
-		return;
-	uint64_t hash = check_hash(check, canonical);
-	for (int i = 0; i < wanted->n; i++)
-		if (wanted->hash[i] == hash)
-			return;
-	if (wanted->n == PLAN_NAMES) {
-		wanted->has_too_many = true;
-		return;
-	}
-	wanted->used += canonical.len;
-	wanted->text[wanted->n] = canonical;
-	wanted->hash[wanted->n] = hash;
-	wanted->kind[wanted->n++] = kind;
-}
-
-const struct wanted *check_wanted(struct people_check *check, const struct people_record *record)
-{
-	struct str logins = record_text(record, COLUMN_LOGIN);
-
-	check->wanted.n = 0;
-	check->wanted.used = 0;
-	check->wanted.has_too_many = false;
-	want(check, record_text(record, COLUMN_ID), LOGIN_CODE);
-	want(check, record_text(record, COLUMN_EMAIL), LOGIN_EMAIL);
-	while (logins.at && logins.len)
-		want(check, str_cut(&logins, ';'), LOGIN_NAME);
-	return &check->wanted;
-}
+enum { CHECK_CEILING = 640 << 20 };
 
 /* --- problems --- */
 
@@ -201,10 +46,10 @@ static enum err take_problems(struct rq *rq, struct people_check *check, int fd)
 	size_t length;
 
 	if (!channel_file_is_sealed(fd, &length) || length % sizeof p)
-		return broken(rq);
+		return check_is_broken(rq);
 	for (size_t at = 0; at < length; at += sizeof p) {
 		if (pread(fd, &p, sizeof p, (off_t)at) != (ssize_t)sizeof p || p.kind >= PROBLEMS || p.column > PEOPLE_COLUMNS)
-			return broken(rq);
+			return check_is_broken(rq);
 		p.heading[sizeof p.heading - 1] = '\0';
 		struct people_bad *bad = add_bad(check, p.row, p.column, p.kind);
 		if (p.heading[0])
@@ -215,37 +60,6 @@ static enum err take_problems(struct rq *rq, struct people_check *check, int fd)
 }
 
 /* --- the store --- */
-
-uint64_t check_digest(const struct people_check *check, const struct person_facts *facts)
-{
-	crypto_generichash_state state;
-	const struct str text[] = { facts->name, facts->email, facts->phone, facts->unit };
-	struct { int64_t manager, end; uint32_t roles, flags; uint32_t length[4]; } fixed = { facts->manager, facts->employment_end,
-		facts->roles, (uint32_t)facts->is_protected | (uint32_t)facts->has_left << 1, { 0 } };
-	uint64_t ret;
-	char room[512];
-	size_t n = sizeof fixed;
-
-	for (size_t i = 0; i < LENGTH(text); i++)
-		fixed.length[i] = (uint32_t)text[i].len;
-	memcpy(room, &fixed, sizeof fixed);
-	for (size_t i = 0; i < LENGTH(text) && n <= sizeof room; i++) {
-		if (text[i].len <= sizeof room - n && text[i].len)
-			memcpy(room + n, text[i].at, text[i].len);
-		n = text[i].len <= sizeof room - n ? n + text[i].len : sizeof room + 1;
-	}
-	if (n <= sizeof room)
-		return check_hash(check, (struct str){ room, n });
-	/* Long texts go the slow way. */
-	unsigned char hash[16];
-	crypto_generichash_init(&state, check->key, sizeof check->key, sizeof hash);
-	crypto_generichash_update(&state, (const unsigned char *)&fixed, sizeof fixed);
-	for (size_t i = 0; i < LENGTH(text); i++)
-		crypto_generichash_update(&state, (const unsigned char *)text[i].at, text[i].len);
-	crypto_generichash_final(&state, hash, sizeof hash);
-	memcpy(&ret, hash, sizeof ret);
-	return ret;
-}
 
 struct taking { struct rq *rq; struct people_check *check; size_t n; };
 
@@ -265,7 +79,7 @@ static enum err take_stored(void *of, const struct people_all_row *row)
 	stored->digest = check_digest(check, &(struct person_facts){ row->name, row->email, row->phone, row->unit,
 		row->manager.is ? row->manager.i : PLAN_NO, row->employment_end.is ? row->employment_end.i : PLAN_NO, (uint32_t)row->roles,
 		row->is_protected, row->left_at.is });
-	lookup_put(check, &check->codes, hash_of_name(check, row->code), (uint32_t)row->id, 0);
+	lookup_put(check, &check->codes, check_hash_of_name(check, row->code), (uint32_t)row->id, 0);
 	check->outcome.n_before += !stored->has_left && !stored->is_local;
 	return OK;
 }
@@ -339,7 +153,7 @@ static void claim_names(struct people_check *check, struct row *row, const struc
 		if (other->code == row->code)
 			continue;
 		if (!other->is_told)
-			spoil(check, other, column_of(check->file_names.kind[slot_of(&check->file_names, wanted->hash[i])]), PROBLEM_NAME_TAKEN);
+			spoil(check, other, column_of(lookup_kind(&check->file_names, wanted->hash[i])), PROBLEM_NAME_TAKEN);
 		other->is_told = true;
 		if (!row->is_told)
 			spoil(check, row, column_of(wanted->kind[i]), PROBLEM_NAME_TAKEN);
@@ -382,20 +196,20 @@ static enum err read_rows(struct rq *rq, struct people_check *check, uint64_t n)
 	uint32_t ignored;
 
 	if (n > check->records.length / sizeof *record)
-		return broken(rq);
+		return check_is_broken(rq);
 	check->rows = NEW_MANY(check->arena, (size_t)n + 1, struct row);
 	check->seen = NEW_MANY(check->arena, (size_t)n + check->n_stored + 1, uint8_t);
 	check->way = NEW_MANY(check->arena, (size_t)n + check->n_stored + 1, uint32_t);
 	check->file_codes = lookup_new(check->arena, (size_t)n);
 	check->file_names = lookup_new(check->arena, (size_t)n * 2);
 	for (size_t at = 0; at < check->records.length; at += record->length) {
-		TRY(record_at(rq, check, at, &record));
+		TRY(check_record_at(rq, check, at, &record));
 		if (check->n_rows == n)
-			return broken(rq);
+			return check_is_broken(rq);
 		struct row *row = &check->rows[check->n_rows++];
 		*row = (struct row){ .at = (uint32_t)(at / 8), .number = record->row, .person = NOBODY, .is_bad = record->is_bad,
-			.code = hash_of_name(check, record_text(record, COLUMN_ID)),
-			.manager = hash_of_name(check, record_text(record, COLUMN_MANAGER)) };
+			.code = check_hash_of_name(check, record_text(record, COLUMN_ID)),
+			.manager = check_hash_of_name(check, record_text(record, COLUMN_MANAGER)) };
 		if (row->code)
 			claim_code(check, row);
 		if (str_starts(record_text(record, COLUMN_ID), STR("local:")) && !lookup_get(&check->codes, row->code, &ignored))
@@ -669,8 +483,8 @@ enum err people_check(struct rq *rq, const struct reading *reading, bool skip_ba
 	check->skip_bad = skip_bad;
 	world.random(check->key, sizeof check->key);
 	bool is_sealed = channel_file_is_sealed(reading->records, &length) && length / 8 <= UINT32_MAX;
-	check->records = (struct window){ .fd = reading->records, .length = length, .at = arena_take(arena, WINDOW + sizeof (struct people_record)) };
-	enum err err = is_sealed ? guarded(rq, check, reading) : broken(rq);
+	check->records = (struct window){ .fd = reading->records, .length = length, .at = arena_take(arena, PLAN_WINDOW + sizeof (struct people_record)) };
+	enum err err = is_sealed ? guarded(rq, check, reading) : check_is_broken(rq);
 	if (err != OK) {
 		people_check_end(check);
 		return err;

@@ -1,13 +1,13 @@
 #ifndef FLOOR_PEOPLE_PLAN_H
 #define FLOOR_PEOPLE_PLAN_H
-/* Between people_check.c, which judges, people_plan.c, which writes the plan, and people_import.c, which applies it.
+/* Between people_hash.c, which walks records and knows them by hashes, people_check.c, which judges, people_plan.c, which writes the plan, and people_import.c, which applies it.
  *
  * The plan's bytes: operations one after the other, each beginning on a multiple of eight; texts behind the struct. Native byte order: a
  * plan never leaves its host. Order: new units, names that go from one person to another (given up first), leavers, persons. */
 #include "floor/people_import.h"
 
 enum plan_kind { PLAN_UNIT = 1, PLAN_RELEASE, PLAN_LEAVE, PLAN_ADD, PLAN_CHANGE };
-enum { PLAN_NAMES = 32, PLAN_NO = -1, PLAN_OP_MOST = 1 << 20 };
+enum { PLAN_NAMES = 32, PLAN_NO = -1, PLAN_OP_MOST = 1 << 20, PLAN_WINDOW = 2 << 20 };
 struct plan_name { uint16_t length; uint16_t kind; };
 struct plan_op {
 	uint32_t length; uint16_t kind; uint16_t n_names;
@@ -59,9 +59,14 @@ struct people_check {
 	bool            skip_bad;
 };
 
+struct lookup lookup_new(struct arena *, size_t n);
+uint8_t  lookup_kind(const struct lookup *, uint64_t hash);       /* of one that is there */
 bool     lookup_get(const struct lookup *, uint64_t hash, uint32_t *ret);
 void     lookup_put(struct people_check *, struct lookup *, uint64_t hash, uint32_t value, uint8_t kind);
 uint64_t check_hash(const struct people_check *, struct str bytes);
+uint64_t check_hash_of_name(const struct people_check *, struct str name);   /* of its canonical form; 0 when it has none */
+enum err check_is_broken(struct rq *);                            /* says that the reader's records are */
+enum err check_record_at(struct rq *, struct people_check *, size_t at, const struct people_record **ret);
 enum err check_record(struct rq *, struct people_check *, const struct row *, const struct people_record **ret);
 struct str record_text(const struct people_record *, enum people_column);
 /* The names that the row's person is to answer to, each once, in canonical form; in check->wanted until the next call. */

@@ -24,47 +24,23 @@ static void at(const char *text)
 }
 
 /* A job as the writer runs it: all or nothing. */
-static enum err job_begin(void)
-{
-	fixture_forgive(f);
-	return store_begin(f->rq.store, &f->trouble);
-}
-
-static enum err job_end(enum err err)
-{
-	if (err == OK)
-		err = audit_hear(f->audit, &f->rq, hear);
-	if (err == OK)
-		fixture_commit(f);
-	else
-		fixture_rollback(f);
-	return err;
-}
-#define JOB(call) (job_begin() == OK ? job_end(call) : ERR_IO)
+#define JOB(call) FIXTURE_JOB(f, hear, call)
 
 enum { ANNA, BO, CIA, DAN, EVA, FIA, GUN, HUGO, PERSONS };
 
 static enum err add_people(void)
 {
-	static const struct { const char *code; int64_t roles; int64_t body; } p[PERSONS] = {
+	static const struct fixture_house houses[] = { { "One", "One" }, { "Two", "Two" } };
+	static const struct fixture_person p[PERSONS] = {
 		[ANNA] = { "anna", ROLE_EMPLOYEE, 1 }, [BO] = { "bo", ROLE_MANAGER, 1 }, [CIA] = { "cia", ROLE_SYSTEM_OWNER, 1 },
 		[DAN] = { "dan", ROLE_SUPPORT, 2 }, [EVA] = { "eva", ROLE_COORDINATOR, 1 }, [FIA] = { "fia", ROLE_MANAGER, 2 },
 		[GUN] = { "gun", ROLE_MANAGER | ROLE_SUPPORT, 1 }, [HUGO] = { "hugo", ROLE_EMPLOYEE, 1 } };
 	struct change *change;
 
-	TRY(audit_begin(&f->rq, "test.people", STR("people"), &change));
-	TRY(people_body_add(change, 1, STR("One")));
-	TRY(people_body_add(change, 2, STR("Two")));
-	for (int64_t body = 1; body <= 2; body++)
-		TRY(people_unit_add(change, body, body == 1 ? STR("One") : STR("Two"), body, 3));
-	for (int64_t i = 0; i < PERSONS; i++) {
-		TRY(people_add(change, &(const struct people_add_args){ .id = i, .code = str_of(p[i].code), .name = str_of(p[i].code),
-			.email = STR(""), .phone = STR(""), .sort = STR(""), .unit = p[i].body, .roles = p[i].roles }));
-		TRY(people_login_add(change, i, 0, str_of(p[i].code), LOGIN_CODE));
-	}
+	TRY(fixture_people(f, houses, LENGTH(houses), p, PERSONS));
+	TRY(audit_begin(&f->rq, "test.gateways", STR("gateways"), &change));
 	TRY(gateway_add(change, 1, STR("vpn1"), false, STR("")));
-	TRY(gateway_add(change, 2, STR("vpn2"), false, STR("Journal")));
-	return OK;
+	return gateway_add(change, 2, STR("vpn2"), false, STR("Journal"));
 }
 
 static int set_up(void **state)

@@ -31,23 +31,7 @@ static void later(struct span span)
 	f->rq.now = instant_plus(f->rq.now, span);
 }
 
-static enum err job_begin(void)
-{
-	fixture_forgive(f);
-	return store_begin(f->rq.store, &f->trouble);
-}
-
-static enum err job_end(enum err err)
-{
-	if (err == OK)
-		err = audit_hear(f->audit, &f->rq, hear);
-	if (err == OK)
-		fixture_commit(f);
-	else
-		fixture_rollback(f);
-	return err;
-}
-#define JOB(call) (job_begin() == OK ? job_end(call) : ERR_IO)
+#define JOB(call) FIXTURE_JOB(f, hear, call)
 
 enum { ANNA, BO, PER, PIA, EVA, FIA, NEWT, MUTE, GUS, CHEF, PERSONS };
 

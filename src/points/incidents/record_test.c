@@ -20,41 +20,17 @@ static void at(const char *text)
 	assert_int_equal(instant_parse_loose(str_of(text), &f->rq.now), OK);
 }
 
-static enum err job_begin(void)
-{
-	fixture_forgive(f);
-	return store_begin(f->rq.store, &f->trouble);
-}
-
-static enum err job_end(enum err err)
-{
-	if (err == OK)
-		err = audit_hear(f->audit, &f->rq, hear);
-	if (err == OK)
-		fixture_commit(f);
-	else
-		fixture_rollback(f);
-	return err;
-}
-#define JOB(call) (job_begin() == OK ? job_end(call) : ERR_IO)
+#define JOB(call) FIXTURE_JOB(f, hear, call)
 
 enum { ANNA, PER, SIV, EVA, KIM, MAJ, PERSONS };
 
 static enum err add_people(void)
 {
-	static const struct { const char *code; int64_t roles; } p[PERSONS] = { [ANNA] = { "anna", ROLE_EMPLOYEE }, [PER] = { "per", ROLE_SUPPORT },
-		[SIV] = { "siv", ROLE_SYSTEM_OWNER }, [EVA] = { "eva", ROLE_COORDINATOR }, [KIM] = { "kim", ROLE_COORDINATOR }, [MAJ] = { "maj", ROLE_AUDITOR } };
-	struct change *change;
+	static const struct fixture_person p[PERSONS] = { [ANNA] = { "anna", ROLE_EMPLOYEE, 1 }, [PER] = { "per", ROLE_SUPPORT, 1 },
+		[SIV] = { "siv", ROLE_SYSTEM_OWNER, 1 }, [EVA] = { "eva", ROLE_COORDINATOR, 1 }, [KIM] = { "kim", ROLE_COORDINATOR, 1 },
+		[MAJ] = { "maj", ROLE_AUDITOR, 1 } };
 
-	TRY(audit_begin(&f->rq, "test.people", STR("people"), &change));
-	TRY(people_body_add(change, 1, STR("One")));
-	TRY(people_unit_add(change, 1, STR("One"), 1, 3));
-	for (int64_t i = 0; i < PERSONS; i++) {
-		TRY(people_add(change, &(const struct people_add_args){ .id = i, .code = str_of(p[i].code), .name = str_of(p[i].code),
-			.email = STR(""), .phone = STR(""), .sort = STR(""), .unit = 1, .roles = p[i].roles }));
-		TRY(people_login_add(change, i, 0, str_of(p[i].code), LOGIN_CODE));
-	}
-	return OK;
+	return fixture_people(f, &(const struct fixture_house){ "One", "One" }, 1, p, PERSONS);
 }
 
 static int set_up(void **state)

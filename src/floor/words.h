@@ -1,0 +1,14 @@
+#ifndef FLOOR_WORDS_H
+#define FLOOR_WORDS_H
+/* What commands read alike out of their words and options. What is not given leaves *ret as it was. */
+#include "floor/page.h"
+#include "floor/rq.h"
+
+enum err words_usage(struct rq *, const char *sentence);                     /* exit 2, ERR_INVALID */
+/* The one word, which is a number; else `sentence`. */
+enum err words_number(struct rq *, const struct args *, const char *sentence, int64_t *ret);
+/* By code, mail address or log-in name. */
+enum err words_person(struct rq *, struct str name, int64_t *ret);
+/* Of an option. A day as an end is that whole day. */
+enum err words_moment(struct rq *, const struct args *, const char *option, bool is_end, struct instant *ret);
+#endif
