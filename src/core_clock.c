@@ -1,4 +1,4 @@
-/* What time brings: each minute the points' tick, every five minutes a seal. Time never makes a state here: rights end by
+/* What time brings: each minute the points' tick, every five minutes a seal, once a day the erasure of personal parts whose time is over. Time never makes a state here: rights end by
  * comparison at each verdict; this thread only tells and seals.
  *
  * When the clock jumps by more than a minute it is in doubt: ticks wait, since a reminder sent on a wrong date cannot be called back,
@@ -7,12 +7,13 @@
 #include "digest.h"
 #include "floor/account.h"
 #include "floor/decide.h"
+#include "floor/audit_erase.h"
 #include "wall_state.h"
 #include "floor/seal_door.h"
 #include "base/world.h"
 #include <pthread.h>
 
-enum { TICK_SECONDS = 60, EPOCH_SECONDS = 300 };
+enum { TICK_SECONDS = 60, EPOCH_SECONDS = 300, ERASE_SECONDS = 24 * 3600, ERASE_FIRST_SECONDS = 3600 };
 
 /* --- is the clock right? --- */
 
@@ -96,17 +97,36 @@ static void tick(struct rq *rq)
 		}
 }
 
+/* On a thread of its own: it reads the whole log, and a seal must not wait for it. */
+static void *erase(void *of)
+{
+	struct worker *worker = core_worker();
+	struct rq rq = core_rq(worker, (struct actor){ .person = -1, .name = STR("system"), .body = -1 }, LANGUAGE_SV);
+	int64_t n;
+	(void)of;
+
+	if (audit_erase_old(&rq, &n) != OK)
+		world_log("core: personal data whose time is over could not be erased: %s", rq.trouble->text);
+	else if (n)
+		world_log("core: %lld personal parts were erased", (long long)n);
+	core_worker_back(worker);
+	return NULL;
+}
+
 static void *live(void *of)
 {
-	int64_t ticked = world.ticks(), sealed = ticked - (EPOCH_SECONDS - 5) * 1000;
+	int64_t ticked = world.ticks(), sealed = ticked - (EPOCH_SECONDS - 5) * 1000, erased = ticked - (ERASE_SECONDS - ERASE_FIRST_SECONDS) * 1000;
 	(void)of;
 
 	for (;;) {
 		usleep(500000);
 		int64_t now = world.ticks();
-		bool is_tick_due = trust(now) && now - ticked >= TICK_SECONDS * 1000, is_seal_due = now - sealed >= EPOCH_SECONDS * 1000;
+		bool is_trusted = trust(now);
+		bool is_tick_due = is_trusted && now - ticked >= TICK_SECONDS * 1000, is_seal_due = now - sealed >= EPOCH_SECONDS * 1000;
 		if (core.boot.is_doorless || (!is_tick_due && !is_seal_due))
 			continue;
+		if (is_trusted && now - erased >= (int64_t)ERASE_SECONDS * 1000 && core_thread(erase, NULL) == OK)
+			erased = now;
 		struct worker *worker = core_worker();
 		struct rq rq = core_rq(worker, (struct actor){ .person = -1, .name = STR("system"), .body = -1 }, LANGUAGE_SV);
 		if (is_tick_due) {

@@ -1,8 +1,9 @@
-/* audit verify, audit seal, audit export: what the log says of itself, on the command line.
+/* audit verify, audit seal, audit export, audit erase: what the log says of itself, on the command line.
  *
  * SECURITY: faults name tables, keys, columns and leaves, never the values. An export holds no personal values; still it tells who
  * decided what and when: the directory is the caller's own, made 0700. */
 #include "floor/audit_commands.h"
+#include "floor/audit_erase.h"
 #include "floor/audit.sql.h"
 #include "floor/seal_door.h"
 #include "floor/writer.h"
@@ -106,9 +107,22 @@ static enum err export(struct rq *rq, const struct args *args, struct out *out)
 	return OK;
 }
 
+static enum err erase(struct rq *rq, const struct args *args, struct out *out)
+{
+	int64_t n;
+
+	TRY(audit_erase_old(rq, &n));
+	if (args->json)
+		out_print(out, "{\"erased\":%lld}\n", (long long)n);
+	else
+		out_print(out, tongue_n(rq->language, "%lld personal part was erased.\n", "%lld personal parts were erased.\n", n), (long long)n);
+	return OK;
+}
+
 const struct command audit_commands[] = {
 	{ "audit verify", "[--replay]", N_("Recompute the whole log; with --replay also every table from it"), COMMAND_LONG, verify },
 	{ "audit seal", "", N_("Close the epoch now and sign a checkpoint"), COMMAND_LONG, seal },
 	{ "audit export", "DIR", N_("Write the log as files, for samordna-verify"), COMMAND_LONG, export, .takes_directory = true },
+	{ "audit erase", "", N_("Erase personal data that no list has held for as long as audit.personal_days says"), COMMAND_LONG, erase },
 	{ 0 }
 };

@@ -34,6 +34,7 @@ struct replay {
 	struct shape  *shapes;
 	size_t         n_shapes;
 	const struct table *last;
+	int64_t        n_erased;                 /* values that stand in for erased ones */
 };
 
 /* --- statements --- */
@@ -269,8 +270,9 @@ static enum err write_scratch(struct replay *replay, int64_t leaf, const struct 
 	return run(replay, statement_for(replay, row->table, row->set, !write->is_delete), args, &changed);
 }
 
-/* Where a part was erased, columns that may not be NULL get the empty value. */
-static uint64_t fill_erased(struct row *row)
+/* Where a part was erased, columns that may not be NULL get something until a later write sets them: texts one that no other row has, since
+ * they may have to be unique. */
+static uint64_t fill_erased(struct replay *replay, struct arena *arena, struct row *row)
 {
 	uint64_t more = row->set;
 
@@ -279,12 +281,13 @@ static uint64_t fill_erased(struct row *row)
 		if (column->mark != MARK_PERSONAL || more >> i & 1 || column->may_be_null)
 			continue;
 		more |= (uint64_t)1 << i;
-		row->value[i] = column->kind == VALUE_INT ? value_int(0) : column->kind == VALUE_TEXT ? value_text(STR("")) : value_blob(STR(""));
+		struct str text = str_print(arena, "erased %lld", (long long)replay->n_erased++);
+		row->value[i] = column->kind == VALUE_INT ? value_int(0) : column->kind == VALUE_TEXT ? value_text(text) : value_blob(text);
 	}
 	return more;
 }
 
-static enum err write_real(struct replay *replay, const struct write *write, struct row *row)
+static enum err write_real(struct replay *replay, struct arena *arena, const struct write *write, struct row *row)
 {
 	struct value args[2 * MOST_COLUMNS];
 	size_t n_keys = row->table->n_keys;
@@ -297,7 +300,7 @@ static enum err write_real(struct replay *replay, const struct write *write, str
 	}
 	if (write->is_delete || changed)
 		return OK;
-	uint64_t set = fill_erased(row);
+	uint64_t set = fill_erased(replay, arena, row);
 	memcpy(args, row->key, n_keys * sizeof args[0]);
 	put_values(args + n_keys, row, set);
 	return run(replay, statement_for(replay, row->table, set, true), args, &changed);
@@ -319,7 +322,7 @@ enum err replay_write(struct replay *replay, struct arena *arena, int64_t leaf, 
 	enum err err = read_row(replay, arena, write, personal, row);
 	if (err != OK)
 		return err;
-	return replay->is_real ? write_real(replay, write, row) : write_scratch(replay, leaf, write, row);
+	return replay->is_real ? write_real(replay, arena, write, row) : write_scratch(replay, leaf, write, row);
 }
 
 /* --- the scratch store --- */

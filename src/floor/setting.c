@@ -18,6 +18,8 @@ const struct setting floor_settings[] = {
 	{ "accessibility.assessed_on", SETTING_TEXT, .standard_text = "",
 	  .sentence = N_("The day of the latest assessment of accessibility, like 2026-11-30") },
 	{ "cli.state", SETTING_BOOL, 0, 1, 1, .sentence = N_("May decisions taken elsewhere be stated on the command line?") },
+	{ "audit.personal_days", SETTING_NUMBER, 0, 36500, 365,
+	  .sentence = N_("For how many days personal data are kept beside the log after they have been replaced or removed everywhere else: 0 for ever") },
 	{ "gate.lease_seconds", SETTING_NUMBER, 5, 3600, 360,
 	  .sentence = N_("How many seconds an accepted log-in holds its place before the gateway says that the session began") },
 	{ "mail.wait_seconds", SETTING_NUMBER, 1, 3600, 60,
