@@ -233,6 +233,7 @@ act incidents.dismiss incidents dismiss -- "$i" --because "A mistake" --by p4
 looks audit verify --
 looks audit verify -- --replay
 act audit.seal audit seal --
+looks audit erase --
 mkdir "$WORK/export"
 act audit.seal audit export -- "$WORK/export"
 looks backup create -- "$WORK/backup"

@@ -480,6 +480,47 @@ static void who_was_made_here_stays_and_is_adopted_by_mail(void **state)
 	assert_true(person("u7").left_at.is);
 }
 
+/* --- steps --- */
+
+/* With a clock that runs a step takes one leaf, with one that stands all of them. */
+static int64_t running_ticks(void)
+{
+	static int64_t now;
+	return now += 1000;
+}
+
+static int64_t standing_ticks(void)
+{
+	return 1;
+}
+
+static int n_steps;
+
+static void count_step(void *of, enum people_phase phase, int64_t done, int64_t all)
+{
+	(void)of; (void)done; (void)all;
+	n_steps += phase == PEOPLE_APPLYING;
+}
+
+static void a_step_takes_as_many_leaves_as_there_is_time_for(void **state)
+{
+	(void)state;
+	progress.tell = count_step;
+	for (int k = 0; k < 2; k++) {
+		int64_t size = audit_size(audit);
+		n_steps = 0;
+		world.ticks = k ? running_ticks : standing_ticks;
+		wish.vanish = 100;
+		must(import(hundred(k * 3500, 3500, "")));
+		/* people.import, and leaves of 1,000: units, leavers, persons */
+		assert_int_equal(audit_size(audit), size + 1 + (k ? 7 : 4));
+		assert_int_equal(n_steps, k ? 7 : 1);
+	}
+	world.ticks = running_ticks;
+	progress.tell = NULL;
+	assert_int_equal(n_people(), 7000);
+}
+
 /* --- stops in the middle --- */
 
 static int stop_after;
@@ -560,6 +601,7 @@ static void a_plan_that_was_meddled_with_is_not_gone_on_with(void **state)
 int main(void)
 {
 	when_start();
+	world.ticks = running_ticks;
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		T(a_file_brings_people_changes_them_and_lets_them_go),
@@ -575,6 +617,7 @@ int main(void)
 		T(who_stays_as_before_keeps_name_and_manager),
 		T(a_broken_file_is_not_passed_over),
 		T(who_was_made_here_stays_and_is_adopted_by_mail),
+		T(a_step_takes_as_many_leaves_as_there_is_time_for),
 		T(an_import_killed_between_any_two_steps_is_finished_at_the_next_start),
 		T(a_plan_that_was_meddled_with_is_not_gone_on_with),
 	};

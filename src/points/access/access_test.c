@@ -276,12 +276,12 @@ static void test_leaver(void **state)
 	assert_int_equal(stated(ANNA, BO, CIA, DAN, &open), OK);
 	waiting = asked_grant(ANNA, BO);
 	at("2026-11-25 09:00");
-	assert_int_equal(job_begin(), OK);
+	assert_int_equal(fixture_job_begin(f), OK);
 	assert_int_equal(audit_begin(&f->rq, "people.leave", STR("anna"), &change), OK);
 	assert_int_equal(people_leave(change, who(f->rq.now.ms), ANNA), OK);
 	event_say(change, (struct event){ EVENT_person_left, ANNA, ANNA, change_leaf(change) });
 	int64_t size = audit_size(f->audit);
-	assert_int_equal(job_end(OK), OK);
+	assert_int_equal(fixture_job_end(f, OK, hear), OK);
 	assert_int_equal(audit_size(f->audit), size + 1);
 	assert_int_equal(ended_events, 2);
 	assert_int_equal(state_of(open), ACCESS_REVOKED);
