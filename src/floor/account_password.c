@@ -4,14 +4,19 @@
  * lists of stolen passwords are full of, walks along the alphabet or the keyboard, repeats itself, or is the owner's own
  * name, address or organisation counts for little; digits and signs count for nothing, since 2026! is what people add. Too little
  * left means refused, with the reason. The words are compared as people disguise them: P@$$w0rd is password.
+ * What is left is judged by zxcvbn, a kept library with the most used passwords of the great leaks and the names and words of English
+ * in it: what it finds within some 130 million tries is refused too.
  *
  * SECURITY: pure; nothing is kept. NFC before anything else, so that the same keys give the same bytes on every keyboard, and no other
- * change: blanks at the ends count, nothing is cut. The list is short and our own, no copy of a stolen one: it knows the
- * patterns, not every leaked password. */
+ * change: blanks at the ends count, nothing is cut. Our own list knows stems, also in Swedish, and patterns; zxcvbn's is compiled in,
+ * so no file is read and no service is asked. It looks at the first 64 bytes alone, since its work grows with the square of the length,
+ * and does not wipe what it worked with: that lies in core's heap until it is used again. */
 #include <uninorm.h>
+#include <zxcvbn.h>
 #include "floor/account.h"
 
-enum { LEAST_PRIVILEGED = 15, LEAST = 10, MOST_BYTES = 1000, LETTERS_LEFT = 5, LETTERS_LEFT_BESIDE_OWN = 8, WORDS_LEFT = 3 };
+enum { LEAST_PRIVILEGED = 15, LEAST = 10, MOST_BYTES = 1000, LETTERS_LEFT = 5, LETTERS_LEFT_BESIDE_OWN = 8, WORDS_LEFT = 3,
+	GUESSED_BYTES = 64, GUESSED_BITS = 27 };
 
 struct str account_password(struct rq *rq, const struct visit *visit, const char *field)
 {
@@ -216,6 +221,19 @@ static bool repeats(const struct folded *folded)
 	return false;
 }
 
+/* Found by who tries what others have chosen, in the order in which it is likely. */
+static bool is_soon_guessed(struct str password)
+{
+	char first[GUESSED_BYTES + 1];
+	size_t n = MIN(password.len, (size_t)GUESSED_BYTES);
+
+	memcpy(first, password.at, n);
+	first[n] = '\0';
+	bool ret = ZxcvbnMatch(first, NULL, NULL) < GUESSED_BITS;
+	explicit_bzero(first, sizeof first);
+	return ret;
+}
+
 const char *password_wrong(struct str password, const struct password_owner *owner)
 {
 	bool is_privileged = owner->roles & ROLE_PRIVILEGED;
@@ -237,7 +255,7 @@ const char *password_wrong(struct str password, const struct password_owner *own
 	struct left left = explain(&folded, &own);
 	if (left.has_own && left.letters < LETTERS_LEFT_BESIDE_OWN && left.words < WORDS_LEFT)
 		return N_("Choose a password without your name, your address or the organisation's name");
-	if (repeats(&folded) || (left.letters < LETTERS_LEFT && left.words < WORDS_LEFT))
+	if (repeats(&folded) || (left.letters < LETTERS_LEFT && left.words < WORDS_LEFT) || is_soon_guessed(password))
 		return N_("The password is too easy to guess. Choose four words in a row that do not belong together");
 	return NULL;
 }

@@ -47,6 +47,24 @@ static void passwords_that_are_not(void **state)
 			wrong("taken", bad[i]);
 }
 
+/* Of the great leaks, with what people add to them; none stands in our own list of stems. */
+static void passwords_that_many_have(void **state)
+{
+	static const char *const many[] = {
+		"tinkerbell1", "tinkerbell2014", "blackberry99", "chocolate!1", "basketball12", "butterfly1990", "Volleyball7!", "strawberry2",
+		"Cinderella88", "thunderbird1", "Sweetheart!!", "lightning123", "elizabeth1987", "christopher2", "Beautiful2019",
+	};
+	(void)state;
+
+	for (size_t i = 0; i < LENGTH(many); i++)
+		if (is_good(many[i], ROLE_EMPLOYEE))
+			wrong("taken", many[i]);
+	static const char *const own[] = { "elva tecken", "lakritsbåt nio", "vitsippa regnar", "butterfly regn kanot" };
+	for (size_t i = 0; i < LENGTH(own); i++)
+		if (!is_good(own[i], ROLE_EMPLOYEE))
+			wrong("refused", own[i]);
+}
+
 static void the_length_goes_by_role(void **state)
 {
 	char longest[1200];
@@ -234,7 +252,7 @@ static void drawing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(passwords_that_are_good), cmocka_unit_test(passwords_that_are_not), cmocka_unit_test(the_length_goes_by_role),
+		cmocka_unit_test(passwords_that_are_good), cmocka_unit_test(passwords_that_are_not), cmocka_unit_test(passwords_that_many_have), cmocka_unit_test(the_length_goes_by_role),
 		cmocka_unit_test(any_bytes), cmocka_unit_test(a_password_is_kept_as_typed), cmocka_unit_test(codes), cmocka_unit_test(budgets),
 		cmocka_unit_test(budgets_are_kept), cmocka_unit_test(networks), cmocka_unit_test(only_our_own_paths), cmocka_unit_test(drawing),
 	};
