@@ -397,6 +397,7 @@ static void serve_channel(int fd, void (*answer)(const struct parcel *))
 {
 	char *room = malloc(CHANNEL_MOST);
 	struct parcel parcel;
+	uint64_t malformed = 0;
 	enum err err;
 
 	while (room && (err = channel_receive(fd, room, &parcel)) != ERR_NONE && err != ERR_IO) {
@@ -404,8 +405,8 @@ static void serve_channel(int fd, void (*answer)(const struct parcel *))
 			close(parcel.files[i]);
 		if (err == OK && message_check(&parcel, MESSAGE_SEAL_ASK))
 			answer(&parcel);
-		else
-			world_log("seal: a malformed message was thrown away");
+		else if (malformed++, (malformed & (malformed - 1)) == 0)      /* the first, the second, the fourth: a flood fills no log */
+			world_log("seal: %llu malformed messages were thrown away", (unsigned long long)malformed);
 		sodium_memzero(room, CHANNEL_MOST);
 	}
 	free(room);

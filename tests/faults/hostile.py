@@ -40,7 +40,7 @@ def play(process, may):
     h.stop()
     open(h.log, "w").close()
     h.start(env=env)
-    until = time.time() + 60
+    until = time.time() + 60 + int(MESSAGES) / 4000
     # core gives up a neighbour that sends nonsense where it wants an answer, and keeper ends it: that may come before it is done.
     ends = re.compile("hostile: %s done|%s does not answer core and is ended" % (process, process))
     while time.time() < until and not ends.search(open(h.log, errors="replace").read()):
