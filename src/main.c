@@ -362,11 +362,20 @@ static int help_for(int argc, char **argv)
 	return say_help(&line, NULL);
 }
 
+/* A command says so and has failed; a process of the server falls, and is started again. */
+static void end_without_memory(void)
+{
+	fputs("samordna: there is not enough memory\n", stderr);
+	_exit(1);
+}
+
 int main(int argc, char **argv)
 {
 	static struct line line;
 
 	when_start();
+	if (argc < 2 || strncmp(argv[1], "--process=", 10) != 0)
+		arena_no_memory = end_without_memory;
 	if (argc == 2 && strncmp(argv[1], "--process=", 10) == 0)
 		return serve_child(argv[1] + 10);
 	if (wants_help(argc, argv))

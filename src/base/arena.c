@@ -24,12 +24,21 @@ struct arena {
 	jmp_buf       guard;
 };
 
+void (*arena_no_memory)(void);
+
+_Noreturn static void end(void)
+{
+	if (arena_no_memory)
+		arena_no_memory();
+	abort();
+}
+
 struct arena *arena_new(size_t ceiling)
 {
 	struct arena *arena = calloc(1, sizeof *arena);
 
 	if (!arena)
-		abort();
+		end();
 	arena->ceiling = ceiling;
 	return arena;
 }
@@ -56,10 +65,10 @@ void arena_end(struct arena *arena)
 	free(arena);
 }
 
-_Noreturn static void give_up(struct arena *arena)
+_Noreturn void arena_give_up(struct arena *arena)
 {
 	if (!arena->is_guarded)
-		abort();
+		end();
 	arena->is_guarded = false;
 	longjmp(arena->guard, 1);
 }
@@ -67,7 +76,7 @@ _Noreturn static void give_up(struct arena *arena)
 void *arena_take(struct arena *arena, size_t bytes)
 {
 	if (bytes > SIZE_MAX - BLOCK || bytes > arena->ceiling - MIN(arena->ceiling, arena->used))
-		give_up(arena);
+		arena_give_up(arena);
 	bytes = (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 
 	struct block *block = arena->newest;
@@ -75,7 +84,7 @@ void *arena_take(struct arena *arena, size_t bytes)
 		size_t size = MAX(bytes, (size_t)BLOCK);
 		block = malloc(sizeof *block + size);
 		if (!block)
-			give_up(arena);
+			arena_give_up(arena);
 		*block = (struct block){ .older = arena->newest, .size = size };
 		arena->newest = block;
 	}
@@ -90,7 +99,7 @@ void *arena_take_many(struct arena *arena, size_t n, size_t size)
 	size_t bytes;
 
 	if (__builtin_mul_overflow(n, size, &bytes))
-		give_up(arena);
+		arena_give_up(arena);
 	return arena_take(arena, bytes);
 }
 

@@ -4,7 +4,7 @@
  *
  * An arena is born with a ceiling. Passing it ends the request, not the server: the thread
  * that works under ARENA_GUARD comes back there and answers ERR_FULL. So arena_take never
- * returns NULL, and no caller checks. Without a guard, passing the ceiling aborts.
+ * returns NULL, and no caller checks. Without a guard, passing the ceiling ends the program.
  *
  *     if (ARENA_GUARD(arena))          // comes here a second time when the ceiling is passed
  *             return give_up();
@@ -18,11 +18,15 @@
 
 struct arena;
 
-struct arena *arena_new(size_t ceiling);   /* aborts when the machine has no memory at all */
+/* What a program does when there is no memory and nobody guards: it may end in its own way. NULL, and if it returns: abort. */
+extern void (*arena_no_memory)(void);
+
+struct arena *arena_new(size_t ceiling);
 void          arena_end(struct arena *);   /* NULL is fine */
 void          arena_empty(struct arena *); /* also takes the guard away */
 void         *arena_take(struct arena *, size_t bytes);            /* zeroed, aligned for any type */
 void         *arena_take_many(struct arena *, size_t n, size_t size); /* overflow ends the request */
+_Noreturn void arena_give_up(struct arena *);                      /* as if the ceiling were passed: for memory beside the arena */
 size_t        arena_used(const struct arena *);
 
 jmp_buf      *arena_guard(struct arena *);

@@ -3,7 +3,8 @@
 /* Moments and durations, as types, so that nobody adds two moments or guesses a unit.
  *
  * Inside all is UTC in milliseconds since 1970; people see Europe/Stockholm. "A month" is a
- * calendar month there. Call when_start once, before any jail closes: it reads the zone's table. */
+ * calendar month there. Call when_start once, before any jail closes: it reads the zone's table, and ends the program
+ * when there is none. */
 #include "base/out.h"
 
 struct instant { int64_t ms; };

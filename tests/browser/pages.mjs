@@ -133,7 +133,7 @@ async function axe(page, rules) {
 // SEEN: a file of the forms that earlier roles have looked at, which are not looked at again, only gone through for their links.
 const known = new Set(process.env.SEEN && existsSync(process.env.SEEN) ? JSON.parse(readFileSync(process.env.SEEN)) : []);
 const browser = await launch();
-const seen = new Map();
+const seen = new Map(), shown = new Set();
 const titles = { sv: new Map(), en: new Map() };
 const queue = first.map(path => ({ path, from: 'here' }));
 const contexts = {};
@@ -158,7 +158,7 @@ function step_up(tag) {
 async function look(path, tag) {
 	const page = await contexts[tag].newPage();
 	const faults = [];
-	let links = [];
+	let links = [], form = '';
 	try {
 		const others = [];
 		page.on('request', r => new URL(r.url()).origin === new URL(base).origin || others.push(r.url()));
@@ -187,16 +187,17 @@ async function look(path, tag) {
 		await page.setViewportSize({ width: 1200, height: 900 });
 		if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${role}${form_of(path).replace(/[^a-z0-9:]/gi, '_')}-${tag}.png`, fullPage: true });
 		if (others.length) faults.push(`asks elsewhere: ${others[0]}`);
-		const title = await page.title(), form = form_of(page.url()).split('?')[0];
+		form = form_of(page.url());
+		const title = await page.title(), shown_at = form.split('?')[0];
 		const other = titles[tag].get(title);
-		if (other && other !== form && status < 400) faults.push(`the same title as ${other}: ${title}`);
-		titles[tag].set(title, form);
+		if (other && other !== shown_at && status < 400) faults.push(`the same title as ${other}: ${title}`);
+		titles[tag].set(title, shown_at);
 		links = await page.evaluate(() => [...document.querySelectorAll('a[href]')].map(a => a.href));
 	} catch (error) {
 		faults.push(String(error).split('\n')[0]);
 	}
 	await page.close();
-	return { faults, links };
+	return { faults, links, form };
 }
 
 function follow(links, from) {
@@ -236,12 +237,13 @@ async function work() {
 		const looked = await Promise.all(['sv', 'en'].map(tag => look(one.path, tag)));
 		for (const [i, tag] of ['sv', 'en'].entries())
 			check(`${role} ${one.path} ${tag}`, looked[i].faults.length === 0, `(linked from ${one.from}) ${looked[i].faults.slice(0, 8).join('\n    ')}`);
+		shown.add(looked[0].form);       // not what was asked for: a stranger who asks for / sees /login
 		follow(looked[0].links, one.path);
 	}
 }
 const done = new Set(queue.map(q => q.path));
 await work();
 await browser.close();
-if (process.env.SEEN) writeFileSync(process.env.SEEN, JSON.stringify([...new Set([...known, ...seen.keys()])]));
+if (process.env.SEEN) writeFileSync(process.env.SEEN, JSON.stringify([...new Set([...known, ...shown])]));
 if (seen.size < Number(process.env.LEAST ?? 1)) check(`${role}: forms of pages`, false, `only ${seen.size}: ${[...seen.keys()].join(' ')}`);
 process.exit(has_failed() ? 1 : 0);

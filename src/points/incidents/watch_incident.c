@@ -107,7 +107,7 @@ static void by_key_grow(struct watch *watch)
 		return;
 	uint32_t *more = calloc((watch->by_key_mask + 1) * 2, sizeof (uint32_t));
 	if (!more)
-		abort();
+		arena_give_up(watch->arena);
 	free(watch->by_key);
 	watch->by_key = more;
 	watch->by_key_mask = watch->by_key_mask * 2 + 1;
@@ -128,7 +128,7 @@ uint32_t watch_incident_new(struct watch *watch, enum watch_rule_id rule, struct
 		size_t room = MAX(watch->incidents_room * 2, (size_t)64);
 		struct watch_incident **more = realloc(watch->incidents, room * sizeof (*more));
 		if (!more)
-			abort();
+			arena_give_up(watch->arena);
 		watch->incidents = more;
 		watch->incidents_room = room;
 	}
