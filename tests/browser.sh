@@ -23,8 +23,18 @@ timeout 300 node journeys.mjs
 [ -z "${JOURNEYS_ONLY-}" ] || exit 0
 [ -n "${ALL-}" ] || export SEEN="$WORK/seen.json"     # with --all each role looks at everything that it sees
 export KEY=$(cat "$WORK/key")
-FIRST='/login /setup /help /accessibility /no/such/page' ROLE=nobody timeout 300 node pages.mjs
+# An incident that is being worked with has the page with most on it.
+incident() { "$S" incidents "$@" --home "$H" --json; }
+number=$(incident report --kind call --text "Somebody who called himself the support wanted my code" | sed -n 's/.*"incident":"\([^"]*\)".*/\1/p')
+support=$("$S" people list --home "$H" --json | grep '"roles":\[[^]]*"support"' | sed -n '1s/.*"id":"\([^"]*\)".*/\1/p')
+{ incident assign "$number" --owner "$support"; incident assess "$number"; incident classify "$number" --severity 4 --rsit fraud/masquerade --cert 7 --effect KR
+	incident confirm "$number"; incident task "$number" --text "Block the number" --owner "$support" --due "$(date -u -d "20 days" +%F)"
+	incident note "$number" --text "It was two calls"; incident track "$number" --pack gdpr --applies yes --because "Names"; } >"$WORK/incident" 2>&1 || cat "$WORK/incident" >&2
+STATE=$WORK/enrolling.json ROLE=enrolling FIRST=/setup/otp timeout 300 node pages.mjs
+FIRST='/login /setup /rapportera /lank /help /accessibility /no/such/page' ROLE=nobody timeout 300 node pages.mjs
 for role in coordinator management system_owner support manager employee auditor; do
 	[ -f "$WORK/$role.json" ] || continue
-	EACH=${EACH:-$([ -n "${ALL-}" ] && echo 2 || echo 1)} STATE=$WORK/$role.json ROLE=$role FIRST='/ /me' timeout 900 node pages.mjs
+	first='/ /me'
+	[ $role != coordinator ] || first="$first /me/job/1 /people/imported /people/invite?person=$support"
+	EACH=${EACH:-$([ -n "${ALL-}" ] && echo 2 || echo 1)} STATE=$WORK/$role.json ROLE=$role FIRST=$first timeout 900 node pages.mjs
 done

@@ -190,7 +190,6 @@ static void fill_buttons(struct rq *rq, const struct visit *visit, const struct 
 {
 	enum decide_state state = decide_state(d, rq->now);
 	bool is_on = state == DECIDE_ACTIVE || state == DECIDE_APPROVED, is_asker = rq->actor->person == d->asker;
-	bool is_over = state == DECIDE_EXPIRED || state == DECIDE_REVOKED || state == DECIDE_NOT_NEEDED;
 	struct str why, said = visit_field(visit, "answer");
 	bool may = may_answer(rq, d, &why);
 
@@ -198,11 +197,8 @@ static void fill_buttons(struct rq *rq, const struct visit *visit, const struct 
 	page->may_keep = is_on && decide_is_stale(rq, d) && may;
 	page->why_not = state == DECIDE_ASKED && !may ? why : STR("");
 	page->may_ask = is_asker && state == DECIDE_DRAFT;
-	page->may_tell = is_asker && state == DECIDE_RETURNED;
 	page->may_end = is_asker && is_on;
 	page->may_withdraw = page->may_end || (is_asker && group_of(state) == WAITING) || (is_asker && state == DECIDE_UNANSWERED);
-	page->may_revoke = is_on && may_revoke(rq, d);
-	page->may_follow = is_over && !d->followed_at.is && (is_asker || rq->actor->roles & ROLE_COORDINATOR);
 	page->is_yes = str_equal(said, STR("yes"));
 	page->is_terms = str_equal(said, STR("terms"));
 	page->is_no = str_equal(said, STR("no"));
@@ -210,11 +206,34 @@ static void fill_buttons(struct rq *rq, const struct visit *visit, const struct 
 	page->answer_wrong = wrong_of(wrongs, "answer");
 	page->terms = area_again(visit, wrongs, "terms", 2);
 	page->words = area_again(visit, wrongs, "words", 2);
-	page->tell = area_again(visit, wrongs, "tell", 4);
-	page->because = area_again(visit, wrongs, "because", 2);
-	page->how = area_again(visit, wrongs, "how", 4);
 	page->otp = field_again(visit, wrongs, "otp", false);
 	page->needs_code = !is_fresh(rq);
+}
+
+/* The forms with nothing but a box of words. */
+static void fill_forms(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, const struct decide_get_row *d, struct decision_page *page)
+{
+	static const struct { const char *act, *heading, *label, *field, *button; int rows; } known[] = {
+		{ "tell", N_("Answer, and ask again"), N_("Your answer"), "tell", N_("Ask again"), 4 },
+		{ "revoke", N_("Revoke it"), N_("Why"), "because", N_("Revoke the decision"), 2 },
+		{ "follow", N_("How did it go?"), N_("Did the measures hold? Should the rule change?"), "how", N_("Write it down"), 4 },
+	};
+	enum decide_state state = decide_state(d, rq->now);
+	bool is_on = state == DECIDE_ACTIVE || state == DECIDE_APPROVED, is_asker = rq->actor->person == d->asker;
+	bool is_over = state == DECIDE_EXPIRED || state == DECIDE_REVOKED || state == DECIDE_NOT_NEEDED;
+	const bool may[] = { is_asker && state == DECIDE_RETURNED, is_on && may_revoke(rq, d),
+		is_over && !d->followed_at.is && (is_asker || rq->actor->roles & ROLE_COORDINATOR) };
+	struct decision_page_forms *forms = NEW_MANY(rq->arena, LENGTH(known), struct decision_page_forms);
+
+	for (size_t i = 0; i < LENGTH(known); i++) {
+		if (!may[i])
+			continue;
+		struct area_page box = area_again(visit, wrongs, known[i].field, known[i].rows);
+		box.label = known[i].label;
+		forms[page->n_forms++] = (struct decision_page_forms){ .act = str_of(known[i].act), .heading = known[i].heading, .box = box,
+			.button = known[i].button, .is_stop = strcmp(known[i].act, "revoke") == 0 };
+	}
+	page->forms = forms;
 }
 
 static struct str done_text(struct rq *rq, struct str done)
@@ -252,6 +271,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct deci
 	TRY(fill_options(rq, d, &page));
 	TRY(fill_steps(rq, d, &page));
 	fill_buttons(rq, visit, wrongs, d, &page);
+	fill_forms(rq, visit, wrongs, d, &page);
 	page.may_list = rq->actor->roles & (DECIDE_MAY_ASK | ROLE_AUDITOR);
 	answer->title = d->title;
 	answer->has_errors = wrongs->n != 0;

@@ -148,5 +148,32 @@ await journey('story: asked, approved on a phone, executed, connected, left, ref
 	is((await page.innerText('main')).includes('gate.accept'), await page.innerText('main'), 'the leaf that the accept named');
 });
 
+await journey('HR\'s file in the browser, without script: sent, checked, what it would change is shown', async () => {
+	const context = await browser.newContext({ locale: 'sv-SE', storageState: `${states}/coordinator.json`, javaScriptEnabled: false });
+	const page = await context.newPage();
+	await page.goto(`${base}/people/import`);
+	await page.setInputFiles('input[type=file]', `${states}/hr.csv`);
+	await press(page, 'main form button');
+	for (let i = 0; i < 100 && !await page.locator('a[href="/people/imported"]').count(); i++) {
+		await new Promise(r => setTimeout(r, 300));
+		await page.goto(`${base}/me/job/1`);
+	}
+	await page.goto(`${base}/people/imported`);
+	is(await page.locator('main h1').count() === 1 && page.url().endsWith('/people/imported'), page.url(), 'the result is there');
+	await context.close();
+});
+
+// In the middle of a set-up: the page with the key is walked too.
+await journey('an invited person has entered the start code', async () => {
+	const context = await browser.newContext({ locale: 'sv-SE' });
+	const page = await context.newPage();
+	const { code } = JSON.parse(samordna('people', 'recover', cast.employee.code, '--json'));
+	await page.goto(`${base}/setup`);
+	await send(page, { code, password: 'fyra hästar i en hage', password_again: 'fyra hästar i en hage' });
+	is(page.url().endsWith('/setup/otp'), page.url(), 'the key is shown');
+	await context.storageState({ path: `${states}/enrolling.json` });
+	await context.close();
+});
+
 await browser.close();
 process.exit(has_failed() ? 1 : 0);

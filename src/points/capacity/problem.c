@@ -149,35 +149,49 @@ static enum err places(struct reading *r, const char *place, int64_t *to)
 	return OK;
 }
 
-static enum err gateway(struct reading *r, size_t i)
+/* An object with exactly these keys, each once; `value` reads what stands behind one. */
+static enum err object(struct reading *r, const char *place, const char *const *keys, size_t i,
+                       enum err (*value)(struct reading *, int which, const char *here, size_t i))
 {
-	static const char *const keys[] = { "id", "places", NULL };
-	struct plan_problem *problem = r->problem;
 	struct rq *rq = r->rq;
 	bool first = true, has_more;
 	unsigned seen = 0;
 	int which;
-	char place[64], here[80];
+	char here[80];
 	struct str key;
 
-	snprintf(place, sizeof place, "gateways[%zu]", i);
 	WANT(json_kind(&r->json) == JSON_OBJECT, place, _("this must be an object"));
 	for (;;) {
 		TRY(json_member(&r->json, &first, &key, &has_more));
 		if (!has_more)
-			break;
+			return all_there(r, place, keys, seen);
 		TRY(key_of(r, place, key, keys, &seen, &which));
 		snprintf(here, sizeof here, "%s.%s", place, keys[which]);
-		if (which == 1) {
-			TRY(places(r, here, problem->places + i * problem->slots));
-			continue;
-		}
-		TRY(text(r, here, &problem->gateway_ids[i]));
-		uint32_t *there = slot_of(r, r->gateway_table, str_hash(problem->gateway_ids[i]), is_gateway, &problem->gateway_ids[i]);
-		WANT(!*there, here, _("this id stands twice"));
-		*there = (uint32_t)i + 1;
+		TRY(value(r, which, here, i));
 	}
-	return all_there(r, place, keys, seen);
+}
+
+static enum err value_of_gateway(struct reading *r, int which, const char *here, size_t i)
+{
+	struct plan_problem *problem = r->problem;
+	struct rq *rq = r->rq;
+
+	if (which == 1)
+		return places(r, here, problem->places + i * problem->slots);
+	TRY(text(r, here, &problem->gateway_ids[i]));
+	uint32_t *there = slot_of(r, r->gateway_table, str_hash(problem->gateway_ids[i]), is_gateway, &problem->gateway_ids[i]);
+	WANT(!*there, here, _("this id stands twice"));
+	*there = (uint32_t)i + 1;
+	return OK;
+}
+
+static enum err gateway(struct reading *r, size_t i)
+{
+	static const char *const keys[] = { "id", "places", NULL };
+	char place[64];
+
+	snprintf(place, sizeof place, "gateways[%zu]", i);
+	return object(r, place, keys, i, value_of_gateway);
 }
 
 static enum err gateways(struct reading *r)
@@ -287,14 +301,14 @@ static enum err set(struct reading *r, const char *place, uint32_t *ret)
 
 enum key { KEY_ID, KEY_CLASS, KEY_NEED, KEY_MEMBERS, KEY_WINDOWS, KEY_GATEWAYS };
 
-static enum err value_of_type(struct reading *r, enum key key, const char *here, size_t i)
+static enum err value_of_type(struct reading *r, int key, const char *here, size_t i)
 {
 	struct plan_problem *problem = r->problem;
 	struct plan_type *type = &problem->types[i];
 	struct rq *rq = r->rq;
 	int64_t n = 0;
 
-	switch (key) {
+	switch ((enum key)key) {
 	case KEY_ID: return text(r, here, &type->id);
 	case KEY_CLASS:
 		TRY(number(r, here, 1, PLAN_CLASSES, &n));
@@ -319,23 +333,10 @@ static enum err type(struct reading *r, uint32_t *table, size_t i)
 {
 	static const char *const keys[] = { "id", "class", "need", "members", "windows", "gateways", NULL };
 	struct rq *rq = r->rq;
-	bool first = true, has_more;
-	unsigned seen = 0;
-	int which;
 	char place[64], here[80];
-	struct str key;
 
 	snprintf(place, sizeof place, "types[%zu]", i);
-	WANT(json_kind(&r->json) == JSON_OBJECT, place, _("this must be an object"));
-	for (;;) {
-		TRY(json_member(&r->json, &first, &key, &has_more));
-		if (!has_more)
-			break;
-		TRY(key_of(r, place, key, keys, &seen, &which));
-		snprintf(here, sizeof here, "%s.%s", place, keys[which]);
-		TRY(value_of_type(r, (enum key)which, here, i));
-	}
-	TRY(all_there(r, place, keys, seen));
+	TRY(object(r, place, keys, i, value_of_type));
 	struct str *id = &r->problem->types[i].id;
 	uint32_t *there = slot_of(r, table, str_hash(*id), is_type, id);
 	snprintf(here, sizeof here, "%s.id", place);
