@@ -21,6 +21,14 @@ enum { ASK_WORDS = 64, GONE = -1 };             /* as core takes them */
 
 /* --- asking core --- */
 
+/* Why a file of the caller's cannot be had, in her language where it is one of the common reasons. */
+static void say_errno(const char *path)
+{
+	const char *why = errno == ENOENT ? N_("there is no such file") : errno == EACCES ? N_("you may not open it") : errno == EISDIR ? N_("it is a folder") : NULL;
+
+	fprintf(stderr, "samordna: %s: %s\n", path, why ? tongue(language_here(), why) : strerror(errno));
+}
+
 static int file_argument(const char *path)
 {
 	char room[65536];
@@ -28,7 +36,7 @@ static int file_argument(const char *path)
 	ssize_t got = 1;
 
 	if (from < 0 || to < 0) {
-		fprintf(stderr, "samordna: %s: %s\n", path, strerror(errno));
+		say_errno(path);
 		if (from >= 0)
 			close(from);
 		return -1;
@@ -41,7 +49,7 @@ static int file_argument(const char *path)
 			}
 	close(from);
 	if (got < 0 || channel_file_seal(to) != OK) {
-		fprintf(stderr, "samordna: %s: %s\n", path, strerror(errno));
+		say_errno(path);
 		return -1;
 	}
 	return to;
@@ -71,7 +79,7 @@ static int send_ask(int fd, const struct line *line, const int *files, int n_fil
 	for (size_t i = 0; i < line->n_options; i++)
 		total += line->names[i].len + line->values[i].len;
 	if (from + total > CHANNEL_MOST - 64)
-		return complain("the command line is too long");
+		return complain(N_("the command line is too long"));
 	memcpy(room, &ask.json, body);
 	for (size_t i = 0; i < line->n_words; i++)
 		put_place(room, &at, from, &bytes, line->words[i]);
@@ -80,7 +88,7 @@ static int send_ask(int fd, const struct line *line, const int *files, int n_fil
 		put_place(room, &at, from, &bytes, line->values[i]);
 	}
 	if (channel_send(fd, (struct message){ .kind = MESSAGE_CONTROL_ASK }, room, from + bytes, files, n_files) != OK) {
-		complain("the server does not answer");
+		complain(N_("the server does not answer"));
 		return 7;
 	}
 	return 0;
@@ -180,7 +188,7 @@ static int say_gone(pid_t *doorless)
 		}
 		usleep(5000);
 	}
-	complain("the server went away before it had answered; ask again to see what it did");
+	complain(N_("the server went away before it had answered; ask again to see what it did"));
 	return 7;
 }
 
@@ -215,21 +223,21 @@ int ask_core(struct line *line, const char *home, struct collected *to)
 	pid_t doorless = 0;
 
 	if (line->n_words > ASK_WORDS)
-		return complain("the command line has too many words");
+		return complain(N_("the command line has too many words"));
 	if (line->command->takes_file && line->n_words > line->used) {
 		files[0] = file_argument(line->words[line->used].at);
 		if (files[0] < 0)
 			return errno == ENOENT ? 3 : 1;
 		n_files = 1;
 	} else if (line->command->takes_file) {
-		return complain("which file?");
+		return complain(N_("which file?"));
 	}
 	if (line->command->takes_directory) {
 		if (line->n_words <= line->used)
-			return complain("which directory?");
+			return complain(N_("which directory?"));
 		const char *path = line->words[line->used].at;
 		if ((mkdir(path, 0700) != 0 && errno != EEXIST) || (dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
-			fprintf(stderr, "samordna: %s: %s\n", path, strerror(errno));
+			say_errno(path);
 			return 1;
 		}
 		if (!handout_is_empty(dir)) {

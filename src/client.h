@@ -13,7 +13,7 @@ struct line {                        /* the command line, taken apart */
 	size_t      used;
 };
 
-int complain(const char *text);                     /* a sentence on standard error; 2 */
+int complain(const char *text);                     /* N_(): a sentence on standard error; 2 */
 enum language language_here(void);                  /* LC_ALL, LC_MESSAGES, LANG; Swedish unless they say English */
 
 /* Where a command's answer goes when somebody else wants it instead of standard output. */

@@ -68,7 +68,7 @@ const struct command *const command_tables[] = {
 
 int complain(const char *text)
 {
-	fprintf(stderr, "samordna: %s\n", text);
+	fprintf(stderr, "samordna: %s\n", tongue(language_here(), text));
 	return 2;
 }
 
@@ -119,11 +119,11 @@ static int take_option(struct line *line, struct str name, int argc, char **argv
 	else
 		kind = option_kind(line->command ? line->command->arguments : "", name);
 	if (kind < 0 || line->n_options == LENGTH(line->names)) {
-		fprintf(stderr, "samordna: unknown option --" STR_FMT "\n", STR_ARG(name));
+		fprintf(stderr, "samordna: %s: --" STR_FMT "\n", tongue(language_here(), N_("unknown option")), STR_ARG(name));
 		return 2;
 	}
 	if (kind == 1 && *i + 1 >= argc) {
-		fprintf(stderr, "samordna: --" STR_FMT " needs a value\n", STR_ARG(name));
+		fprintf(stderr, "samordna: --" STR_FMT ": %s\n", STR_ARG(name), tongue(language_here(), N_("it needs a value")));
 		return 2;
 	}
 	const char *value = kind == 1 ? argv[++*i] : "";
@@ -173,7 +173,7 @@ static int take_apart(struct line *line, int argc, char **argv)
 		} else if (line->n_words < LENGTH(line->words)) {
 			line->words[line->n_words++] = word;
 		} else {
-			return complain("more words than a command may have");
+			return complain(N_("more words than a command may have"));
 		}
 	}
 	return 0;
@@ -229,7 +229,7 @@ static int run_pure(struct line *line)
 	struct out out = out_to(arena, 1);
 
 	if (ARENA_GUARD(arena))
-		return complain("the input needs more memory than a command may use") - 1;
+		return complain(N_("the input needs more memory than a command may use")) - 1;
 	for (size_t i = 0; i < line->n_options; i++)
 		options[i] = (struct field){ line->names[i], line->values[i] };
 	struct args args = { .words = line->words + line->used, .n_words = line->n_words - line->used, .options = options,
@@ -330,7 +330,7 @@ static int say_serve(const struct line *line, const char *home)
 	}
 	if (option(line, "port").at) {
 		if (str_number(option(line, "port"), 65535, &port) != OK)
-			return complain("--port takes a number from 1 to 65535");
+			return complain(N_("--port takes a number from 1 to 65535"));
 		boot.http.port = (uint16_t)port;
 	}
 	if (option(line, "one").at)
