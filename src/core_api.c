@@ -323,7 +323,7 @@ static void put_responses(struct rq *rq, struct out *out, const struct page *pag
 	};
 
 	out_print(out, ",\"responses\":{\"200\":{\"description\":\"OK\",\"content\":{\"%s\":{}}}", page->api->returns);
-	for (size_t i = 0; page->ask && !page->api->refuse && i < LENGTH(refusals); i++) {
+	for (size_t i = 0; (page->ask || page->may_get == ROLE_MACHINE || page->may_post == ROLE_MACHINE) && !page->api->refuse && i < LENGTH(refusals); i++) {
 		out_print(out, ",\"%s\":{\"description\":", refusals[i].status);
 		out_json(out, str_of(_(refusals[i].why)));
 		out_text(out, ",\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}}}");
@@ -333,8 +333,14 @@ static void put_responses(struct rq *rq, struct out *out, const struct page *pag
 
 static void put_operation(struct rq *rq, struct out *out, const struct page *page, bool is_first)
 {
-	out_print(out, "%s\n\"%s\":{\"%s\":{\"summary\":", is_first ? "" : ",", page->path, page->get ? "get" : "post");
+	struct str path = str_of(page->path);
+	bool has_part = str_ends(path, STR(":"));
+
+	out_print(out, "%s\n\"%.*s%s\":{\"%s\":{\"summary\":", is_first ? "" : ",", (int)(path.len - has_part), path.at, has_part ? "{id}" : "",
+	          page->get ? "get" : "post");
 	out_json(out, str_of(_(page->api->sentence)));
+	if (has_part)
+		out_text(out, ",\"parameters\":[{\"name\":\"id\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"}}]");
 	if ((page->may_get | page->may_post) & ROLE_STAFF)
 		out_text(out, ",\"security\":[]");
 	if (page->api->keys)

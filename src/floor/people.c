@@ -169,3 +169,18 @@ enum err people_next_id(struct rq *rq, int64_t *ret)
 	*ret = persons.n;
 	return OK;
 }
+
+struct str people_number(struct arena *arena, struct str phone)
+{
+	struct out out = out_new(arena);
+
+	for (size_t i = 0; i < phone.len; i++)
+		if ((phone.at[i] >= '0' && phone.at[i] <= '9') || (phone.at[i] == '+' && out.len == 0))
+			out_byte(&out, phone.at[i]);
+	struct str digits = out.len ? out_str(&out) : STR("");
+	if (str_starts(digits, STR("+46")))
+		return str_from(digits, 3);
+	if (str_starts(digits, STR("0046")))
+		return str_from(digits, 4);
+	return str_starts(digits, STR("0")) ? str_from(digits, 1) : digits;
+}

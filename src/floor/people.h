@@ -14,6 +14,8 @@ enum login_kind { LOGIN_CODE = 1, LOGIN_EMAIL, LOGIN_NAME };
 bool     people_canonical(struct str name, char *room, size_t size, struct str *ret);
 /* By id, login name or mail address. ERR_NONE with a sentence when nobody is called that. */
 enum err people_find(struct rq *, struct str name, struct people_get_row *ret);
+/* The digits behind the country's or the trunk's prefix: 070-174 06 05 and +46701740605 are one number written twice. */
+struct str people_number(struct arena *, struct str phone);
 /* A person's sort key in Swedish order, as text that compares by bytes. */
 struct str people_sort_key(struct arena *, struct str name);
 

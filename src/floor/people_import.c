@@ -101,26 +101,10 @@ static enum err apply_names(struct change *change, const struct plan_op *op, con
 	return OK;
 }
 
-/* The digits behind the country's or the trunk's prefix: 070-174 06 05 and +46701740605 are one number written twice. */
-static struct str significant(struct rq *rq, struct str phone)
-{
-	struct out out = out_new(rq->arena);
-
-	for (size_t i = 0; i < phone.len; i++)
-		if ((phone.at[i] >= '0' && phone.at[i] <= '9') || (phone.at[i] == '+' && out.len == 0))
-			out_byte(&out, phone.at[i]);
-	struct str digits = out.len ? out_str(&out) : STR("");
-	if (str_starts(digits, STR("+46")))
-		return str_from(digits, 3);
-	if (str_starts(digits, STR("0046")))
-		return str_from(digits, 4);
-	return str_starts(digits, STR("0")) ? str_from(digits, 1) : digits;
-}
-
 /* A number that HR only writes in another way has not been changed: else a tidied file would hold everybody's connection. */
 static bool is_same_number(struct rq *rq, struct str was, struct str is)
 {
-	return str_equal(was, is) || (was.len && is.len && str_equal(significant(rq, was), significant(rq, is)));
+	return str_equal(was, is) || (was.len && is.len && str_equal(people_number(rq->arena, was), people_number(rq->arena, is)));
 }
 
 static enum err change_person(struct change *change, const struct plan_op *op, struct str code, struct people_change_args *args)

@@ -386,5 +386,7 @@ const struct page access_pages[] = {
 	{ .path = "/access/call", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = verify_get_call, .post = verify_post_call },
 	{ .path = "/akta", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = verify_get_call, .post = verify_post_call },
 	{ .path = "/akta/:", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = verify_get_link, .post = verify_post_link },
+	{ .path = "/api/v1/access/verification", .may_post = ROLE_MACHINE, .post = verify_api_begin, .api = &verify_begin_api },
+	{ .path = "/api/v1/access/verification/:", .may_get = ROLE_MACHINE, .get = verify_api_show, .api = &verify_show_api },
 	{ 0 }
 };

@@ -117,6 +117,10 @@ enum err verify_mine(struct rq *, int64_t person, struct mines *ret);
 VERIFY_PAGES(X)
 #undef X
 
+extern const struct api verify_begin_api, verify_show_api;       /* verify_api.c */
+enum err verify_api_begin(struct rq *, const struct visit *, struct answer *);
+enum err verify_api_show(struct rq *, const struct visit *, struct answer *);
+
 /* What machines and the command line are told, without the closing brace: no code, no words. */
 void verify_json(struct rq *, struct out *, const struct verification *);
 #define VERIFY_COMMANDS(X) X(start) X(call) X(code) X(vouch) X(present) X(approve) X(use) X(close) X(list) X(show)

@@ -122,7 +122,7 @@ enum err verify_begin(struct rq *rq, const struct verify_wish *given, int64_t *r
 	TRY(free_id(rq, &id));
 	TRY(verify_is_privileged(rq, &person, &is_privileged));
 	TRY(begin(rq, "start", &person, &change));
-	struct str caller = wish.caller.len ? verify_keyed(rq, VERIFY_SECRET_CALLER, 0, wish.caller) : STR_NONE;
+	struct str caller = wish.caller.len ? verify_keyed(rq, VERIFY_SECRET_CALLER, 0, people_number(rq->arena, wish.caller)) : STR_NONE;
 	TRY(verify_add(change, &(const struct verify_add_args){ .id = id, .person = wish.person, .errand = wish.errand, .agent = wish.agent,
 		.ticket = wish.ticket, .caller = caller, .caller_end = wish.caller.len ? str_from(wish.caller, wish.caller.len - 2) : STR(""),
 		.is_stated = wish.is_stated, .number_counts = verify_number_counts(&pack, &person, is_privileged, rq->now), .started_at = rq->now }));
