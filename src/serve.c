@@ -9,7 +9,7 @@
  * ended in it. Who dies again within seconds waits longer each time. A burst of deaths is said once, when it begins and when it ends.
  *
  * Long-lived memory outside the store, all of it: core's workers, the standing, the places taken, the writer's queue and the log's frontier
- * (floor), the gateway's tables of packets in flight, web's connections, and the table below.
+ * (floor), the key of callers' codes (points/access/verify_code.c), the gateway's tables of packets in flight, web's connections, and the table below.
  *
  * SECURITY: keeper reads samordna.conf and nothing from outside; of its children it hears three fixed messages. It is the only one that
  * binds, forks and starts. */
