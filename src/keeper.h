@@ -26,7 +26,7 @@ struct child {
 
 struct keeper {
 	struct boot       *boot;
-	bool               is_doorless;
+	bool               is_doorless, is_one;
 	int                lock, seal_state, control, http, metrics, radius, accounting, signals, landlock;
 	struct files       upstream;
 	struct core_boot   core_boot;
@@ -40,12 +40,17 @@ enum err keeper_open(struct keeper *, struct trouble *);
 /* A connection to an OpenVPN server for the gateway process, which has asked for one. */
 void     keeper_connect(struct keeper *, uint32_t server);
 void     keeper_fill_core_boot(struct keeper *);
+int      keeper_signals(void);                                         /* as a descriptor: SIGTERM, SIGINT, SIGCHLD */
 
 /* tests/hostile/hostile.c, in samordna-hostile alone: a process that has been taken over. */
 #ifndef HOSTILE
 #define HOSTILE 0
 #endif
 void hostile_turn(enum process, const int *files, int n);
+
+/* serve_one.c: a row of the table as a thread, which takes over `channel`; and the orderly end of core, after which keeper may end. */
+enum err one_start(enum row, int channel, int (*be)(enum row, int channel));
+void     one_stop(struct keeper *, int milliseconds);
 
 /* serve_walls.c */
 enum err keeper_hand_over_store(struct keeper *, struct trouble *);    /* as root: HOME/store becomes core's */

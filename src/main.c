@@ -333,9 +333,7 @@ static int say_serve(const struct line *line, const char *home)
 			return complain(N_("--port takes a number from 1 to 65535"));
 		boot.http.port = (uint16_t)port;
 	}
-	if (option(line, "one").at)
-		fprintf(stderr, "samordna: --one is not built: seven processes serve\n");
-	return serve(&boot, option(line, "doorless").at != NULL);
+	return serve(&boot, option(line, "doorless").at != NULL, option(line, "one").at != NULL);
 }
 
 /* --help after a command, or in its place. */

@@ -35,20 +35,20 @@ enum { TELL_MS = 2000, STABLE_MS = 5000, STEP_MS = 200, LONGEST_MS = 10000, BURS
 
 /* --- the children's side --- */
 
-static int run_core(void *boot, const int *files, int n)
+static int run_core(void *boot, int keeper, const int *files, int n)
 {
 	(void)files;
 	(void)n;
-	return core_run(boot, KEEPER_FD);
+	return core_run(boot, keeper);
 }
 
-static int run_reader(void *boot, const int *files, int n)
+static int run_reader(void *boot, int keeper, const int *files, int n)
 {
 	(void)boot;
 	return n == 1 ? reader_run(files[0]) : 1;
 }
 
-static int run_post(void *boot, const int *files, int n)
+static int run_post(void *boot, int keeper, const int *files, int n)
 {
 	return n == 1 ? post_run(boot, files[0]) : 1;
 }
@@ -58,15 +58,15 @@ static void prepare_post(void *boot)
 	post_prepare(boot);
 }
 
-static int run_seal(void *boot, const int *files, int n)
+static int run_seal(void *boot, int keeper, const int *files, int n)
 {
 	(void)boot;
 	return n == 3 ? seal_run(files[0], files[1], files[2]) : 1;
 }
 
-static int run_gateway(void *boot, const int *files, int n)
+static int run_gateway(void *boot, int keeper, const int *files, int n)
 {
-	return n >= 3 ? gateway_run(boot, KEEPER_FD, files[0], files[1], files[2], files + 3, n - 3) : 1;
+	return n >= 3 ? gateway_run(boot, keeper, files[0], files[1], files[2], files + 3, n - 3) : 1;
 }
 
 static bool find_file(struct str path, struct web_file *ret)
@@ -78,7 +78,7 @@ static bool find_file(struct str path, struct web_file *ret)
 	return file != NULL;
 }
 
-static int run_web(void *boot, const int *files, int n)
+static int run_web(void *boot, int keeper, const int *files, int n)
 {
 	web_find_file = find_file;
 	return n == 2 || n == 3 ? web_run(boot, files[0], files[1], n == 3 ? files[2] : -1) : 1;
@@ -86,7 +86,7 @@ static int run_web(void *boot, const int *files, int n)
 
 /* most_files: core has three descriptors a reading connection and one a command; web one a visitor. prepare: what must be loaded and read from
  * the system before the walls go up; it keeps no descriptor and hears nobody. */
-static const struct { int (*run)(void *boot, const int *files, int n); enum peer_kind peer; int most_files; void (*prepare)(void *boot); } rows[ROWS] = {
+static const struct { int (*run)(void *boot, int keeper, const int *files, int n); enum peer_kind peer; int most_files; void (*prepare)(void *boot); } rows[ROWS] = {
 	[ROW_CORE]    = { run_core, PEER_KINDS, 2048 },
 	[ROW_SEAL]    = { run_seal, PEER_KINDS, 0 },
 	[ROW_READER]  = { run_reader, PEER_READER, 0 },
@@ -127,12 +127,17 @@ static bool is_spared(enum process process)
 	return name && strcmp(name, process_name[process]) == 0;
 }
 
+static enum err say_walled(int channel, int landlock)
+{
+	struct walled walled = { .landlock = landlock };
+	return channel_send(channel, (struct message){ .kind = MESSAGE_WALLED }, &walled.landlock, sizeof walled - sizeof walled.head, NULL, 0);
+}
+
 static enum err wall_in(enum row row, struct boot_files *boot, const struct parcel *parcel)
 {
 	int kept[CHANNEL_FILES + 1] = { KEEPER_FD };
 	struct sandbox_wish wish = { .first_uid = boot->first_uid, .files = kept, .n_files = parcel->n_files + 1, .most_files = rows[row].most_files,
 		.is_open = is_spared(row_process[row]) };
-	struct walled walled = { 0 };
 	struct trouble trouble = { 0 };
 
 	for (int i = 0; i < parcel->n_files; i++)
@@ -145,33 +150,43 @@ static enum err wall_in(enum row row, struct boot_files *boot, const struct parc
 		world_log("samordna: %s", trouble.text);
 		return err;
 	}
-	walled.landlock = landlock;
-	return channel_send(KEEPER_FD, (struct message){ .kind = MESSAGE_WALLED }, &walled.landlock, sizeof walled - sizeof walled.head, NULL, 0);
+	return say_walled(KEEPER_FD, landlock);
+}
+
+/* From the first message on. `has_walls`: not in `serve --one`, where `channel` is a thread's own. */
+static int be(enum row row, int channel, bool has_walls)
+{
+	char *room = malloc(CHANNEL_MOST);
+	struct parcel parcel;
+
+	if (!room || channel_receive(channel, room, &parcel) != OK || !message_check(&parcel, MESSAGE_BOOT))
+		return 1;
+	struct boot_files *boot = parcel.at;
+	if (boot->size > parcel.length - sizeof *boot)
+		return 1;
+	if (rows[row].prepare)
+		rows[row].prepare(boot + 1);
+	if (has_walls ? wall_in(row, boot, &parcel) != OK : say_walled(channel, 0) != OK)
+		return 1;
+	if (HOSTILE && boot->is_first)
+		hostile_turn(row_process[row], parcel.files, parcel.n_files);
+	return rows[row].run(boot + 1, channel, parcel.files, parcel.n_files);
 }
 
 int serve_child(const char *name)
 {
-	static _Alignas(16) char room[CHANNEL_MOST];
-	struct parcel parcel;
-
 	for (enum row row = 0; row < ROWS; row++) {
 		if (strcmp(row_name(row), name) != 0)
 			continue;
 		signal(SIGINT, SIG_IGN);        /* Ctrl-C reaches keeper, which stops us in order */
-		if (channel_receive(KEEPER_FD, room, &parcel) != OK || !message_check(&parcel, MESSAGE_BOOT))
-			return 1;
-		struct boot_files *boot = parcel.at;
-		if (boot->size > parcel.length - sizeof *boot)
-			return 1;
-		if (rows[row].prepare)
-			rows[row].prepare(boot + 1);
-		if (wall_in(row, boot, &parcel) != OK)
-			return 1;
-		if (HOSTILE && boot->is_first)
-			hostile_turn(row_process[row], parcel.files, parcel.n_files);
-		return rows[row].run(boot + 1, parcel.files, parcel.n_files);
+		return be(row, KEEPER_FD, true);
 	}
 	return 2;
+}
+
+static int be_one(enum row row, int channel)
+{
+	return be(row, channel, false);
 }
 
 /* --- starting --- */
@@ -212,10 +227,14 @@ static enum err start(struct keeper *keeper, enum row row, const void *boot, siz
 	int pair[2];
 
 	TRY(channel_pair(pair));
-	child->pid = fork();
-	if (child->pid == 0)
-		become(row_name(row), pair[1]);
-	close(pair[1]);
+	if (keeper->is_one) {
+		child->pid = one_start(row, pair[1], be_one) == OK ? getpid() : -1;
+	} else {
+		child->pid = fork();
+		if (child->pid == 0)
+			become(row_name(row), pair[1]);
+		close(pair[1]);
+	}
 	if (child->pid < 0) {
 		child->pid = 0;
 		close(pair[0]);
@@ -361,6 +380,10 @@ static void stop_child(struct child *child, int signal_number)
 /* Doors first, core last: it finishes what waits when its channel closes. */
 static void stop_all(struct keeper *keeper, bool is_orderly)
 {
+	if (keeper->is_one) {
+		one_stop(keeper, STOP_MS);
+		return;
+	}
 	for (int row = ROWS - 1; row > ROW_CORE; row--)
 		stop_child(&keeper->child[row], SIGKILL);
 	stop_child(&keeper->child[ROW_CORE], is_orderly ? 0 : SIGKILL);
@@ -417,26 +440,13 @@ static int child_ended(struct keeper *keeper, enum row row, int status)
 
 /* --- keeping --- */
 
-static int signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 /* core has given a neighbour up: SIGKILL also ends who is stopped, and SIGCHLD starts it again. Never core itself, never keeper. */
 static void end_stuck(struct keeper *keeper, int32_t process)
 {
 	for (enum row row = ROW_CORE + 1; row < ROWS; row++) {
 		const struct child *child = &keeper->child[row];
 		/* Not one that has only just begun: what core says may be of the one before. */
-		if ((int32_t)row_process[row] != process || child->pid <= 0 || world.ticks() - child->started < STUCK_MS)
+		if (keeper->is_one || (int32_t)row_process[row] != process || child->pid <= 0 || world.ticks() - child->started < STUCK_MS)
 			continue;
 		world_log("samordna: %s does not answer core and is ended", row_name(row));
 		kill(child->pid, SIGKILL);
@@ -546,17 +556,17 @@ static int keep(struct keeper *keeper)
 	}
 }
 
-int serve(struct boot *boot, bool is_doorless)
+int serve(struct boot *boot, bool is_doorless, bool is_one)
 {
 	static struct keeper keeper;
 	struct trouble trouble = { 0 };
 
-	keeper = (struct keeper){ .boot = boot, .is_doorless = is_doorless, .http = -1, .metrics = -1, .radius = -1, .accounting = -1 };
+	keeper = (struct keeper){ .boot = boot, .is_doorless = is_doorless, .is_one = is_one, .http = -1, .metrics = -1, .radius = -1, .accounting = -1 };
 	for (enum row row = 0; row < ROWS; row++)
 		keeper.child[row].channel = -1;
 	if (!boot->origin[0])
 		snprintf(boot->origin, sizeof boot->origin, "http%s://localhost:%u", boot->certificate[0] ? "s" : "", boot->http.port);
-	keeper.signals = signals();
+	keeper.signals = keeper_signals();
 	/* core, behind its walls, knows the home by no name: who looks for a store is told here where there is none. */
 	char store[sizeof boot->home + 32];
 	snprintf(store, sizeof store, "%s/store/samordna.db", boot->home);
@@ -567,8 +577,10 @@ int serve(struct boot *boot, bool is_doorless)
 	enum err err = keeper_open(&keeper, &trouble);
 	if (err == OK) {
 		keeper_fill_core_boot(&keeper);
-		err = keeper_enter(&keeper, &trouble);
+		err = is_one ? OK : keeper_enter(&keeper, &trouble);
 	}
+	if (err == OK && is_one)
+		world_log("samordna: --one: all parts in one process and no walls. For a debugger alone, never where people's data are");
 	if (err != OK) {
 		world_log("samordna: %s", trouble.text);
 		return err == ERR_BUSY ? 7 : err_exit(err);
