@@ -105,7 +105,9 @@ static enum err refresh_standing(struct rq *rq, const int64_t *persons, size_t n
 	if (is_site && core.places)
 		core_places_rule(rq);
 	/* While the standing is being read for the first time there is nothing to refresh. */
-	return core.standing ? standing_refresh(core.standing, rq, persons, n, is_site) : OK;
+	enum err err = core.standing ? standing_refresh(core.standing, rq, persons, n, is_site) : OK;
+	core_end_wake();       /* who has no right left may stand in the outbox: judged on the standing as it is now */
+	return err;
 }
 
 /* The start leaf: what was set at start, and gateways that samordna.conf names for the first time. */

@@ -86,6 +86,7 @@ void core_web_say(struct core_later, int status, const char *type, struct str bo
 
 /* Sessions that are to end (core_end.c), through whichever gateway process there is (core_gate.c). */
 void core_end_start(void);
+void core_end_wake(void);                               /* something may have come into the outbox: now, not within a second */
 void core_gate_end(struct gate_ends *);                 /* sends and empties it */
 void core_session_unknown(struct worker *, int64_t session);
 

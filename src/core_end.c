@@ -8,13 +8,16 @@
  * A gateway that cannot be told (no `disconnect` mark in samordna.conf) is said in the log once; its sessions stay in the list of /capacity until
  * they end by themselves.
  *
- * SECURITY: nobody is ended because a place is wanted: only because the right to be in is gone. A gateway that only watches is left alone. */
+ * Whose place critical work needs has been warned and chosen by the points (relieve); here too that is carried out, with the sentence that stands in the
+ * outbox. The points are asked once a second, with the places as the gate counts them.
+ *
+ * SECURITY: without a row in the outbox, written by a verb with its leaf, nobody is ended. A gateway that only watches is left alone. */
 #define LONG_LIVED
 #include "core.h"
 #include "floor/outbox.sql.h"
 #include "floor/session.sql.h"
 #include "base/world.h"
-#include <unistd.h>
+#include <pthread.h>
 
 enum { LOOK_MS = 1000, AGAIN_MS = 5000, TRACKED = 1024, CAUSE_ADMIN_RESET = 6 };
 
@@ -90,11 +93,12 @@ static void carry(struct worker *worker, struct rq *rq, const struct outbox_sess
 		settle_now(rq, &ending);
 		return;
 	}
-	if (may_stay(worker, row->person.is ? row->person.i : -1, (int16_t)row->gateway, rq->now, &why)) {
+	if (!row->say.at && may_stay(worker, row->person.is ? row->person.i : -1, (int16_t)row->gateway, rq->now, &why)) {
 		ending.action = "session.stays";
 		settle_now(rq, &ending);
 		return;
 	}
+	why = row->say.at ? row->say : why;
 	int client = client_of(row->gateway_name);
 	if (!is_due(row->session, world.ticks()))
 		return;
@@ -135,11 +139,62 @@ static void look(void)
 	core_worker_back(worker);
 }
 
+/* --- who is to leave for others --- */
+
+static enum err relieve_job(struct rq *rq, void *of)
+{
+	for (size_t i = 0; points[i]; i++)
+		if (points[i]->relieve)
+			TRY(points[i]->relieve(rq, of));
+	return OK;
+}
+
+static void relieve(void)
+{
+	static struct taken taken[PLACES_GATEWAYS];
+	struct worker *worker = core_worker();
+	struct rq rq = core_rq(worker, (struct actor){ .person = -1, .name = STR("system"), .body = -1 }, LANGUAGE_SV);
+	bool is_any = false;
+
+	places_count(core.places, rq.now, taken);
+	for (int i = 0; i < PLACES_GATEWAYS; i++)
+		is_any |= taken[i].n > 0;
+	if (is_any && writer_do(core.writer, relieve_job, taken, &rq) != OK) {
+		world_log("core: who is to leave for critical work could not be decided: %s", worker->trouble.text);
+		trouble_clear(&worker->trouble);
+	}
+	core_worker_back(worker);
+}
+
+static struct { pthread_mutex_t lock; pthread_cond_t wake; bool is_woken; } bell = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER };
+
+void core_end_wake(void)
+{
+	pthread_mutex_lock(&bell.lock);
+	bell.is_woken = true;
+	pthread_cond_signal(&bell.wake);
+	pthread_mutex_unlock(&bell.lock);
+}
+
+/* Until somebody rings, or a second has passed: then also the places are looked at. */
 static void *live(void *of)
 {
+	int64_t relieved = 0;
 	(void)of;
+
 	for (;;) {
-		usleep(LOOK_MS * 1000);
+		struct timespec until;
+		pthread_mutex_lock(&bell.lock);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec++;
+		while (!bell.is_woken && pthread_cond_timedwait(&bell.wake, &bell.lock, &until) == 0)
+			;
+		bell.is_woken = false;
+		pthread_mutex_unlock(&bell.lock);
+		if (world.ticks() - relieved >= LOOK_MS) {
+			relieve();
+			relieved = world.ticks();
+		}
 		look();
 	}
 	return NULL;

@@ -116,6 +116,7 @@ act capacity.order capacity order -- vpn1 --places 50 --delivery 2035-01-01 --co
 act capacity.order capacity order -- vpn1 --places 10 --delivery 2035-01-01
 refused capacity order -- vpn1 --places 0 --delivery 2035-01-01
 looks capacity orders --
+looks capacity warned --
 act capacity.delivered capacity delivered -- 1
 refused capacity delivered -- 1
 act capacity.cancelled capacity cancel -- 2

@@ -15,7 +15,7 @@ if why:
     sys.exit(0)
 world = World(28721)
 try:
-    names = ["anna", "eva", "ida", "kort", "utan", "ulf"]
+    names = ["anna", "eva", "ida", "lisa", "kort", "utan", "ulf"]
     world.make_certificates("anna", "eva")
     open(WORK + "/pw", "w").write("hemligt lösen\n")
     os.chmod(WORK + "/pw", 0o600)
@@ -31,7 +31,7 @@ try:
     mangler.start()
     world.serve()
     check("connected to both", until(lambda: "connected to vpn2" in text_of(world.log) and "connected to vpn3" in text_of(world.log)), text_of(world.log))
-    world.grant("anna", "eva", "ida", "kort", "ulf")
+    world.grant("anna", "eva", "ida", "lisa", "kort", "ulf")
     world.run("capacity", "limit", "vpn2", "--licence", "2")
     world.run("capacity", "unit", "Arkiv", "--instead", "Hämta \"dokument\" kl. 14, arbeta sedan lokalt.")
     world.run("people", "unit", "Ambulans", "--class", "1")
@@ -98,6 +98,28 @@ try:
     for visitor in inside.values():
         visitor.leave()
     check("all have left", until(lambda: taken() == 0, 40), (taken(), truth()))
+
+    # Critical work comes in at once; who can wait is warned, ended at her time, and told when to come back.
+    world.run("setting", "set", "capacity.kept_from_class_3", "0")
+    world.run("setting", "set", "capacity.warning_seconds", "8")
+    world.run("capacity", "limit", "vpn2", "--licence", "4")
+    first = [Visitor(world, name, "pw-" + name) for name in ("eva",)]
+    check("relief: the first is in", first[0].is_in(), first[0].said())
+    first += [Visitor(world, name, "pw-" + name) for name in ("ida", "lisa")]
+    check("relief: three are in", all(v.is_in() for v in first) and until(lambda: taken() == 3), world.shown("vpn2"))
+    ulf = Visitor(world, "ulf", "pw-ulf")
+    check("relief: class 1 comes in at once", ulf.is_in(), ulf.said())
+    warned = lambda: [json.loads(line) for line in world.run("capacity", "warned").stdout.splitlines()]
+    check("relief: who has been in longest of those who can wait is warned", until(lambda: [w["person"] for w in warned()] == ["eva"], 5), warned())
+    began = time.time()
+    check("relief: nobody is ended before the time", first[0].process.poll() is None and taken() == 4, first[0].said())
+    check("relief: then she is ended", first[0].is_out(15) and time.time() - began > 5, first[0].said())
+    check("relief: and told when to come back", "Din plats behövs för verksamhet som går först. Du kan ansluta igen från" in first[0].said(), first[0].said())
+    check("relief: the place is free soon after", until(lambda: taken() == 3, 8) and not warned(), (taken(), warned()))
+    check("relief: the others stay", all(v.process.poll() is None for v in first[1:] + [ulf]))
+    for visitor in first[1:] + [ulf]:
+        visitor.leave()
+    check("relief: all have left", until(lambda: taken() == 0, 40), (taken(), truth()))
 
     # Our own process dies: who is in stays in, is known, and can be ended.
     eva = Visitor(world, "eva", "pw-eva")

@@ -263,7 +263,8 @@ CREATE TABLE outbox (
 	person {i64},
 	subject {i64} NOT NULL,
 	made_at {i64} NOT NULL,
-	done_at {i64}
+	done_at {i64},
+	say TEXT                        -- what whom it concerns is told
 ) {strict};
 
 CREATE INDEX outbox_waiting ON outbox (kind, subject) WHERE done_at IS NULL;

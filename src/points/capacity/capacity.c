@@ -22,6 +22,8 @@ const struct setting capacity_settings[] = {
 	{ "capacity.kept_from_class_3", SETTING_NUMBER, 0, 50, 10,
 	  .sentence = N_("Per cent of a gateway's places that class 3 leaves free for classes 1 and 2") },
 	{ "capacity.slot_share", SETTING_NUMBER, 0, 100, 50, .sentence = N_("Per cent of a gateway's places that can be booked for the same time") },
+	{ "capacity.warning_seconds", SETTING_NUMBER, 5, 86400, 600,
+	  .sentence = N_("How long before the end somebody is warned whose place critical work needs, in seconds; under 600 only after a risk decision") },
 	{ "capacity.test_months", SETTING_NUMBER, 1, 24, 6, .sentence = N_("How old the test of a gateway's limit may be, in months") },
 	{ 0 }
 };
@@ -194,6 +196,19 @@ enum err capacity_due(struct rq *rq, struct tasks *ret)
 enum err capacity_about(struct rq *rq, int64_t person, struct abouts *ret)
 {
 	struct capacity_instead_of_row row;
+	struct capacity_warned_of_row *warned;
+	size_t n;
+
+	TRY(capacity_warned_of(rq, person, &warned, &n));
+	for (size_t i = 0; i < n; i++) {
+		struct out what = out_new(rq->arena);
+		out_text(&what, _("Your place is needed for work that goes first. You can connect again from"));
+		out_byte(&what, ' ');
+		tongue_instant(&what, rq->language, warned[i].back_at);
+		out_byte(&what, '.');
+		abouts_add(rq, ret, &(struct about){ .what = out_str(&what), .at = STR(""), .until = warned[i].ends_at,
+			.state = N_("Your connection ends"), .shape = "warn" });
+	}
 	enum err err = capacity_instead_of(rq, person, &row);
 
 	if (err == ERR_NONE)
@@ -236,5 +251,6 @@ const struct point capacity_point = {
 	.slice_size = sizeof (struct capacity_slice), .site_size = sizeof (struct capacity_site),
 	.stand = capacity_stand_in, .site = capacity_site_in, .opinion = capacity_opinion, .reasons = capacity_reasons,
 	.hear = capacity_hear, .hears = 1 << EVENT_grant_ended | 1 << EVENT_person_left | 1 << EVENT_decision_ended | 1 << EVENT_connection_held,
+	.relieve = capacity_relieve,
 	.figures = capacity_figures, .due = capacity_due, .about = capacity_about,
 };

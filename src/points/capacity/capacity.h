@@ -68,6 +68,9 @@ int32_t  capacity_slot_places(struct rq *, const struct capacity_pool *);      /
 enum err capacity_slot_book(struct rq *, int64_t person, struct str gateway, struct instant from, int64_t *ret);
 enum err capacity_slot_cancel(struct rq *, int64_t person, int64_t slot);      /* person -1: anybody's */
 
+/* --- room for critical work (relief.c) --- */
+enum err capacity_relieve(struct rq *, const struct taken *);
+
 /* --- now (now.c) --- */
 /* listed: how many the gateway's own list named when it was last read; list_lost_at: since when it cannot be. */
 struct capacity_now { int64_t n, by_class[5]; struct maybe_int listed, listed_at, list_lost_at; };

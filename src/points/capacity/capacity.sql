@@ -96,6 +96,48 @@ SELECT u.name, u.class, c.is_reserve, c.instead FROM capacity_unit c JOIN unit u
 --: capacity_instead_of(person int) -> one (instead text)
 SELECT c.instead FROM person p JOIN capacity_unit c ON c.unit = p.unit WHERE p.id = $1 AND c.instead <> '';
 
+-- --- room for critical work ---
+
+--: capacity_notice_most() -> one (id int)
+SELECT coalesce(max(id), 0) AS id FROM capacity_notice;
+
+--: capacity_notice_add(id int, session int, person int, gateway int, class int, made_at instant, ends_at instant, back_at instant, slot int?)
+INSERT INTO capacity_notice (id, session, person, gateway, class, made_at, ends_at, back_at, slot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+--: capacity_notice_over(over_at instant, outcome text, id int)
+UPDATE capacity_notice SET over_at = $1, outcome = $2 WHERE id = $3;
+
+-- Warned here and not over; is_over: the session has ended by itself; is_booked: it is her booked time.
+--: capacity_notices(now instant, slot instant, gateway int) -> many (id int, session int, person int, class int, ends_at instant, back_at instant, slot int?, is_over bool, is_booked bool)
+SELECT n.id, n.session, n.person, n.class, n.ends_at, n.back_at, n.slot,
+  CASE WHEN EXISTS (SELECT 1 FROM session s WHERE s.id = n.session AND s.closed_at IS NULL AND s.until > $1) THEN 0 ELSE 1 END AS is_over,
+  CASE WHEN EXISTS (SELECT 1 FROM capacity_slot b WHERE b.person = n.person AND b.gateway = n.gateway AND b.from_at = $2 AND b.cancelled_at IS NULL) THEN 1 ELSE 0 END AS is_booked
+FROM capacity_notice n WHERE n.gateway = $3 AND n.over_at IS NULL ORDER BY n.ends_at, n.id;
+
+-- All that are warned now, for pages.
+--: capacity_warned() -> many (person int, gateway_name text, class int, ends_at instant, back_at instant)
+SELECT n.person, g.name AS gateway_name, n.class, n.ends_at, n.back_at
+FROM capacity_notice n JOIN gateway g ON g.id = n.gateway WHERE n.over_at IS NULL ORDER BY n.ends_at, n.id LIMIT 200;
+
+--: capacity_warned_of(person int) -> many (gateway_name text, ends_at instant, back_at instant)
+SELECT g.name AS gateway_name, n.ends_at, n.back_at
+FROM capacity_notice n JOIN gateway g ON g.id = n.gateway WHERE n.person = $1 AND n.over_at IS NULL ORDER BY n.ends_at, n.id LIMIT 10;
+
+-- Sessions that are being ended already, by gateway.
+--: capacity_leaving() -> many (gateway int, n int)
+SELECT s.gateway, count(*) AS n FROM outbox o JOIN session s ON s.id = o.subject
+WHERE o.done_at IS NULL AND o.kind IN ('session.end', 'session.preempt') AND s.closed_at IS NULL GROUP BY s.gateway ORDER BY s.gateway;
+
+-- Whose place is asked for next.
+--: capacity_victim(gateway int, now instant, slot instant, today instant) -> one (session int, person int, class int)
+SELECT s.id AS session, p.id AS person, u.class FROM session s JOIN person p ON p.id = s.person JOIN unit u ON u.id = p.unit
+LEFT JOIN capacity_unit c ON c.unit = u.id
+WHERE s.gateway = $1 AND s.closed_at IS NULL AND s.opened_at IS NOT NULL AND s.until > $2 AND u.class > 1 AND coalesce(c.is_reserve, 0) = 0
+  AND NOT EXISTS (SELECT 1 FROM capacity_notice n WHERE n.session = s.id AND n.over_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.subject = s.id AND o.done_at IS NULL AND o.kind IN ('session.end', 'session.preempt'))
+  AND NOT EXISTS (SELECT 1 FROM capacity_slot b WHERE b.person = s.person AND b.gateway = s.gateway AND b.from_at = $3 AND b.cancelled_at IS NULL)
+ORDER BY u.class DESC, (SELECT count(*) FROM capacity_notice m WHERE m.person = s.person AND m.made_at > $4), s.opened_at, s.id LIMIT 1;
+
 -- --- slots ---
 
 --: capacity_slot_most() -> one (id int)

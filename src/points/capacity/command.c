@@ -273,6 +273,33 @@ static enum err run_slot_list(struct rq *rq, const struct args *args, struct out
 	return OK;
 }
 
+static enum err run_warned(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct capacity_warned_row *rows;
+	size_t n;
+
+	TRY(capacity_warned(rq, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		struct people_get_row who;
+		struct out ends = out_new(rq->arena), back = out_new(rq->arena);
+		TRY(people_get(rq, rows[i].person, &who));
+		out_instant(&ends, rows[i].ends_at);
+		out_instant(&back, rows[i].back_at);
+		if (args->json) {
+			out_text(ret, "{\"person\":");
+			out_json(ret, who.code);
+			out_text(ret, ",\"gateway\":");
+			out_json(ret, rows[i].gateway_name);
+			out_print(ret, ",\"class\":%lld,\"ends\":\"%.*s\",\"back\":\"%.*s\"}\n", (long long)rows[i].class, STR_ARG(out_str(&ends)),
+			          STR_ARG(out_str(&back)));
+		} else {
+			out_print(ret, "%.*s\t%.*s\t%lld\t%.*s\t%.*s\n", STR_ARG(who.code), STR_ARG(rows[i].gateway_name), (long long)rows[i].class,
+			          STR_ARG(out_str(&ends)), STR_ARG(out_str(&back)));
+		}
+	}
+	return OK;
+}
+
 const struct command capacity_commands[] = {
 	{ "capacity show", "[GATEWAY]", N_("How full is each gateway, and what limits it?"), COMMAND_READ, run_show },
 	{ "capacity limit", "GATEWAY [--licence N] [--tested N] [--tested-on DAY] [--addresses N] [--throughput MBIT] [--share KBIT] [--logins N] [--reduced N]",
@@ -284,6 +311,7 @@ const struct command capacity_commands[] = {
 	{ "capacity cancel", "ORDER", N_("The order will not come"), COMMAND_WRITE, run_cancel },
 	{ "capacity unit", "UNIT [--reserve yes|no] [--instead TEXT]",
 	  N_("May a unit use the reserve, and what can it do without a connection?"), COMMAND_WRITE, run_unit },
+	{ "capacity warned", "", N_("Whose place is needed for work that goes first, and until when is it theirs?"), COMMAND_READ, run_warned },
 	{ "capacity slot book", "PERSON --gateway G --at T", N_("Book 20 minutes in which a person has a place"), COMMAND_WRITE, run_slot_book },
 	{ "capacity slot list", "PERSON", N_("What times has a person booked?"), COMMAND_READ, run_slot_list },
 	{ "capacity slot cancel", "SLOT", N_("Cancel a booked time"), COMMAND_WRITE, run_slot_cancel },

@@ -307,6 +307,14 @@ static enum err fill_ends(struct rq *rq, struct capacity_page *page)
 		if (!rows[i].closed_at.is)
 			ends[page->n_ends++] = (struct capacity_page_ends){ rows[i].gateway_name, rows[i].made_at };
 	page->ends = ends;
+
+	struct capacity_warned_row *warned;
+	TRY(capacity_warned(rq, &warned, &n));
+	struct capacity_page_warned *to = NEW_MANY(rq->arena, n + 1, struct capacity_page_warned);
+	for (size_t i = 0; i < n; i++)
+		to[i] = (struct capacity_page_warned){ warned[i].gateway_name, warned[i].class, warned[i].ends_at, warned[i].back_at };
+	page->warned = to;
+	page->n_warned = n;
 	return OK;
 }
 

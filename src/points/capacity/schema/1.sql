@@ -35,6 +35,24 @@ CREATE TABLE capacity_unit (
 	instead TEXT NOT NULL           -- shown in each refusal and on /me; empty: nothing said
 ) {strict};
 
+-- Who was warned that her place is needed: she keeps it until ends_at.
+CREATE TABLE capacity_notice (
+	id {id},                        -- from 1
+	session {i64} NOT NULL,
+	person {i64} NOT NULL REFERENCES person (id),
+	gateway {i64} NOT NULL REFERENCES gateway (id),
+	class {i64} NOT NULL,           -- of her unit then
+	made_at {i64} NOT NULL,
+	ends_at {i64} NOT NULL,
+	back_at {i64} NOT NULL,         -- when she was told to come back
+	slot {i64},                     -- booked for her then, when one was left
+	over_at {i64},
+	outcome TEXT                    -- ended, lapsed, left
+) {strict};
+CREATE INDEX capacity_notice_waiting ON capacity_notice (gateway, ends_at) WHERE over_at IS NULL;
+CREATE INDEX capacity_notice_person ON capacity_notice (person, made_at);
+CREATE INDEX capacity_notice_session ON capacity_notice (session);
+
 -- Booked times: 20 minutes in which a place is this person's.
 CREATE TABLE capacity_slot (
 	id {id},                        -- from 1
