@@ -13,6 +13,7 @@ enum { CHANNEL_MOST = 128 * 1024, CHANNEL_FILES = 32 };
 
 struct message { uint32_t kind, length, serial, spare; };    /* length of all, this head included */
 
+struct place { uint32_t at, length; };                        /* in the bytes behind a message's struct */
 struct parcel { void *at; size_t length; int files[CHANNEL_FILES]; int n_files; };
 
 enum err channel_pair(int ret[2]);                            /* both close-on-exec */

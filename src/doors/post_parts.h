@@ -1,6 +1,7 @@
 #ifndef DOORS_POST_PARTS_H
 #define DOORS_POST_PARTS_H
-/* Between post*.c. Include <curl/curl.h> first. */
+/* Between post*.c. */
+#include <curl/curl.h>
 #include "doors/post.h"
 #include "base/str.h"
 
