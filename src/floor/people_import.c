@@ -19,7 +19,7 @@
 #include "floor/job.h"
 #include "floor/writer.h"
 
-enum { STEP = 1000, STEP_BYTES = 4 << 20 };
+enum { STEP = 1000, LOOK_EVERY = 256, STEP_BYTES = 4 << 20 };
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 struct applying {
@@ -218,8 +218,11 @@ static enum err one_leaf(struct rq *rq, struct applying *applying, size_t *at)
 	int n = 0;
 
 	TRY(audit_begin(rq, "people.import.step", str_of(applying->hash), &change));
-	for (const struct plan_op *op; n < STEP && (op = next_op(applying, *at)); n++, *at += op->length)
+	for (const struct plan_op *op; n < STEP && (op = next_op(applying, *at)); n++, *at += op->length) {
+		if (n && n % LOOK_EVERY == 0 && writer_is_late(writer_of_core()))
+			break;
 		TRY(apply_op(change, op));
+	}
 	applying->done_after += n;
 	return OK;
 }

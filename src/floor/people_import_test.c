@@ -482,16 +482,22 @@ static void who_was_made_here_stays_and_is_adopted_by_mail(void **state)
 
 /* --- steps --- */
 
-/* With a clock that runs a step takes one leaf, with one that stands all of them. */
+/* With a clock that runs a step takes one leaf, with one that stands all of them, with one that hurries not even one: each look at it counts. */
 static int64_t running_ticks(void)
 {
 	static int64_t now;
-	return now += 1000;
+	return now += 30;
 }
 
 static int64_t standing_ticks(void)
 {
 	return 1;
+}
+
+static int64_t hurrying_ticks(void)
+{
+	static int64_t now;
+	return now += 1000;
 }
 
 static int n_steps;
@@ -516,9 +522,14 @@ static void a_step_takes_as_many_leaves_as_there_is_time_for(void **state)
 		assert_int_equal(audit_size(audit), size + 1 + (k ? 7 : 4));
 		assert_int_equal(n_steps, k ? 7 : 1);
 	}
+	int64_t size = audit_size(audit);
+	world.ticks = hurrying_ticks;
+	must(import(hundred(7000, 1000, "")));
+	assert_int_equal(audit_size(audit), size + 1 + (3500 + 1000 + 255) / 256);
 	world.ticks = running_ticks;
 	progress.tell = NULL;
-	assert_int_equal(n_people(), 7000);
+	wish.vanish = PEOPLE_VANISH;
+	assert_int_equal(n_people(), 8000);
 }
 
 /* --- stops in the middle --- */

@@ -2,7 +2,8 @@
  * has the standing refreshed and answers everybody: group commit is worth 5 to 50 times a commit each.
  *
  * Steps of large changes and what else waits take turns: a step is alone in its batch, and goes again only when nobody else waits or a
- * batch of others has gone. A checkpoint, which may take as long as a step, waits for its turn likewise.
+ * batch of others has gone. A checkpoint, which may take as long as a step, waits for its turn likewise. How long a step may write is learnt from
+ * how long the last one held the writer in all, with leaves, commit and standing, so that it comes to STEP_MS on a busy machine too.
  *
  * A job that fails before it wrote costs the others nothing. One that fails after a write, or runs into its arena's
  * ceiling, makes the batch roll back; then each job of it runs in a transaction of its own.
@@ -15,7 +16,7 @@
 #include "base/world.h"
 #include <pthread.h>
 
-enum { BATCH = 512, JOB_CEILING = 256 << 20, IDLE_MS = 200, STEP_MS = 120 };
+enum { BATCH = 512, JOB_CEILING = 256 << 20, IDLE_MS = 200, STEP_MS = 120, STEP_LEAST_MS = 20, NOTICED_MS = 10 };
 
 struct queue { struct job *first, **last; };
 
@@ -29,7 +30,7 @@ struct writer {
 	pthread_cond_t        has_work;
 	struct queue          jobs, steps;
 	bool                  is_stopping, had_step;     /* had_step: the last batch was one */
-	int64_t               began;                     /* ticks of the batch that runs; its own thread's */
+	int64_t               began, budget;             /* ticks of the batch that runs; ms that a step may write. Its own thread's */
 	struct writer_counters counting, count;          /* its own thread's; and what others read, under the lock */
 };
 
@@ -41,7 +42,7 @@ enum err writer_start(struct store *store, struct audit *audit, struct writer_ho
 
 	if (!writer)
 		return ERR_FULL;
-	*writer = (struct writer){ .store = store, .audit = audit, .hooks = hooks, .arena = arena_new(JOB_CEILING) };
+	*writer = (struct writer){ .store = store, .audit = audit, .hooks = hooks, .arena = arena_new(JOB_CEILING), .budget = STEP_MS * 2 / 3 };
 	writer->jobs.last = &writer->jobs.first;
 	writer->steps.last = &writer->steps.first;
 	pthread_mutex_init(&writer->lock, NULL);
@@ -242,6 +243,22 @@ static void run_batch(struct writer *writer, struct job *jobs, struct instant no
 	}
 }
 
+static void learn(struct writer *writer, int64_t held)
+{
+	if (writer->had_step)
+		writer->budget = held > STEP_MS ? MAX(writer->budget * STEP_MS / held, (int64_t)STEP_LEAST_MS) : MIN(writer->budget * 5 / 4, (int64_t)STEP_MS);
+}
+
+/* One that took its time was a turn: who has come meanwhile goes before the next step. */
+static enum err tidy(struct writer *writer, bool at_once)
+{
+	int64_t began = world.ticks();
+	enum err err = store_checkpoint(writer->store, at_once);
+
+	writer->had_step |= world.ticks() - began > NOTICED_MS;
+	return err;
+}
+
 static void *live(void *of)
 {
 	struct writer *writer = of;
@@ -253,7 +270,9 @@ static void *live(void *of)
 			writer->began = world.ticks();
 			run_batch(writer, jobs, world.now());
 			writer->counting.batches++;
-			writer->counting.longest_ms = MAX(writer->counting.longest_ms, (uint64_t)(world.ticks() - writer->began));
+			int64_t held = world.ticks() - writer->began;
+			writer->counting.longest_ms = MAX(writer->counting.longest_ms, (uint64_t)held);
+			learn(writer, held);
 			pthread_mutex_lock(&writer->lock);
 			writer->count = writer->counting;
 			bool others_first = writer->had_step && writer->jobs.first;
@@ -264,8 +283,8 @@ static void *live(void *of)
 				_exit(1);
 			}
 			if (!others_first)
-				(void)store_checkpoint(writer->store, false);
-		} else if (store_checkpoint(writer->store, true) != OK) {
+				(void)tidy(writer, false);
+		} else if (tidy(writer, true) != OK) {
 			/* A reader stands in the way; the next idle moment tries again. */
 			continue;
 		}
@@ -323,7 +342,12 @@ enum err writer_do_step(struct writer *writer, enum err (*run)(struct rq *, void
 
 bool writer_has_time(const struct writer *writer, int n)
 {
-	return (world.ticks() - writer->began) * (n + 1) <= (int64_t)STEP_MS * n;
+	return (world.ticks() - writer->began) * (n + 1) <= writer->budget * n;
+}
+
+bool writer_is_late(const struct writer *writer)
+{
+	return world.ticks() - writer->began > writer->budget;
 }
 
 static struct writer *cores;

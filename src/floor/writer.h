@@ -44,6 +44,7 @@ enum err writer_do_at(struct writer *, enum err (*run)(struct rq *, void *), voi
  * costs much the same for one portion or three, and the writer's time is what the others wait for. */
 enum err writer_do_step(struct writer *, enum err (*run)(struct rq *, void *), void *of, struct rq *caller);
 bool     writer_has_time(const struct writer *, int n);
+bool     writer_is_late(const struct writer *);             /* its time is over: end here, even within a portion */
 /* Where commands put their jobs; set by core at start. */
 struct writer *writer_of_core(void);
 void     writer_is_cores(struct writer *);
