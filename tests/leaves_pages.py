@@ -233,8 +233,6 @@ with home:
     slot = home.sql("SELECT max(id) FROM capacity_slot")[0][0]
     play("/capacity/slot", "cancel", lambda: anna.post("/capacity/slot", {"act": "cancel", "slot": slot}), "capacity.slot.cancel", me("anna"))
 
-    # --- decisions ---
-
     # --- verifying a caller: the code and the vouching come from the pages of those whose they are ---
     def call(who, errand):
         play("/access/verification", "", lambda: per.post("/access/verification", {"who": number[who], "errand": errand}), "access.verify_start", me("per"))
@@ -267,6 +265,9 @@ with home:
     for path in ("/akta", "/access/call"):
         play(path, "", lambda: visitor.post(path, {"number": "000 000"}))
     play("/akta/:", "", lambda: visitor.post("/akta/no-such-link", {}, at="/akta"))
+    play("/api/v1/access/verification", "", lambda: api("/api/v1/access/verification", {"person": "nils", "errand": "unlock", "agent": "per", "ticket": "1"}), "access.verify_start", "token:nac")
+
+    # --- decisions ---
 
     wish = {"title": "May Nils connect?", "why": "It cannot wait.", "reason": "access.no_grant", "person": "nils", "yes": "Theft", "yes_likely": "seldom", "no": "Delay",
             "no_likely": "certain", "measures": "Logging", "proposal": "yes", "level": "2", "decider": "chef", "from": day(0), "until": day(20)}

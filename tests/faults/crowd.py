@@ -311,7 +311,33 @@ def is_answer(packet, authenticator):
     return hashlib.md5(packet[:4] + authenticator + packet[20:] + SECRET).digest() == packet[4:20]
 
 
-TESTS = dict(slow=slow_clients, crowd=crowd, monday=monday, flood=flood, lossy=lossy)
+def soak():
+    """Two minutes of pages, accepts and seals: what the processes hold does not grow with what they have answered."""
+    if not ALL:
+        return
+    house = House("soak", port=28396).start()
+    house.fill()
+    before = pids(house)
+    held = lambda pid: int(re.search(r"VmRSS:\s+(\d+)", open("/proc/%d/status" % pid).read())[1])
+    open_files = lambda pid: len(os.listdir("/proc/%d/fd" % pid))
+    asker = Asker(house.radius, window=16)
+    asker.start()
+    page = subprocess.Popen(["wrk", "-t1", "-c8", "-d140s", "-H", "Host: localhost:%d" % house.port, "http://127.0.0.1:%d/login" % house.port], stdout=subprocess.DEVNULL)
+    time.sleep(30)                    # warm
+    at, answered = {n: (held(p), open_files(p)) for n, p in before.items()}, len(asker.accepts)
+    for _ in range(10):
+        time.sleep(10)
+        house.run("audit", "seal")
+    now = {n: (held(p), open_files(p)) for n, p in before.items()}
+    page.terminate()
+    page.wait()
+    grown = {n: (at[n], now[n]) for n in at if now[n][0] > at[n][0] * 1.1 + 4096 or now[n][1] > at[n][1] + 8}
+    asker.end()
+    say("soak: %d accepts and the pages beside them, and nobody has grown" % (len(asker.accepts) - answered), not grown and len(asker.accepts) > answered + 1000, grown)
+    end("soak", house, before)
+
+
+TESTS = dict(slow=slow_clients, crowd=crowd, monday=monday, flood=flood, lossy=lossy, soak=soak)
 open(os.path.join(WORK, "spread.lua"), "w").write("-- each thread asks for the same page\n")
 for one in os.environ.get("ONLY", " ".join(TESTS)).split():
     TESTS[one]()
