@@ -68,18 +68,18 @@ done
 people() { "$S" people list --home "$1" --json 2>/dev/null | wc -l; }
 for kept in "$TOP"/tests/upgrades/*.backup.gz; do
 	[ -e "$kept" ] || { echo "not ok there is a kept store"; break; }
-	name=$(basename "$kept" .backup.gz)
+	which=$(basename "$kept" .backup.gz)
 	gzip -dc "$kept" >"$WORK/backup"
 	rm -rf "$WORK/kept" "$WORK/there"
-	exits "$name: restored and brought up to date" 0 "$S" backup restore "$WORK/backup" --home "$WORK/kept"
-	exits "$name: replays" 0 "$S" audit verify --replay --home "$WORK/kept"
+	exits "$which: restored and brought up to date" 0 "$S" backup restore "$WORK/backup" --home "$WORK/kept"
+	exits "$which: replays" 0 "$S" audit verify --replay --home "$WORK/kept"
 	mkdir "$WORK/there"
 	tar -C "$WORK/there" --no-same-owner -xzf "${kept%.backup.gz}.tar.gz"
-	exits "$name: the home opens" 0 "$S" people list --home "$WORK/there/home"
-	is "$name: with all its people" "$(people "$WORK/kept")" "$(people "$WORK/there/home")"
-	is "$name: it has all schemas" "$all" "$(applied "$WORK/there/home/store/samordna.db")"
-	exits "$name: the home replays" 0 "$S" audit verify --replay --home "$WORK/there/home"
-	exits "$name: and seals" 0 "$S" audit seal --home "$WORK/there/home"
-	exits "$name: each question answers" 0 "$S" status --home "$WORK/there/home"
-	exits "$name: it serves" 0 sh -c '"$1" serve --doorless --home "$2" & one=$!; sleep 1; "$1" gate ask anna --home "$2" --json; code=$?; kill $one; wait $one; exit $code' sh "$S" "$WORK/there/home"
+	exits "$which: the home opens" 0 "$S" people list --home "$WORK/there/home"
+	is "$which: with all its people" "$(people "$WORK/kept")" "$(people "$WORK/there/home")"
+	is "$which: it has all schemas" "$all" "$(applied "$WORK/there/home/store/samordna.db")"
+	exits "$which: the home replays" 0 "$S" audit verify --replay --home "$WORK/there/home"
+	exits "$which: and seals" 0 "$S" audit seal --home "$WORK/there/home"
+	exits "$which: each question answers" 0 "$S" status --home "$WORK/there/home"
+	exits "$which: it serves" 0 sh -c '"$1" serve --doorless --home "$2" & one=$!; sleep 1; "$1" gate ask anna --home "$2" --json; code=$?; kill $one; wait $one; exit $code' sh "$S" "$WORK/there/home"
 done
