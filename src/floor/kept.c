@@ -12,6 +12,7 @@
  * What it does not do: it shares nothing between connections, which so need no lock. */
 #define LONG_LIVED
 #include "floor/kept.h"
+#include <stdatomic.h>
 
 enum { WAYS = 4, SETS = 256, ARGS_MOST = 256, ROWS_MOST = 16 * 1024 };
 
@@ -31,15 +32,24 @@ uint64_t kept_commits(void)
 	return commits;
 }
 
+/* Several may publish at once, since a replay has a store of its own: the later number stays. */
+static void raise_to(_Atomic uint64_t *at, uint64_t now)
+{
+	uint64_t was = *at;
+
+	while (was < now && !atomic_compare_exchange_weak(at, &was, now))
+		;
+}
+
+/* The counter first: who reads it from then on reads the store after this commit. */
 void kept_publish(const struct table *const *tables, size_t n)
 {
-	uint64_t now = commits + 1;
+	uint64_t now = atomic_fetch_add(&commits, 1) + 1;
 
 	for (size_t i = 0; tables && i < n; i++)
-		*tables[i]->touched = now;
+		raise_to(tables[i]->touched, now);
 	if (!tables)
-		all_touched = now;
-	commits = now;
+		raise_to(&all_touched, now);
 }
 
 struct kept *kept_new(void)

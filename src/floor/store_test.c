@@ -3,9 +3,7 @@
  * Run twice: in memory, and on a PostgreSQL that tests/postgres starts. What only one engine has is skipped on the other. */
 #define LONG_LIVED
 #include "floor/fixture.h"
-#include "floor/kept.h"
 #include "floor/people.sql.h"
-#include "floor/setting.sql.h"
 #include "floor/upgrade.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -547,112 +545,6 @@ static void lost(void **state)
 	fixture_end(f);
 }
 
-/* --- answers that are kept --- */
-
-static const struct table *table_of(const char *name)
-{
-	size_t i = 0;
-
-	while (strcmp(store_tables[i]->name, name) != 0)
-		i++;
-	return store_tables[i];
-}
-
-static void kept_alone(void **state)
-{
-	const struct table *unit = table_of("unit"), *body = table_of("body"), *person = table_of("person");
-	const struct table *const reads[] = { unit, body, NULL };
-	const struct statement one = { .name = "one", .n_args = 2, .reads = reads }, other = one;
-	struct value args[] = { value_text(STR("Åsa")), value_int(7) }, cells[] = { value_text(STR("a")), value_int(1), value_text(STR("b")), { 0 } };
-	struct rows rows = { 2, 2, cells };
-	struct kept *kept = kept_new();
-
-	assert_null(kept_find(kept, &one, args));
-	kept_put(kept, &one, args, &rows, kept_commits());
-	const struct rows *found = kept_find(kept, &one, args);
-	assert_true(found && found->n == 2 && found->cells != cells && str_equal(found->cells[2].s, STR("b")) && found->cells[3].kind == VALUE_NULL);
-	assert_null(kept_find(kept, &other, args));              /* another statement, other arguments */
-	args[1] = value_int(8);
-	assert_null(kept_find(kept, &one, args));
-	args[1] = (struct value){ 0 };
-	assert_null(kept_find(kept, &one, args));
-	args[1] = value_int(7);
-	kept_publish(&person, 1);                                /* it was not read from that one */
-	assert_non_null(kept_find(kept, &one, args));
-	uint64_t before = kept_commits();
-	kept_publish(&body, 1);
-	assert_null(kept_find(kept, &one, args));
-	kept_put(kept, &one, args, &rows, before);               /* read before that commit */
-	assert_null(kept_find(kept, &one, args));
-	kept_put(kept, &one, args, &(struct rows){ 0, 2, NULL }, kept_commits());
-	found = kept_find(kept, &one, args);
-	assert_true(found && found->n == 0);                     /* that there is nothing is an answer too */
-	kept_publish(NULL, 0);
-	assert_null(kept_find(kept, &one, args));
-	/* More questions than there is room for: what is found is right. */
-	for (int64_t i = 0; i < 5000; i++) {
-		args[1] = value_int(i);
-		cells[1] = value_int(i);
-		kept_put(kept, &one, args, &rows, kept_commits());
-	}
-	int n_found = 0;
-	for (int64_t i = 0; i < 5000; i++) {
-		args[1] = value_int(i);
-		found = kept_find(kept, &one, args);
-		n_found += found != NULL;
-		assert_true(!found || found->cells[1].i == i);
-	}
-	assert_in_range(n_found, 500, 1024);
-	kept_end(kept);
-}
-
-static void set_name(struct fixture *f, const char *name)
-{
-	struct change *change = fixture_begin(f, "test.setting");
-
-	assert_int_equal(setting_put(change, STR("organisation.name"), str_of(name)), OK);
-	fixture_commit(f);
-}
-
-static struct str name_now(struct fixture *f)
-{
-	struct setting_get_row row;
-	return setting_get(&f->rq, STR("organisation.name"), &row) == OK ? row.value : STR("none");
-}
-
-/* A change shows in the next answer, whichever way it was written; what was read in a transaction is not remembered. */
-static void kept_answers(void **state)
-{
-	struct fixture *f = fixture_new();
-	struct people_unit_size_row size;
-
-	store_keeps(f->rq.store);
-	assert_true(str_equal(name_now(f), STR("none")));
-	set_name(f, "Sundby");
-	assert_true(str_equal(name_now(f), STR("Sundby")) && str_equal(name_now(f), STR("Sundby")));
-	set_name(f, "Norrby");
-	assert_true(str_equal(name_now(f), STR("Norrby")));
-	assert_int_equal(store_run_text(&f->rq, "UPDATE setting SET value = 'Västby'", NULL, 0), OK);
-	assert_true(str_equal(name_now(f), STR("Västby")));
-
-	struct change *change = fixture_begin(f, "test.setting");
-	assert_int_equal(setting_put(change, STR("organisation.name"), STR("Österby")), OK);
-	fixture_rollback(f);
-	assert_true(str_equal(name_now(f), STR("Västby")));
-
-	put_units(f, 3);
-	assert_int_equal(people_unit_size(&f->rq, 1, &size), OK);
-	assert_int_equal(size.n, 0);
-	assert_int_equal(store_begin(f->rq.store, &f->trouble), OK);
-	assert_int_equal(store_run_text(&f->rq, "UPDATE setting SET value = 'Söderby'", NULL, 0), OK);
-	assert_int_equal(store_run_text(&f->rq, "DELETE FROM unit", NULL, 0), OK);
-	struct people_unit_get_row unit;
-	assert_int_equal(people_unit_get(&f->rq, 2, &unit), ERR_NONE);
-	store_rollback(f->rq.store);
-	assert_int_equal(people_unit_get(&f->rq, 2, &unit), OK);
-	fixture_end(f);
-}
-
 static void unreachable(void **state)
 {
 	struct trouble trouble = { 0 };
@@ -670,7 +562,7 @@ int main(void)
 		cmocka_unit_test(all_statements), cmocka_unit_test(values), cmocka_unit_test(sums), cmocka_unit_test(nesting),
 		cmocka_unit_test(leaving), cmocka_unit_test(rolling_back), cmocka_unit_test(refusals), cmocka_unit_test(half_a_commit),
 		cmocka_unit_test(order), cmocka_unit_test(newer), cmocka_unit_test(one_writer), cmocka_unit_test(lost),
-		cmocka_unit_test(unreachable), cmocka_unit_test(kept_alone), cmocka_unit_test(kept_answers),
+		cmocka_unit_test(unreachable),
 	};
 	const struct CMUnitTest files_only[] = {
 		cmocka_unit_test(files), cmocka_unit_test(broken), cmocka_unit_test(read_only), cmocka_unit_test(full_disk),
