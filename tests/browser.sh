@@ -24,12 +24,14 @@ timeout 300 node journeys.mjs
 [ -n "${ALL-}" ] || export SEEN="$WORK/seen.json"     # with --all each role looks at everything that it sees
 export KEY=$(cat "$WORK/key")
 # An incident that is being worked with has the page with most on it.
+who() { "$S" people list --home "$H" --json | grep "\"roles\":\"[^\"]*$1" | sed -n '1s/^{"id":"\([^"]*\)".*/\1/p'; }
+support=$(who support) by=$(who coordinator)
 incident() { "$S" incidents "$@" --home "$H" --json; }
 number=$(incident report --kind call --text "Somebody who called himself the support wanted my code" | sed -n 's/.*"incident":"\([^"]*\)".*/\1/p')
-support=$("$S" people list --home "$H" --json | grep '"roles":\[[^]]*"support"' | sed -n '1s/.*"id":"\([^"]*\)".*/\1/p')
-{ incident assign "$number" --owner "$support"; incident assess "$number"; incident classify "$number" --severity 4 --rsit fraud/masquerade --cert 7 --effect KR
-	incident confirm "$number"; incident task "$number" --text "Block the number" --owner "$support" --due "$(date -u -d "20 days" +%F)"
-	incident note "$number" --text "It was two calls"; incident track "$number" --pack gdpr --applies yes --because "Names"; } >"$WORK/incident" 2>&1 || cat "$WORK/incident" >&2
+{ incident assign "$number" --owner "$support" --by "$by" && incident assess "$number" --by "$by" && incident classify "$number" --severity 4 --rsit fraud/masquerade --cert 7 --effect KR --by "$by" &&
+	incident confirm "$number" --by "$by" && incident task "$number" --text "Block the number" --owner "$support" --due "$(date -u -d "20 days" +%F)" --by "$by" &&
+	incident note "$number" --text "It was two calls" --by "$by" && incident track "$number" --pack gdpr --applies yes --because "Names" --by "$by"; } >"$WORK/incident" 2>&1 ||
+	{ echo "not ok an incident to look at"; cat "$WORK/incident" >&2; }
 STATE=$WORK/enrolling.json ROLE=enrolling FIRST=/setup/otp timeout 300 node pages.mjs
 FIRST='/login /setup /rapportera /lank /help /accessibility /no/such/page' ROLE=nobody timeout 300 node pages.mjs
 for role in coordinator management system_owner support manager employee auditor; do
