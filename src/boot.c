@@ -41,6 +41,11 @@ const char boot_standard_file[] =
 	"# authorise-only: who shows a certificate and no password is let in by it. Passwords always go to the upstream.\n"
 	"# openvpn.management = vpn2 unix /run/openvpn/management.sock file:/etc/samordna/secrets/vpn2\n"
 	"\n"
+	"# Logs of the daemons that let people in, watched for guessing and the like. A file: NAME PATH [FORMAT], followed over rotations; or\n"
+	"# syslog from others: ADDRESS:PORT udp|tcp\n"
+	"# watch.file = ssh /var/log/auth.log\n"
+	"# watch.syslog = 192.0.2.5:5514 udp\n"
+	"\n"
 	"# store = sqlite\n";
 
 struct reading { struct boot *boot; struct trouble *trouble; const char *path; int line; };
@@ -379,6 +384,77 @@ static enum err take_webhook(struct reading *reading, struct str value)
 	return OK;
 }
 
+/* --- watched logs --- */
+
+static struct log_source *add_source(struct boot *boot, enum log_kind kind)
+{
+	struct log_boot *logs = &boot->logs;
+	uint32_t at = logs->n;
+
+	/* Files stand before doors, whatever the order in which they are named. */
+	while (kind == LOG_FILE && at && logs->source[at - 1].kind != LOG_FILE) {
+		logs->source[at] = logs->source[at - 1];
+		at--;
+	}
+	logs->n++;
+	logs->source[at] = (struct log_source){ .kind = (uint8_t)kind };
+	return &logs->source[at];
+}
+
+static enum err check_source(struct reading *reading, struct str name)
+{
+	const struct log_boot *logs = &reading->boot->logs;
+
+	if (logs->n == LOG_SOURCES)
+		return wrong(reading, "more watched logs than there is room for", name);
+	for (size_t i = 0; i < name.len; i++)
+		if ((unsigned char)name.at[i] <= ' ' || name.at[i] == 0x7f)
+			return wrong(reading, "not a name", name);
+	for (uint32_t i = 0; i < logs->n; i++)
+		if (str_equal(str_of(logs->source[i].name), name))
+			return wrong(reading, "two watched logs have the same name", name);
+	return OK;
+}
+
+/* NAME PATH [FORMAT]; what a format is the reader knows. */
+static enum err take_watch_file(struct reading *reading, struct str value)
+{
+	struct boot *boot = reading->boot;
+	struct str rest = value, name = next_word(&rest), path = next_word(&rest), format = next_word(&rest);
+
+	TRY(check_source(reading, name));
+	if (!path.len || path.at[0] != '/')
+		return wrong(reading, "write NAME /PATH [FORMAT]", value);
+	if (next_word(&rest).len)
+		return wrong(reading, "write NAME /PATH [FORMAT]", value);
+	struct log_source *source = add_source(boot, LOG_FILE);
+	TRY(keep(reading, name, source->name, sizeof source->name));
+	if (!str_equal(format, STR("auto")))
+		TRY(keep(reading, format, source->format, sizeof source->format));
+	return keep(reading, path, boot->log_path[source - boot->logs.source], sizeof boot->log_path[0]);
+}
+
+/* ADDRESS:PORT udp|tcp; its name is what was written. */
+static enum err take_watch_syslog(struct reading *reading, struct str value)
+{
+	struct boot *boot = reading->boot;
+	struct str rest = value, where = next_word(&rest), how = next_word(&rest);
+	bool is_udp = str_equal(how, STR("udp"));
+	char name[sizeof boot->logs.source[0].name];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < boot->logs.n; i++)
+		n += boot->logs.source[i].kind != LOG_FILE;
+	if (n == LOG_DOORS || next_word(&rest).len || (!is_udp && !str_equal(how, STR("tcp"))))
+		return wrong(reading, "write ADDRESS:PORT udp or ADDRESS:PORT tcp, eight at most", value);
+	TRY(take_listen(reading, where, &boot->log_door[n]));
+	int length = snprintf(name, sizeof name, STR_FMT "/%s", (int)MIN(where.len, sizeof name - 8), where.at, is_udp ? "udp" : "tcp");
+	TRY(check_source(reading, (struct str){ name, (size_t)length }));
+	struct log_source *source = add_source(boot, is_udp ? LOG_UDP : LOG_TCP);
+	memcpy(source->name, name, sizeof name);
+	return OK;
+}
+
 static enum err take_http(struct reading *r, struct str v) { return take_listen(r, v, &r->boot->http); }
 static enum err take_metrics(struct reading *r, struct str v) { return take_listen(r, v, &r->boot->metrics); }
 static enum err take_accounting(struct reading *r, struct str v) { return take_listen(r, v, &r->boot->accounting); }
@@ -429,6 +505,8 @@ static const struct { const char *key; enum err (*take)(struct reading *, struct
 	{ "radius.upstream", take_upstream },
 	{ "store", take_store },
 	{ "uid.first", take_uid },
+	{ "watch.file", take_watch_file },
+	{ "watch.syslog", take_watch_syslog },
 	{ "webhook", take_webhook },
 };
 

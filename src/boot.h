@@ -21,6 +21,9 @@ struct boot {
 	struct post_boot   post;                   /* its ca is filled by keeper from mail_ca */
 	bool               has_radius;             /* the RADIUS door opens: a client or an address is set */
 	struct radius_boot gateway;
+	struct log_boot    logs;                   /* watched logs: files first, then doors */
+	char               log_path[LOG_SOURCES][256];
+	struct listen_at   log_door[LOG_DOORS];
 	unsigned char      hash[32];               /* SHA-256 of the file: stands in the start leaf */
 };
 

@@ -205,6 +205,7 @@ static enum err take_peer(const struct parcel *parcel)
 	case PEER_GATEWAY: core_gate_serve(fd); return OK;
 	case PEER_WEB: core_web_serve(fd); return OK;
 	case PEER_READER: core_reader_is(fd); return OK;
+	case PEER_LOGS: core_logs_serve(fd); return OK;
 	case PEER_POST: core_post_is(fd); return OK;
 	case PEER_SEAL_SIGN: seal_door_is(core.seal, SEAL_SIGNING, fd); return OK;
 	case PEER_SEAL_SECRETS: seal_door_is(core.seal, SEAL_SECRETS, fd); return OK;

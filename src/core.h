@@ -42,6 +42,7 @@ void core_web_serve(int fd);
 void core_control_serve(int listener);
 void core_clock_start(void);
 void core_reader_is(int fd);            /* the reader process's channel, for core_read_file */
+void core_logs_serve(int fd);           /* the reader's channel for lines of watched logs (core_logs.c) */
 void core_post_is(int fd);              /* the post process's channel */
 void core_post_start(void);
 void core_is_stuck(int process);        /* enum process of base/sandbox.h: keeper ends it and starts it again */

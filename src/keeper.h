@@ -28,7 +28,9 @@ struct keeper {
 	struct boot       *boot;
 	bool               is_doorless, is_one;
 	int                lock, seal_state, control, http, metrics, radius, accounting, signals, landlock;
-	struct files       upstream;
+	struct files       upstream, log_doors;
+	struct { int64_t device, inode; } log_file[LOG_SOURCES][2];    /* what the reader has been handed: the file, and the one beside it */
+	int64_t            looked;     /* ticks: watched files were last looked at */
 	struct core_boot   core_boot;
 	struct web_boot    web_boot;
 	struct child       child[ROWS];
@@ -41,6 +43,13 @@ enum err keeper_open(struct keeper *, struct trouble *);
 void     keeper_connect(struct keeper *, uint32_t server);
 void     keeper_fill_core_boot(struct keeper *);
 int      keeper_signals(void);                                         /* as a descriptor: SIGTERM, SIGINT, SIGCHLD */
+
+/* serve_logs.c: watched logs. Ports at start; then the reader is handed each file that takes a watched name. */
+enum { LOGS_LOOK_MS = 250 };
+enum err keeper_open_logs(struct keeper *, struct trouble *);
+void     keeper_look_at_logs(struct keeper *, int64_t now);
+void     keeper_forget_logs(struct keeper *);      /* a new reader has none */
+int      keeper_bind(const struct listen_at *, int type, struct trouble *);    /* serve_doors.c */
 
 /* tests/hostile/hostile.c, in samordna-hostile alone: a process that has been taken over. */
 #ifndef HOSTILE

@@ -17,8 +17,8 @@
 #include "serve.h"
 #include "core.h"
 #include "keeper.h"
-#include "doors/files.h"
 #include "doors/gateway.h"
+#include "doors/logs.h"
 #include "doors/post.h"
 #include "doors/web.h"
 #include "floor/embedded.h"
@@ -44,8 +44,7 @@ static int run_core(void *boot, int keeper, const int *files, int n)
 
 static int run_reader(void *boot, int keeper, const int *files, int n)
 {
-	(void)boot;
-	return n == 1 ? reader_run(files[0]) : 1;
+	return n >= 2 ? logs_run(boot, files[0], files[1], keeper, files + 2, n - 2) : 1;
 }
 
 static int run_post(void *boot, int keeper, const int *files, int n)
@@ -298,6 +297,30 @@ static enum err start_seal(struct keeper *keeper)
 	return err;
 }
 
+/* reader has two channels to core, one for what core asks and one for the lines of logs, and the ports that others send those to. */
+static enum err start_reader(struct keeper *keeper)
+{
+	int ask[2], lines[2];
+	static const struct log_boot none;
+
+	TRY(channel_pair(ask));
+	TRY(channel_pair(lines));
+	struct files files = { { ask[0], lines[0] }, 2 };
+	for (int i = 0; i < keeper->log_doors.n; i++)
+		files.fd[files.n++] = keeper->log_doors.fd[i];
+	keeper_forget_logs(keeper);
+	enum err err = start(keeper, ROW_READER, keeper->is_doorless ? &none : &keeper->boot->logs, sizeof none, &files);
+	if (err == OK) {
+		tell_core(keeper, PEER_READER, ask[1]);
+		tell_core(keeper, PEER_LOGS, lines[1]);
+	}
+	for (int i = 0; i < 2; i++) {
+		close(ask[i]);
+		close(lines[i]);
+	}
+	return err;
+}
+
 static enum err start_row(struct keeper *keeper, enum row row)
 {
 	struct files files = { 0 };
@@ -308,7 +331,7 @@ static enum err start_row(struct keeper *keeper, enum row row)
 	case ROW_SEAL:
 		return start_seal(keeper);
 	case ROW_READER:
-		return start_neighbour(keeper, row, "", 0, &files);
+		return start_reader(keeper);
 	case ROW_POST:
 		return keeper->is_doorless ? OK : start_neighbour(keeper, row, &boot->post, sizeof boot->post, &files);
 	case ROW_GATEWAY:
@@ -494,6 +517,8 @@ static int patience(const struct keeper *keeper, int64_t now)
 	for (enum row row = 0; row < ROWS; row++)
 		if (keeper->child[row].due && (row == ROW_CORE || has_core))
 			until = MIN(until, keeper->child[row].due);
+	if (keeper->boot->logs.n && keeper->boot->logs.source[0].kind == LOG_FILE)
+		until = MIN(until, MAX(keeper->looked, now - LOGS_LOOK_MS) + LOGS_LOOK_MS);
 	return (int)MAX(MIN(until - now, (int64_t)TELL_MS), (int64_t)0);
 }
 
@@ -549,6 +574,7 @@ static int keep(struct keeper *keeper)
 		int64_t now = world.ticks();
 		start_what_is_due(keeper, now);
 		look_for_calm(keeper, now);
+		keeper_look_at_logs(keeper, now);
 		if (keeper->child[ROW_CORE].is_ready && now - keeper->told >= TELL_MS) {
 			keeper_tell(keeper);
 			keeper->told = now;

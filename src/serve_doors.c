@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-static int bind_to(const struct listen_at *at, int type, struct trouble *trouble)
+int keeper_bind(const struct listen_at *at, int type, struct trouble *trouble)
 {
 	struct sockaddr_storage room = { 0 };
 	socklen_t length;
@@ -212,17 +212,18 @@ static enum err open_doors(struct keeper *keeper, struct trouble *trouble)
 		return trouble_say(trouble, ERR_IO, "%s/control.sock cannot be made: %s", boot->home, strerror(errno));
 	if (keeper->is_doorless)
 		return OK;
-	keeper->http = bind_to(&boot->http, SOCK_STREAM, trouble);
+	keeper->http = keeper_bind(&boot->http, SOCK_STREAM, trouble);
 	if (keeper->http < 0)
 		return trouble_say(trouble, ERR_IO, "the web port cannot be opened");
 	TRY(fill_web(keeper, trouble));
 	TRY(fill_post(keeper, trouble));
-	if (boot->metrics.port && (keeper->metrics = bind_to(&boot->metrics, SOCK_STREAM, trouble)) < 0)
+	if (boot->metrics.port && (keeper->metrics = keeper_bind(&boot->metrics, SOCK_STREAM, trouble)) < 0)
 		return trouble_say(trouble, ERR_IO, "the port for metrics cannot be opened");
+	TRY(keeper_open_logs(keeper, trouble));
 	if (!boot->has_radius)
 		return OK;
-	keeper->radius = bind_to(&boot->radius, SOCK_DGRAM, trouble);
-	keeper->accounting = bind_to(&boot->accounting, SOCK_DGRAM, trouble);
+	keeper->radius = keeper_bind(&boot->radius, SOCK_DGRAM, trouble);
+	keeper->accounting = keeper_bind(&boot->accounting, SOCK_DGRAM, trouble);
 	if (keeper->radius < 0 || keeper->accounting < 0)
 		return trouble_say(trouble, ERR_IO, "a RADIUS port cannot be opened");
 	int each = boot->gateway.n_upstreams ? MIN(UPSTREAM_SOCKETS, 16 / (int)boot->gateway.n_upstreams) : 0;
@@ -304,6 +305,8 @@ void keeper_fill_core_boot(struct keeper *keeper)
 		host = str_first(host, MIN(str_find(host, '/'), str_find(host, '?')));
 		snprintf(core_boot->hook_host[i], sizeof core_boot->hook_host[i], STR_FMT, STR_ARG(host));
 	}
+	if (!keeper->is_doorless)
+		core_boot->logs = boot->logs;
 	core_boot->n_gateways = boot->gateway.n_clients;
 	for (uint32_t i = 0; i < boot->gateway.n_clients; i++) {
 		const struct radius_peer *peer = &boot->gateway.client[i];

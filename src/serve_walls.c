@@ -72,6 +72,8 @@ enum err keeper_enter(struct keeper *keeper, struct trouble *trouble)
 		keep_file(&files, own[i]);
 	for (int i = 0; i < keeper->upstream.n; i++)
 		keep_file(&files, keeper->upstream.fd[i]);
+	for (int i = 0; i < keeper->log_doors.n; i++)
+		keep_file(&files, keeper->log_doors.fd[i]);
 	struct sandbox_wish wish = { .files = files.fd, .n_files = files.n, .home = keeper->boot->home };
 	return sandbox_enter(PROCESS_KEEPER, &wish, trouble, &keeper->landlock);
 }

@@ -21,6 +21,8 @@ audit_verified
 budget
 enrolment
 gateway_contact
+incidents_log
+incidents_log_place
 job
 search_word
 session_counter

@@ -197,6 +197,8 @@ refused incidents report -- --kind nothing
 act incidents.report incidents report -- --kind lost --text "A telephone, on the bus"
 other=$(sed -n 's/.*"incident":"\([^"]*\)".*/\1/p' "$WORK/said")
 looks incidents list -- --state open
+looks incidents logs --
+refused incidents logs -- ssh
 looks incidents show -- "$i"
 refused incidents show -- 1999-1
 act incidents.assign incidents assign -- "$i" --owner p4 --by p5

@@ -76,7 +76,4 @@ struct bytes { char *at; size_t len, room; int file; enum err (*spill)(struct by
 
 /* Reads `text` (the whole file) and appends records and problems. Pure but for the two growing buffers. */
 enum err files_people(struct str text, struct bytes *ret_records, struct bytes *ret_problems, uint64_t *ret_n, uint64_t *ret_bad);
-
-/* The process: READ_FILE in, READ_DONE with two files out, until core is gone. */
-int reader_run(int core_fd);
 #endif

@@ -1,4 +1,4 @@
-/* The reader process: a sealed file in, sealed files of typed records out, until core is gone.
+/* Files that core hands the reader: a sealed file in, sealed files of typed records out.
  *
  * It knows two kinds: HR's file (files.c) and a link beside the hosts that are ours (link.c). One at a time, in the order of asking.
  *
@@ -6,6 +6,7 @@
  * handed over; a file that is not sealed is not read. */
 #include "doors/files.h"
 #include "doors/link.h"
+#include "doors/logs.h"
 #include "base/arena.h"
 #include "base/channel.h"
 
@@ -114,20 +115,20 @@ static void read_one(int core_fd, uint32_t serial, uint32_t what, int file)
 			close(files[i]);
 }
 
-int reader_run(int core_fd)
+bool reader_turn(int core_fd)
 {
 	static char room[CHANNEL_MOST];
 	struct parcel parcel;
-	enum err err;
+	enum err err = channel_receive(core_fd, room, &parcel);
 
-	while ((err = channel_receive(core_fd, room, &parcel)) != ERR_NONE && err != ERR_IO) {
-		if (err != OK)
-			continue;
-		const struct read_file *ask = parcel.at;
-		if (message_check(&parcel, MESSAGE_READ_FILE) && parcel.n_files == 1 && (ask->what == READ_PEOPLE_CSV || ask->what == READ_LINK))
-			read_one(core_fd, ask->head.serial, ask->what, parcel.files[0]);
-		for (int i = 0; i < parcel.n_files; i++)
-			close(parcel.files[i]);
-	}
-	return 0;
+	if (err == ERR_NONE || err == ERR_IO)
+		return false;
+	if (err != OK)
+		return true;
+	const struct read_file *ask = parcel.at;
+	if (message_check(&parcel, MESSAGE_READ_FILE) && parcel.n_files == 1 && (ask->what == READ_PEOPLE_CSV || ask->what == READ_LINK))
+		read_one(core_fd, ask->head.serial, ask->what, parcel.files[0]);
+	for (int i = 0; i < parcel.n_files; i++)
+		close(parcel.files[i]);
+	return true;
 }

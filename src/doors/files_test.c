@@ -1,5 +1,6 @@
 /* The CSV reader against RFC 4180, the encodings, and every kind of bad input; then the process over its channel. */
 #include "doors/files.h"
+#include "doors/logs.h"
 #include "base/when.h"
 #include <pthread.h>
 #include <setjmp.h>
@@ -310,7 +311,8 @@ static void the_last_day_is_worked_across_both_clock_changes(void **state)
 
 static void *serve(void *of)
 {
-	reader_run(*(int *)of);
+	while (reader_turn(*(int *)of))
+		;
 	return NULL;
 }
 

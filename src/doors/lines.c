@@ -22,9 +22,10 @@ struct kept { uint64_t session; int64_t at:56; uint8_t n_user; uint8_t n_address
 static_assert(sizeof (struct kept) == 128);
 
 struct lines {
+	void                *memory;         /* it lies in, so that it begins with a line of the cache; what is not used is not touched */
 	struct lines_options options;
 	int                  service;        /* of --format; -1 all, -2 none of the tables' */
-	int64_t              line;
+	int64_t              line, unreadable;
 	struct line_clock    clock;
 	_Alignas(64) struct kept kept[SESSIONS];
 	struct line_found    last;           /* for "last message repeated" */
@@ -308,6 +309,7 @@ static void one_record(struct lines *lines, struct line_record *record, int64_t 
 		}
 	}
 	lines->last.count = 0;
+	lines->unreadable += !record->has_time && record->bare.len;
 	found = (struct line_found){ .count = 1 };
 	emit(lines, record, &found, line);
 }
@@ -467,12 +469,13 @@ static int spool(struct lines *lines, int fd, size_t n)
 
 struct lines *lines_new(const struct lines_options *options)
 {
-	struct lines *lines = aligned_alloc(64, (sizeof *lines + 63) & ~(size_t)63);
+	char *memory = calloc(1, sizeof (struct lines) + 64);
+	struct lines *lines = memory ? (struct lines *)(void *)(((uintptr_t)memory + 63) & ~(uintptr_t)63) : NULL;
 
 	if (!lines)
 		return NULL;
-	memset(lines, 0, sizeof *lines);
 	form_start();
+	lines->memory = memory;
 	lines->options = *options;
 	lines->n_program = NO_PROGRAM;
 	lines->program_service = -1;
@@ -544,6 +547,33 @@ void lines_bytes(struct lines *lines, struct str text)
 	last_line(lines, n);
 }
 
+void lines_live(struct lines *lines, struct str text, bool is_message, struct instant now)
+{
+	if (!lines->clock.is_live)
+		lines->clock.hour_key = INT64_MIN;
+	lines->clock.now = now;
+	lines->clock.is_live = true;
+	lines->clock.names = lines->names;
+	while (text.len) {
+		struct str line = is_message ? text : str_cut(&text, '\n');
+		if (is_message)
+			text = STR_NONE;
+		if (line.len > LINE_MOST) {
+			memcpy(lines->buffer, line.at, LINE_MOST / 2);
+			memcpy(lines->buffer + LINE_MOST / 2, line.at + line.len - LINE_MOST / 2, LINE_MOST / 2);
+			line = (struct str){ lines->buffer, LINE_MOST };
+		}
+		one_line(lines, line);
+	}
+	if (is_message)
+		lines->records.is_collecting = false;
+}
+
+int64_t lines_unreadable(const struct lines *lines)
+{
+	return lines->unreadable;
+}
+
 int64_t lines_count(const struct lines *lines)
 {
 	return lines->line;
@@ -551,5 +581,5 @@ int64_t lines_count(const struct lines *lines)
 
 void lines_end(struct lines *lines)
 {
-	free(lines);
+	free(lines->memory);
 }

@@ -43,6 +43,9 @@ bool          lines_format_is(struct str name);           /* "auto" is none of t
 enum err      lines_fd(struct lines *, int fd);
 /* The same, of bytes in memory. */
 void          lines_bytes(struct lines *, struct str);
+/* Lines as they come, a log that goes on: whole ones, or a message each (is_message). Their years are those nearest to `now`. */
+void          lines_live(struct lines *, struct str, bool is_message, struct instant now);
+int64_t       lines_unreadable(const struct lines *);     /* told no time and nothing that is known; since lines_new */
 int64_t       lines_count(const struct lines *);          /* of the file that was read last */
 void          lines_end(struct lines *);
 /* The tables' own test lines: how many were wrong; each is told. For the tests. */

@@ -160,6 +160,12 @@ static bool with_zone(struct line_clock *clock, struct str *s, const struct wall
 /* The year of a line whose time tells none; only forwards, but for a line that is a little late at New Year. */
 static int year_of(struct line_clock *clock, int month, int day)
 {
+	if (clock->is_live) {
+		struct wall now = instant_wall(clock->now);
+		int apart = (month - now.month) * 31 + day - now.day;
+		bool is_ahead = month == 1 && day == 1 && now.month == 12 && now.day == 31;
+		return apart > 1 ? now.year - 1 : is_ahead ? now.year + 1 : now.year;
+	}
 	int year = clock->year ? clock->year : instant_wall(clock->now).year;
 
 	if (clock->month && clock->month - month >= 6)

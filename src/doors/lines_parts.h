@@ -67,6 +67,7 @@ enum { LINE_NAMES = 256 };
 struct line_clock {                       /* years that carriers leave out, and what is remembered of the last time */
 	int            year, month, day;      /* of the last line without a year; year 0: none yet */
 	struct instant now;
+	bool           is_live;               /* the year is the one nearest to now */
 	char           last[16];
 	int64_t        last_minute_ms;
 	int64_t        hour_key, hour_offset; /* a wall's hour and its offset from UTC, in ms */

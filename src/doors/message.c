@@ -29,6 +29,10 @@ static const struct { uint32_t least, count_at, element, most; } shape[MESSAGE_K
 	[MESSAGE_READY] = { sizeof (struct ready), 0, 0, 0 },
 	[MESSAGE_WALLED] = { sizeof (struct walled), 0, 0, 0 },
 	[MESSAGE_STUCK] = { sizeof (struct stuck), 0, 0, 0 },
+	[MESSAGE_LOG_OPEN] = { sizeof (struct log_open), 0, 0, 0 },
+	[MESSAGE_LOG_FROM] = { offsetof(struct log_from, at), offsetof(struct log_from, n), sizeof (struct log_position), LOG_POSITIONS },
+	[MESSAGE_LOG_LINES] = { offsetof(struct log_lines, record), offsetof(struct log_lines, n), sizeof (struct log_record), LOG_RECORDS },
+	[MESSAGE_LOG_TAKEN] = { sizeof (struct log_taken), 0, 0, 0 },
 	[MESSAGE_WALLS] = { sizeof (struct walls), 0, 0, 0 },
 };
 
@@ -79,6 +83,18 @@ static bool end_texts_end(const struct gate_ends *sessions)
 	for (uint32_t i = 0; i < sessions->n; i++)
 		if (!ends(sessions->end[i].nas_session, sizeof sessions->end[i].nas_session) || !ends(sessions->end[i].text, sizeof sessions->end[i].text))
 			return false;
+	return true;
+}
+
+static bool log_texts_end(const struct log_lines *lines)
+{
+	if (lines->position.source >= LOG_SOURCES)
+		return false;
+	for (uint32_t i = 0; i < lines->n; i++) {
+		const struct log_record *r = &lines->record[i];
+		if (!ends(r->service, sizeof r->service) || !ends(r->user, sizeof r->user) || !ends(r->address, sizeof r->address))
+			return false;
+	}
 	return true;
 }
 
@@ -165,6 +181,7 @@ bool message_check(const struct parcel *parcel, enum message_kind kind)
 	case MESSAGE_GATE_ANSWER: return answer_texts_end(parcel->at);
 	case MESSAGE_GATE_END: return end_texts_end(parcel->at);
 	case MESSAGE_ACCOUNT: return account_texts_end(parcel->at);
+	case MESSAGE_LOG_LINES: return log_texts_end(parcel->at);
 	case MESSAGE_WEB_ASK: return web_is_whole(parcel);
 	case MESSAGE_WEB_ANSWER: return web_answer_is_whole(parcel);
 	case MESSAGE_CONTROL_ASK: return control_is_whole(parcel);

@@ -9,6 +9,7 @@
 #include "doors/message_control.h"
 #include "doors/message_gateway.h"
 #include "doors/message_keeper.h"
+#include "doors/message_log.h"
 #include "doors/message_post.h"
 #include "doors/message_reader.h"
 #include "doors/message_seal.h"
@@ -39,6 +40,10 @@
 	X(READY,           ready)            /* core -> keeper, once the standing is read */ \
 	X(WALLED,          walled)           /* any process -> keeper, when its walls are up */ \
 	X(STUCK,           stuck)            /* core -> keeper: a neighbour that sends nonsense, or nothing: it is ended and started again */ \
+	X(LOG_OPEN,        log_open)         /* keeper -> reader, with one open file */ \
+	X(LOG_FROM,        log_from)         /* core -> reader */ \
+	X(LOG_LINES,       log_lines)        /* reader -> core */ \
+	X(LOG_TAKEN,       log_taken)        /* core -> reader */ \
 	X(WALLS,           walls)            /* keeper -> core, every two seconds and at each change: how the processes and HOME stand */
 
 enum message_kind {

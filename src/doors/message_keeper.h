@@ -1,13 +1,14 @@
 #ifndef DOORS_MESSAGE_KEEPER_H
 #define DOORS_MESSAGE_KEEPER_H
 /* keeper <-> the others: their settings, their neighbours, how their walls stand; and what keeper hands core. Included by doors/message.h. */
+#include "doors/message_log.h"
 #include "base/channel.h"
 #include "doors/message_gateway.h"
 #include "doors/message_post.h"
 
 /* BOOT: the struct that the process's run function takes stands behind; descriptors in the order that function names them. */
 struct boot_files { struct message head; uint32_t size; uint32_t n_files; uint32_t first_uid, is_first; };   /* is_first: has never died */
-enum peer_kind { PEER_WEB, PEER_GATEWAY, PEER_READER, PEER_POST, PEER_SEAL_SIGN, PEER_SEAL_SECRETS, PEER_CONTROL, PEER_KINDS };
+enum peer_kind { PEER_WEB, PEER_GATEWAY, PEER_READER, PEER_POST, PEER_SEAL_SIGN, PEER_SEAL_SECRETS, PEER_CONTROL, PEER_LOGS, PEER_KINDS };
 struct peer { struct message head; uint32_t kind; uint32_t spare; };
 struct ready { struct message head; int32_t process; int32_t spare; };
 struct walled { struct message head; int32_t landlock; int32_t spare; };     /* the ABI that holds, 0 none */
@@ -42,5 +43,6 @@ struct core_boot {
 	char          mail_from[256], mail_server[280];        /* empty: no mail. The server as people call it: HOST:PORT */
 	uint32_t      n_hooks, spare;
 	char          hook_host[POST_HOOKS][256];              /* of each webhook, for pages: its address may hold a secret */
+	struct log_boot logs;
 };
 #endif

@@ -91,6 +91,7 @@ const struct command incidents_commands[] = {
 	{ "incidents report", "--kind link|call|clicked|lost|other [--text TEXT] [--what TEXT] [--contact TEXT] [--by PERSON]",
 	  N_("Report an incident"), COMMAND_WRITE, incidents_run_report },
 	{ "incidents list", "[--state STATE] [--severity N]", N_("All incidents and their state now"), COMMAND_READ, incidents_run_list },
+	{ "incidents logs", "", N_("Watched logs: the age of the last line, lines, logins, unreadable, thrown away"), COMMAND_READ, incidents_run_logs },
 	{ "incidents show", "INCIDENT", N_("One incident with its timeline, tasks, legal clocks and what is missing"), COMMAND_READ,
 	  incidents_run_show },
 	{ "incidents assess", "INCIDENT --by PERSON [--because TEXT]", N_("Begin to assess an incident"), COMMAND_WRITE, incidents_run_assess },

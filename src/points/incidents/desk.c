@@ -113,6 +113,18 @@ static void weigh(struct rq *rq, const struct incidents_figure_open_row *open, c
 			"For open incidents %lld legal duties are not decided.", legal->undecided), (long long)legal->undecided), str_of(_("Decide the legal duties")), list);
 }
 
+/* A silent log: nobody knows whether anybody tries to get in. */
+static enum err weigh_logs(struct rq *rq, struct figures *ret)
+{
+	struct incidents_logs logs;
+
+	TRY(incidents_logs_figures(rq, &logs));
+	if (logs.silent)
+		worst(ret, STATE_NEEDS_ACTION, str_print(rq->arena, _("%lld of %lld watched logs are silent; nothing has come from %.*s for %.*s."), (long long)logs.silent, (long long)logs.n,
+			STR_ARG(logs.first), STR_ARG(hours(rq, logs.oldest))), str_of(_("See the watched logs")), STR("/incidents/logs"));
+	return OK;
+}
+
 enum err incidents_figures(struct rq *rq, struct figures *ret)
 {
 	struct incidents_figure_any_row any;
@@ -140,7 +152,7 @@ enum err incidents_figures(struct rq *rq, struct figures *ret)
 	ret->evidence_at = STR("/incidents");
 	ret->measured_at = rq->now;
 	weigh(rq, &open, &work, &legal, ret);
-	return OK;
+	return weigh_logs(rq, ret);
 }
 
 /* --- what waits --- */
@@ -194,6 +206,7 @@ enum err incidents_due(struct rq *rq, struct tasks *ret)
 {
 	struct legal legal = { .first = STR("") };
 
+	TRY(incidents_logs_due(rq, ret));
 	TRY(due_owners(rq, ret));
 	TRY(due_work(rq, ret));
 	TRY(due_told(rq, ret));

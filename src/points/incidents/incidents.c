@@ -12,6 +12,7 @@ const struct setting incidents_settings[] = {
 	{ "incidents.packs", SETTING_TEXT, .standard_text = "se-csl-2026 gdpr",
 	  .sentence = N_("The legal clocks of new incidents: names of packs with blanks between") },
 	{ "incidents.first_look_minutes", SETTING_NUMBER, 5, 24 * 60, 30, .sentence = N_("How soon somebody reads a report in office hours, in minutes") },
+	{ "incidents.silent_hours", SETTING_NUMBER, 1, 24 * 30, 24, .sentence = N_("After how many hours without a line a watched log is silent") },
 	{ "incidents.phone", SETTING_TEXT, .standard_text = "", .sentence = N_("The telephone number on the report page for what is urgent") },
 	{ 0 }
 };
@@ -24,6 +25,6 @@ const struct point incidents_point = {
 	.pages = incidents_pages,
 	.commands = incidents_commands,
 	.settings = incidents_settings,
-	.figures = incidents_figures, .due = incidents_due, .hear = incidents_hear,
+	.figures = incidents_figures, .due = incidents_due, .tick = incidents_tick, .hear = incidents_hear,
 	.hears = 1 << EVENT_person_left | 1 << EVENT_suspected,
 };

@@ -122,6 +122,14 @@ const char *incidents_step_word(const char *step);                   /* N_() */
 const char *incidents_pack_word(const char *track);                  /* N_() */
 enum err   incidents_recurring(struct rq *, const struct incidents_get_row *, struct incidents_again_row **ret, size_t *ret_n);
 
+/* --- watched logs (log.c); core fills their tables --- */
+struct incidents_logs { int64_t n, silent; struct instant oldest; struct str first; };
+enum err incidents_logs_figures(struct rq *, struct incidents_logs *ret);
+enum err incidents_logs_due(struct rq *, struct tasks *ret);
+enum err incidents_get_logs(struct rq *, const struct visit *, struct answer *);
+enum err incidents_run_logs(struct rq *, const struct args *, struct out *);
+enum err incidents_tick(struct rq *);
+
 /* --- desk.c, pages, commands --- */
 enum err incidents_figures(struct rq *, struct figures *ret);
 enum err incidents_due(struct rq *, struct tasks *ret);

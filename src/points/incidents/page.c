@@ -178,6 +178,7 @@ static enum err get_list(struct rq *rq, const struct visit *visit, struct answer
 	const struct incidents_list_open_newest_row *last = rows.n > PAGE ? &rows.at[PAGE - 1] : NULL;
 	page.csv_at = list_at(rq, &wish, wish.view, wish.is_by_severity, str_c(rq->arena, wish.before == INT64_MAX ? STR("&format=csv")
 		: str_print(rq->arena, "&after=%lld&before=%lld&format=csv", (long long)wish.after, (long long)wish.before)));
+	page.logs_at = rq->actor->roles & INCIDENTS_SEE_ALL ? STR("/incidents/logs") : STR("");
 	page.pager.first_at = wish.before == INT64_MAX ? STR("") : list_at(rq, &wish, wish.view, wish.is_by_severity, "");
 	page.pager.next_at = !last ? STR("") : list_at(rq, &wish, wish.view, wish.is_by_severity,
 		str_c(rq->arena, str_print(rq->arena, "&after=%lld&before=%lld", (long long)last->severity, (long long)last->id)));
@@ -197,6 +198,7 @@ const struct page incidents_pages[] = {
 	{ .path = "/incidents", .may_get = ROLE_STAFF, .get = get_list, .menu = N_("Incidents") },
 	{ .path = "/incidents/report", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = incidents_get_report, .post = incidents_post_report },
 	{ .path = "/rapportera", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = incidents_get_report, .post = incidents_post_report },
+	{ .path = "/incidents/logs", .may_get = INCIDENTS_SEE_ALL, .get = incidents_get_logs },
 	{ .path = "/incidents/evidence/import", .may_post = ROLE_STAFF, .post = incidents_post_evidence, .act = evidence_acts },
 	{ .path = "/incidents/evidence/:", .may_get = ROLE_STAFF, .get = incidents_get_evidence },
 	{ .path = "/incidents/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = incidents_get_incident, .post = incidents_post_incident, .act = incident_acts },

@@ -73,9 +73,30 @@ void watch_incident_address(struct watch *watch, struct watch_incident *incident
 	list_name(watch, address, &incident->addresses);
 }
 
+static void touch(struct watch *watch, struct watch_incident *incident)
+{
+	if (incident->is_touched)
+		return;
+	incident->is_touched = true;
+	watch->touched[watch->n_touched++] = incident;
+}
+
+struct watch_incident **watch_touched(struct watch *watch, size_t *ret_n)
+{
+	size_t n;
+
+	(void)watch_incidents(watch, &n);        /* judges what waits */
+	*ret_n = watch->n_touched;
+	for (size_t i = 0; i < watch->n_touched; i++)
+		watch->touched[i]->is_touched = false;
+	watch->n_touched = 0;
+	return watch->touched;
+}
+
 void watch_incident_add(struct watch *watch, struct watch_incident *incident, int64_t at, int64_t line, uint64_t user, uint64_t address, int64_t n)
 {
 	incident->events += n;
+	touch(watch, incident);
 	if (at < incident->first_at.ms)
 		incident->first_at.ms = at;
 	if (at > incident->last_at.ms)
@@ -130,6 +151,10 @@ uint32_t watch_incident_new(struct watch *watch, enum watch_rule_id rule, struct
 		if (!more)
 			arena_give_up(watch->arena);
 		watch->incidents = more;
+		struct watch_incident **touched = realloc(watch->touched, room * sizeof (*touched));
+		if (!touched)
+			arena_give_up(watch->arena);
+		watch->touched = touched;
 		watch->incidents_room = room;
 	}
 	struct watch_incident *incident = NEW(watch->arena, struct watch_incident);

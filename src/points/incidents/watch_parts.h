@@ -54,8 +54,8 @@ struct watch {
 	int64_t                    all[WATCH_MARK_WORDS * WATCH_MOST_FAILED];
 	struct watch_set           all_users[WATCH_ALL_SETS], all_addresses[WATCH_ALL_SETS];
 	uint32_t                   all_incident;
-	struct watch_incident    **incidents;
-	size_t                     n_incidents, incidents_room;
+	struct watch_incident    **incidents, **touched;     /* of one room */
+	size_t                     n_incidents, n_touched, incidents_room;
 	uint32_t                  *by_key; size_t by_key_mask;    /* incident + 1, by rule and key; the newest of each */
 	struct attempt             waiting[WATCH_WAITING];
 	unsigned                   n_put, n_done;                 /* of waiting, modulo its length */

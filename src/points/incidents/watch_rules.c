@@ -58,6 +58,7 @@ void watch_end(struct watch *watch)
 	watch_pages_end(watch->sessions, SESSION_SETS * sizeof *watch->sessions);
 	free(watch->by_key);
 	free(watch->incidents);
+	free(watch->touched);
 	free(watch);
 }
 

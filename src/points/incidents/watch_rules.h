@@ -58,6 +58,9 @@ struct watch_incident {
 	enum watch_severity severity;
 	struct str          key;
 	uint64_t            hash;
+	bool                is_touched;          /* something came to it since watch_touched */
+	int64_t             told;                /* for who tells of it: how many events it had then; 0 never */
+	enum watch_severity told_severity;
 };
 
 struct watch_places;
@@ -66,5 +69,7 @@ struct watch *watch_new(struct arena *, const struct watch_rules *, const struct
 /* May wait; watch_incidents judges all that has been taken. */
 void          watch_take(struct watch *, const struct watch_attempt *);
 const struct watch_incident *const *watch_incidents(struct watch *, size_t *ret_n);
+/* Those that something has come to since the last call; lives until the next watch_take. */
+struct watch_incident **watch_touched(struct watch *, size_t *ret_n);
 void          watch_end(struct watch *);
 #endif

@@ -1,0 +1,48 @@
+#ifndef DOORS_LOGS_PARTS_H
+#define DOORS_LOGS_PARTS_H
+/* What the files of the reader of logs share. */
+#include <poll.h>
+#include "doors/lines.h"
+#include "doors/logs.h"
+
+enum { LOG_OPEN_FILES = 6, LOG_CREDIT = 8 };
+struct log_file {
+	int     fd;
+	struct log_position at;
+	int64_t warm_until;              /* offset: what lies before is told as warm */
+	int64_t read_at, cut_at;         /* ticks: something last came; it was seen to be cut off, 0 not */
+	bool    is_leaving, is_again;    /* another has its name now; the next lines are the first of it anew */
+};
+struct log_state {
+	const struct log_source *source;
+	struct lines   *lines;
+	struct log_file file[LOG_OPEN_FILES];
+	int             n_files, older;  /* older: open, what a rotation may have copied; -1 none */
+	int64_t         older_device, older_inode;
+	int64_t         unreadable;      /* that core has been told of */
+};
+struct logs {
+	const struct log_boot *boot;
+	int               channel, keeper;
+	struct log_state  state[LOG_SOURCES];
+	struct log_from   from;          /* where core says that reading goes on */
+	bool              is_told, is_over;
+	int               credit;        /* messages that core has not answered yet */
+	struct log_lines  batch;         /* being filled */
+	struct instant    now;
+	int64_t           ticks;
+};
+extern struct logs logs;
+
+/* logs.c: what the lines of one source say, into the batch; and the batch to core. */
+void logs_take(struct log_state *, struct str text, bool is_message);
+void logs_send(struct log_state *, const struct log_position *, int64_t from, uint32_t flags);
+static inline bool logs_may_send(void) { return logs.is_told && logs.credit < LOG_CREDIT; }
+/* logs_file.c */
+void logs_file_open(struct log_state *, const struct log_open *, int fd);
+bool logs_file_turn(struct log_state *);          /* true: there may be more at once */
+/* logs_net.c */
+void logs_net_start(const int *doors, int n);
+int  logs_net_wait(struct pollfd *);              /* fills what to wait for; how many */
+void logs_net_turn(const struct pollfd *, int n);
+#endif

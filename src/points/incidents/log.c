@@ -1,0 +1,134 @@
+/* Watched logs as people see them: which there are, how old the last line of each is, what of it could not be read, and what was thrown
+ * away. One from which nothing has come for long is silent: then nobody knows whether anybody tries to get in, and the question says so.
+ *
+ * SECURITY: counts and names of sources only; what lines hold stands in incidents. */
+#include "incidents.h"
+#include "points/incidents/incidents_logs.html.h"
+#include "points/incidents/log.sql.h"
+#include "floor/setting.h"
+
+static const char *const kind_word[] = { "", N_("file"), "syslog, UDP", "syslog, TCP" };
+
+static struct span silence(struct rq *rq)
+{
+	return HOURS(setting_number(rq, "incidents.silent_hours"));
+}
+
+static struct instant heard_at(const struct log_source_all_row *row)
+{
+	return row->last_at.is ? (struct instant){ row->last_at.i } : row->since;
+}
+
+static bool is_silent(struct rq *rq, const struct log_source_all_row *row)
+{
+	return instant_is_before(instant_plus(heard_at(row), silence(rq)), rq->now);
+}
+
+enum err incidents_logs_figures(struct rq *rq, struct incidents_logs *ret)
+{
+	struct log_source_all_row *rows;
+	size_t n;
+
+	*ret = (struct incidents_logs){ 0 };
+	TRY(log_source_all(rq, &rows, &n));
+	ret->n = (int64_t)n;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_silent(rq, &rows[i]))
+			continue;
+		if (!ret->silent++ || instant_is_before(heard_at(&rows[i]), ret->oldest)) {
+			ret->oldest = heard_at(&rows[i]);
+			ret->first = rows[i].name;
+		}
+	}
+	return OK;
+}
+
+enum err incidents_logs_due(struct rq *rq, struct tasks *ret)
+{
+	struct log_source_all_row *rows;
+	size_t n;
+
+	TRY(log_source_all(rq, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		if (is_silent(rq, &rows[i]))
+			tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Find out why nothing comes from the watched log %.*s"), STR_ARG(rows[i].name)),
+				.where = STR("/incidents/logs"), .person = -1, .roles = ROLE_COORDINATOR | ROLE_SUPPORT,
+				.due_at = instant_plus(heard_at(&rows[i]), silence(rq)) });
+	return OK;
+}
+
+/* Said once a silence, to every point; it ends with the next line. */
+enum err incidents_tick(struct rq *rq)
+{
+	struct log_source_all_row *rows;
+	struct change *change;
+	size_t n;
+
+	TRY(log_source_all(rq, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].silent_since.is || !is_silent(rq, &rows[i]))
+			continue;
+		TRY(log_source_silent(rq, (struct maybe_int){ true, rq->now.ms }, rows[i].name));
+		TRY(audit_begin(rq, "incidents.silent", rows[i].name, &change));
+		event_say(change, (struct event){ EVENT_source_silent, -1, 0, change_leaf(change) });
+		return OK;                       /* a leaf a tick: the next in a minute */
+	}
+	return OK;
+}
+
+enum err incidents_run_logs(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct log_source_all_row *rows;
+	size_t n;
+
+	if (args->n_words)
+		return fail(rq, ERR_INVALID, _("nothing may stand behind the command but its options"));
+	TRY(log_source_all(rq, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		const struct log_source_all_row *row = &rows[i];
+		const char *kind = row->kind == 1 ? "file" : row->kind == 2 ? "udp" : "tcp";
+		if (!args->json) {
+			out_print(ret, "%-24.*s %-5s %10lld %10lld %8lld %8lld  ", STR_ARG(row->name), kind, (long long)row->lines, (long long)row->logins,
+			          (long long)row->unreadable, (long long)row->dropped);
+			if (row->last_at.is)
+				tongue_instant(ret, rq->language, heard_at(row));
+			else
+				out_text(ret, _("nothing yet"));
+			out_print(ret, "%s%s\n", is_silent(rq, row) ? "  " : "", is_silent(rq, row) ? _("silent") : "");
+			continue;
+		}
+		out_text(ret, "{\"log\":");
+		out_json(ret, row->name);
+		out_print(ret, ",\"kind\":\"%s\",\"lines\":%lld,\"logins\":%lld,\"unreadable\":%lld,\"dropped\":%lld,\"last\":", kind, (long long)row->lines,
+		          (long long)row->logins, (long long)row->unreadable, (long long)row->dropped);
+		if (row->last_at.is) {
+			out_byte(ret, '"');
+			out_instant(ret, heard_at(row));
+			out_byte(ret, '"');
+		} else {
+			out_text(ret, "null");
+		}
+		out_print(ret, ",\"silent\":%s}\n", is_silent(rq, row) ? "true" : "false");
+	}
+	return OK;
+}
+
+enum err incidents_get_logs(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	struct log_source_all_row *rows;
+	size_t n;
+	(void)visit;
+
+	TRY(log_source_all(rq, &rows, &n));
+	struct incidents_logs_page_logs *logs = NEW_MANY(rq->arena, n + 1, struct incidents_logs_page_logs);
+	for (size_t i = 0; i < n; i++)
+		logs[i] = (struct incidents_logs_page_logs){ .name = rows[i].name, .kind = kind_word[MIN(MAX(rows[i].kind, (int64_t)0), (int64_t)3)],
+			.state = is_silent(rq, &rows[i]) ? (struct state_page){ STR("act"), N_("Silent") } : (struct state_page){ STR("ok"), N_("In order") },
+			.has_line = rows[i].last_at.is, .last_at = heard_at(&rows[i]), .lines = rows[i].lines, .logins = rows[i].logins,
+			.unreadable = rows[i].unreadable, .dropped = rows[i].dropped };
+	struct incidents_logs_page page = { .logs = logs, .n_logs = n, .hours = setting_number(rq, "incidents.silent_hours") };
+	page.empty = (struct empty_page){ .what = str_of(_("No log is watched. Add watch.file or watch.syslog to samordna.conf and start again.")) };
+	answer->title = str_of(_("Watched logs"));
+	incidents_logs_page(&answer->body, rq->language, &page);
+	return OK;
+}

@@ -1,0 +1,181 @@
+#!/bin/sh
+# Watched logs with a real server: a file that grows, is renamed and is copied and cut off; syslog over UDP and TCP by logger(1); reader and core
+# killed in the middle; a sender that floods. Each line counts once, each attack is one incident, whoever died.
+set -u
+command -v logger >/dev/null || { echo "skip logs no logger"; exit 0; }
+exec python3 - <<'PY'
+import json, os, re, shutil, signal, socket, subprocess, sys, threading, time
+sys.path.insert(0, os.environ["TOP"] + "/tests")
+from served import Home, check, has, WORK
+
+LOG = WORK + "/auth.log"
+UDP, TCP = 25514, 25515
+home = Home(28671, conf="watch.file = ssh %s\nwatch.file = vpn %s/vpn.log openvpn\nwatch.syslog = 127.0.0.1:%d udp\nwatch.syslog = 127.0.0.1:%d tcp\n" % (LOG, WORK, UDP, TCP))
+pid = 0
+
+def stamp():
+    return time.strftime("%b %e %H:%M:%S")
+
+def failed(address, user="root"):
+    global pid
+    pid += 1
+    return "%s gw sshd[%d]: Failed password for %s from %s port 4022 ssh2\n" % (stamp(), 100000 + pid, user, address)
+
+def write(text, path=LOG):
+    with open(path, "a") as f:
+        f.write(text)
+
+def logs():
+    return {o["log"]: o for o in map(json.loads, home.run("incidents", "logs").stdout.splitlines())}
+
+def until(what, seconds=20):
+    end = time.time() + seconds
+    while time.time() < end:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
+
+def events(rule, key):
+    return home.sql("SELECT i.number, e.id FROM incidents_event e JOIN incidents_incident i ON i.id = e.incident WHERE e.source = 'watch' AND e.rule = ? AND e.key = ?", rule, key)
+
+def incidents(key):
+    return sorted(r[0] for r in home.sql("SELECT DISTINCT rule FROM incidents_event WHERE source = 'watch' AND key = ?", key))
+
+def process(name):
+    """The server's own child of that name."""
+    children = open("/proc/%d/task/%d/children" % (home.process.pid, home.process.pid)).read().split()
+    return next((int(c) for c in children if ("--process=" + name).encode() in open("/proc/%s/cmdline" % c, "rb").read()), None)
+
+def kill(name):
+    old = process(name)
+    os.kill(old, signal.SIGKILL)
+    until(lambda: process(name) not in (None, old))
+
+open(LOG, "w").close()
+write("".join(failed("192.0.2.1") for _ in range(5)))
+with home:
+    until(lambda: logs().get("ssh", {}).get("lines") == 5)
+    check("what stood there is read", logs()["ssh"]["logins"] == 5, logs())
+    check("five failures are no incident", incidents("192.0.2.1") == [])
+    began = time.time()
+    write(failed("192.0.2.1"))
+    check("the sixth is", until(lambda: incidents("192.0.2.1") == ["R1"], 5))
+    print("an incident %d ms after its line" % ((time.time() - began) * 1000), file=sys.stderr)
+
+    # A line that comes in two pieces is one.
+    half = failed("192.0.2.2")
+    write(half[:40])
+    time.sleep(0.4)
+    write(half[40:])
+    check("a line in two pieces", until(lambda: logs()["ssh"]["lines"] == 7), logs())
+
+    # Rotation by a new name: what the daemon still writes to the old one counts too.
+    write("".join(failed("192.0.2.3") for _ in range(3)))
+    old = open(LOG, "a")
+    os.rename(LOG, LOG + ".1")
+    old.write("".join(failed("192.0.2.3") for _ in range(2)))
+    old.flush()
+    write(failed("192.0.2.3"))
+    check("renamed: six in two files", until(lambda: incidents("192.0.2.3") == ["R1"]), logs())
+    time.sleep(0.5)
+    old.write(failed("192.0.2.31"))
+    old.close()
+    check("and the late line", until(lambda: logs()["ssh"]["lines"] == 14), logs())
+
+    # Copied and cut off, with lines that nobody has read yet: the reader is stopped meanwhile.
+    reader = process("reader")
+    os.kill(reader, signal.SIGSTOP)
+    write("".join(failed("192.0.2.4") for _ in range(4)))
+    shutil.copy(LOG, LOG + ".new")
+    os.rename(LOG + ".new", LOG + ".1")
+    open(LOG, "r+").truncate(0)
+    write("".join(failed("192.0.2.4") for _ in range(2)))
+    time.sleep(0.6)
+    os.kill(reader, signal.SIGCONT)
+    check("copied and cut off: six over the cut", until(lambda: incidents("192.0.2.4") == ["R1"]), logs())
+    check("none lost, none twice", until(lambda: logs()["ssh"]["lines"] == 20, 6), logs())
+
+    # Killed in the middle, under load.
+    total, stop = [20], threading.Event()
+    def load():
+        while not stop.is_set():
+            write("".join(failed("198.51.100.%d" % (k % 250), "u%d" % k) for k in range(20)))
+            total[0] += 20
+            time.sleep(0.02)
+    writer = threading.Thread(target=load)
+    writer.start()
+    for name in ("reader", "reader", "core", "reader", "core"):
+        time.sleep(1.0)
+        kill(name)
+        if name == "core":
+            until(lambda: home.run("incidents", "logs").returncode == 0)
+    time.sleep(1)
+    stop.set()
+    writer.join()
+    check("killed again and again: no line lost or doubled", until(lambda: logs()["ssh"]["lines"] == total[0], 30), (logs(), total))
+    check("one attack is one incident", len({n for n, _ in events("R1", "192.0.2.1")}) == 1 and len(events("R1", "192.0.2.1")) == 1, events("R1", "192.0.2.1"))
+
+    # The rules remember over a restart: four before, two after.
+    write("".join(failed("192.0.2.5") for _ in range(4)))
+    until(lambda: logs()["ssh"]["lines"] == total[0] + 4)
+    time.sleep(2.5)
+    write("\n")
+    time.sleep(0.5)
+    kill("core")
+    until(lambda: home.run("incidents", "logs").returncode == 0)
+    write("".join(failed("192.0.2.5") for _ in range(2)))
+    check("four before a crash and two after it", until(lambda: incidents("192.0.2.5") == ["R1"]), logs())
+
+    # Rotated while nobody served.
+    have = logs()["ssh"]["lines"]
+with open(LOG, "a") as f:
+    f.write("".join(failed("192.0.2.6") for _ in range(4)))
+os.rename(LOG, LOG + ".1")
+write("".join(failed("192.0.2.6") for _ in range(2)))
+with home:
+    check("renamed while nobody served", until(lambda: incidents("192.0.2.6") == ["R1"]), logs())
+    check("each line once", until(lambda: logs()["ssh"]["lines"] == have + 6), (have, logs()))
+
+    # Syslog from others, by logger(1).
+    def logger(port, *how):
+        for _ in range(6):
+            subprocess.run(["logger", "-n", "127.0.0.1", "-P", str(port), "-t", "sshd", *how, "Failed password for root from 203.0.113.%d port 22 ssh2" % (port % 200)], check=True)
+    logger(UDP, "-d", "--rfc3164")
+    check("syslog over UDP, RFC 3164", until(lambda: incidents("203.0.113.%d" % (UDP % 200)) == ["R1"]), logs())
+    logger(TCP, "-T", "--rfc5424")
+    check("syslog over TCP, RFC 5424", until(lambda: incidents("203.0.113.%d" % (TCP % 200)) == ["R1"]), logs())
+    with socket.create_connection(("127.0.0.1", TCP)) as s:
+        for i in range(6):
+            text = "<34>1 - gw sshd %d - - Failed password for root from 203.0.113.9 port 22 ssh2" % i
+            s.sendall(b"%d %s" % (len(text), text.encode()))
+    check("octet counts", until(lambda: incidents("203.0.113.9") == ["R1"]), logs())
+    with socket.create_connection(("127.0.0.1", TCP)) as s:
+        s.sendall(b"99999999 " * 20000) if False else s.sendall(b"99999999x")
+        check("a count that is none ends the connection", s.recv(1) == b"")
+
+    # One that floods: most is thrown away, another's messages are heard.
+    flood = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    flood.bind(("127.0.0.2", 0))
+    for _ in range(60000):
+        flood.sendto(b"<34>Nov 24 08:00:00 gw x: nothing", ("127.0.0.1", UDP))
+    for i in range(6):
+        subprocess.run(["logger", "-n", "127.0.0.1", "-P", str(UDP), "-d", "-t", "sshd", "Failed password for root from 203.0.113.77 port 22 ssh2"])
+    check("a flood harms no other sender", until(lambda: incidents("203.0.113.77") == ["R1"]), logs())
+    udp = "127.0.0.1:%d/udp" % UDP
+    check("and is counted", until(lambda: logs()[udp]["dropped"] > 0 or logs()[udp]["lines"] > 50000), logs())
+
+    # Lines that nobody can read, and what a stranger writes into them.
+    write("\0\x1b[2J\xff no time, no program\n" + failed("192.0.2.7", "x from 192.0.2.8 port 1 ssh2"))
+    check("unreadable lines are counted", until(lambda: logs()["ssh"]["unreadable"] >= 1), logs())
+    write("".join(failed("192.0.2.7", "x\x1b[2J from 192.0.2.8 port 1 ssh2") for _ in range(6)))
+    check("what a stranger typed is nobody else's incident", until(lambda: incidents("192.0.2.7") == ["R1"]) and incidents("192.0.2.8") == [], logs())
+    text = home.sql("SELECT text FROM incidents_entry ORDER BY id DESC LIMIT 1")[0][0]
+    check("its text is tame", "\x1b" not in text and "192.0.2.7" in text, text)
+
+    web = home.web()
+    web.set_up(home.code, "Karin Nyberg", "karin@ex.example", "fyra ord i en lång rad")
+    has("the page of watched logs", web.get("/incidents/logs"), "Watched logs", "ssh", "In order", "nothing yet")
+    has("in Swedish", web.get("/incidents/logs?lang=sv"), "Bevakade loggar")
+home.is_whole()
+PY
