@@ -10,7 +10,7 @@ if ! cmp -s "$B/package-lock.json" "$B/node_modules/.lock"; then
 fi
 code=$("$S" init --home "$H" --json | sed -n 's/.*"code":"\([^"]*\)".*/\1/p')
 "$S" demo --home "$H" >/dev/null || { echo "not ok demo"; exit 1; }
-printf 'radius.listen = 127.0.0.1:28312\nradius.accounting = 127.0.0.1:28313\nradius.client = vpn 127.0.0.1 vpnsecret authorise-only\n' >>"$H/samordna.conf"
+printf 'radius.listen = 127.0.0.1:28312\nradius.accounting = 127.0.0.1:28313\nradius.client = vpn 127.0.0.1 vpnsecret authorise-only\nmail.server = localhost:28314 starttls\nmail.from = samordna@exempelkommunen.example\n' >>"$H/samordna.conf"
 "$S" serve --home "$H" --port 28399 2>"$WORK/serve.log" &
 server=$!
 trap 'kill $server 2>/dev/null; wait 2>/dev/null' EXIT

@@ -248,6 +248,7 @@ with home:
     step(at, "call")
     step(at, "code")
     step(at, "read", code=code(anna))
+    step(at, "bound", otp=anna.code(anna.key))
     step(at, "ask")
     vouch("vouch", "access.verify_vouch")
     page = step(at, "approve")

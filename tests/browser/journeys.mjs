@@ -148,6 +148,100 @@ await journey('story: asked, approved on a phone, executed, connected, left, ref
 	is((await page.innerText('main')).includes('gate.accept'), await page.innerText('main'), 'the leaf that the accept named');
 });
 
+// --- who rings the support? ---
+
+const ways = [['mouse', {}, 'mouse'], ['keyboard', {}, 'keyboard'], ['no script', { javaScriptEnabled: false }, 'mouse'], ['phone', phone, 'mouse']];
+async function desk_of(role, options) {
+	const context = await browser.newContext({ locale: 'sv-SE', ...(role ? { storageState: `${states}/${role}.json` } : {}), ...options });
+	return { context, page: await context.newPage(), presses: 0 };
+}
+async function press_by(desk, by, selector) {
+	const arrives = desk.page.waitForNavigation(), button = desk.page.locator(selector).first();
+	desk.presses++;
+	if (by === 'keyboard') { await button.focus(); await desk.page.keyboard.press('Enter'); } else await button.click();
+	await arrives;
+	is(await desk.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth).catch(() => true), desk.page.url(), 'nothing scrolls sideways');
+}
+async function begin_call(desk, by, name, errand) {
+	await desk.page.goto(`${base}/access/verification`);
+	await desk.page.fill('[name=q]', name);
+	await press_by(desk, by, 'form[method=get] button');
+	await desk.page.locator(`label:has-text("${name}") input[name=who]`).first().check();
+	await desk.page.check(`#errand-${errand}`);
+	desk.presses += 1;
+	await press_by(desk, by, 'form[action="/access/verification"][method=post] button.primary');
+	await press_by(desk, by, 'button[value=call]');
+}
+const text_of = page => page.innerText('main');
+
+for (const [mode, options, by] of ways)
+	await journey(`J4 the agent verifies a caller, class A: ${mode}`, async () => {
+		const desk = await desk_of('support', options), her = await desk_of('employee', options);
+		await begin_call(desk, by, cast.employee.name, 'unlock');
+		const words = (await desk.page.locator('p.big').first().innerText()).trim();
+		await her.page.goto(`${base}/me`);
+		const own = await text_of(her.page), code = own.match(/kod:\s*(\d{3} \d{3})/)?.[1];
+		is(code && own.includes(words), own, 'her page has the words and a code');
+		await desk.page.fill('[name=code]', code.startsWith('9') ? `0${code.slice(1)}` : `9${code.slice(1)}`);
+		await press_by(desk, by, 'button[value=read]');
+		is((await desk.page.title()).startsWith('Fel') && (await text_of(desk.page)).includes('2 försök kvar'), await text_of(desk.page), 'a wrong code is counted');
+		desk.presses--;
+		await desk.page.fill('[name=code]', code);
+		await press_by(desk, by, 'button[value=read]');
+		is((await text_of(desk.page)).includes('är verifierad för: upplåsning'), await text_of(desk.page), 'verified, for one errand');
+		is(desk.presses <= 6, desk.presses, 'six presses at the most');
+		await press_by(desk, by, 'button[value=use]');
+		is((await text_of(desk.page)).includes('ärendet gjort'), await text_of(desk.page), 'the token is used up');
+		await desk.context.close();
+		await her.context.close();
+	});
+
+await journey('J3 /akta: right, wrong, and the sixth wrong one waits', async () => {
+	const desk = await desk_of('support', {});
+	await begin_call(desk, 'mouse', cast.employee.name, 'unlock');
+	const number = (await text_of(desk.page)).match(/skriva (\d{3} \d{3}) på/)[1];
+	const wrong = number.startsWith('9') ? `8${number.slice(1)}` : `9${number.slice(1)}`;
+	for (const [mode, options, by] of ways) {
+		const visitor = await desk_of('', options);
+		await visitor.page.goto(`${base}/akta`);
+		const began = Date.now();
+		await send(visitor.page, { number }, by);
+		is(Date.now() - began < 1500 && /Ja\. \S+ på IT-support ringer dig om: upplåsning/.test(await text_of(visitor.page)), await text_of(visitor.page), `${mode}: right`);
+		is(!(await text_of(visitor.page)).includes(cast.employee.name), await text_of(visitor.page), `${mode}: nobody is named`);
+		await send(visitor.page, { number: wrong }, by);
+		is((await text_of(visitor.page)).includes('Lägg på'), await text_of(visitor.page), `${mode}: wrong`);
+		is(await visitor.page.locator('a[href="/rapportera"]').count() > 0, '', `${mode}: it can be reported`);
+		await visitor.context.close();
+	}
+	const visitor = await desk_of('', {});
+	await visitor.page.goto(`${base}/akta`);
+	await send(visitor.page, { number: wrong });
+	await send(visitor.page, { number: wrong });
+	is((await text_of(visitor.page)).includes('För många fel nummer'), await text_of(visitor.page), 'the sixth wrong one waits');
+	await visitor.context.close();
+	await desk.page.fill('[name=why]', 'Lade på');
+	await press_by(desk, 'mouse', 'button[value=abort]');
+	await desk.context.close();
+});
+
+for (const [mode, options, by] of ways)
+	await journey(`J5 the employee says that it was not she: ${mode}`, async () => {
+		const desk = await desk_of('support', {}), her = await desk_of('employee', options);
+		await begin_call(desk, 'mouse', cast.employee.name, 'password');
+		await her.page.goto(`${base}/me`);
+		await her.page.reload();
+		await desk.page.reload();
+		is(!(await text_of(desk.page)).includes('Ej verifierad'), '', 'to look says nothing');
+		await press_by(her, by, 'section.banner button.stop');
+		is((await text_of(her.page)).includes('Din fjärranslutning är spärrad en tid'), await text_of(her.page), 'her connection is held');
+		await desk.page.reload();
+		is((await text_of(desk.page)).includes('Ej verifierad'), await text_of(desk.page), 'the agent sees it at once');
+		await desk.page.goto(`${base}/incidents`);
+		is((await desk.page.innerText('body')).includes('det var inte jag'), await text_of(desk.page), 'an incident is open');
+		await desk.context.close();
+		await her.context.close();
+	});
+
 await journey('HR\'s file in the browser, without script: sent, checked, what it would change is shown', async () => {
 	const context = await browser.newContext({ locale: 'sv-SE', storageState: `${states}/coordinator.json`, javaScriptEnabled: false });
 	const page = await context.newPage();

@@ -380,7 +380,7 @@ const struct page access_pages[] = {
 	{ .path = "/access/verification", .may_get = ROLE_SUPPORT | ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = ROLE_SUPPORT,
 	  .get = verify_get_desk, .post = verify_post_desk },
 	{ .path = "/access/verification/:", .may_get = ROLE_SUPPORT | ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = ROLE_SUPPORT,
-	  .get = verify_get_one, .post = verify_post_one, .act = verify_one_acts },
+	  .get = verify_get_one, .prepare = verify_prepare_one, .post = verify_post_one, .act = verify_one_acts },
 	{ .path = "/access/vouch/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = verify_get_vouch, .post = verify_post_vouch, .act = vouch_acts },
 	{ .path = "/access/denial/:", .may_post = ROLE_STAFF, .post = verify_post_denial },
 	{ .path = "/access/call", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = verify_get_call, .post = verify_post_call },

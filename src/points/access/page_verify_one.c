@@ -109,11 +109,18 @@ static bool may(const struct verification *v, enum verify_step step)
 	return verify_may(&v->facts, step) == VERIFY_MAY;
 }
 
+static bool has_factor(struct rq *rq, int64_t person)
+{
+	struct account_get_row account;
+	return account_get(rq, person, &account) == OK && account.totp.at;
+}
+
 static enum err fill_steps(struct rq *rq, const struct verification *v, struct access_verify_one_page *page)
 {
 	page->may_call = may(v, VERIFY_CALL);
 	page->may_code = may(v, VERIFY_CODE);
 	page->may_read = may(v, VERIFY_RIGHT);
+	page->may_bound = may(v, VERIFY_BOUND) && v->facts.class == VERIFY_B && v->facts.number_counts && has_factor(rq, v->person.id);
 	page->may_prove = may(v, VERIFY_PRESENT) || may(v, VERIFY_ASK);
 	page->may_approve = may(v, VERIFY_APPROVE);
 	page->call_number = spaced(rq, verify_number(rq, v->row.id));
@@ -158,7 +165,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, int64_t id, const
 		.is_mine = is_agent && v.facts.end == VERIFY_OPEN, .is_privileged = v.is_privileged, .number_counts = v.facts.number_counts,
 		.has_channel = v.facts.has_channel, .phone = STR(""), .phone_at = STR(""), .call_number = STR(""), .words = STR(""), .secret = STR(""),
 		.lacks = STR(""), .is_denied = v.facts.end == VERIFY_DENIED, .code = field_again(visit, wrongs, "code", false),
-		.manager = field_again(visit, wrongs, "manager", true), .shown = field_again(visit, wrongs, "shown", true),
+		.otp = field_again(visit, wrongs, "otp", false), .manager = field_again(visit, wrongs, "manager", true), .shown = field_again(visit, wrongs, "shown", true),
 		.why = field_again(visit, wrongs, "why", true), .typed = field_again(visit, wrongs, "said", false) };
 	if (page.is_mine)
 		TRY(fill_steps(rq, &v, &page));
@@ -193,7 +200,7 @@ enum err verify_get_one(struct rq *rq, const struct visit *visit, struct answer 
 }
 
 /* Which field an act's refusal stands beside, and what it takes from the form. */
-static const struct { const char *act, *field; } fields[] = { { "read", "code" }, { "ask", "manager" }, { "present", "shown" }, { "use", "said" },
+static const struct { const char *act, *field; } fields[] = { { "read", "code" }, { "bound", "otp" }, { "ask", "manager" }, { "present", "shown" }, { "use", "said" },
 	{ "deny", "why" }, { "abort", "why" } };
 
 static const char *field_of(struct str act)
@@ -227,7 +234,8 @@ enum err verify_post_one(struct rq *rq, const struct visit *visit, struct answer
 {
 	struct str act = visit_field(visit, "act");
 	const char *field = field_of(act);
-	struct verify_deed deed = { .by = rq->actor->person, .said = *field ? visit_field(visit, field) : STR(""), .why = visit_field(visit, "why") };
+	struct verify_deed deed = { .by = rq->actor->person, .said = *field ? visit_field(visit, field) : STR(""), .why = visit_field(visit, "why"),
+		.proof = visit->prepared };
 	struct wrongs wrongs = { 0 };
 	struct verify_done done = { 0 };
 
@@ -242,7 +250,9 @@ enum err verify_post_one(struct rq *rq, const struct visit *visit, struct answer
 	} else if (err != OK) {
 		return err;
 	}
-	if (done.is_wrong) {
+	if (done.is_wrong && done.tries_left < 0) {
+		wrong_add(&wrongs, field, _("The code does not match. Wait for the next one."));
+	} else if (done.is_wrong) {
 		struct str said = str_print(rq->arena, tongue_n(rq->language, "The code does not match. %lld try left.", "The code does not match. %lld tries left.",
 			done.tries_left), (long long)done.tries_left);
 		wrong_add(&wrongs, done.tries_left ? "code" : "why", str_c(rq->arena, said));

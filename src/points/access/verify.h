@@ -72,8 +72,10 @@ struct verify_deed {
 	struct str said;                /* code, token, who is to vouch, what was shown */
 	struct str why;
 	bool       is_stated;
+	const struct verify_bound_proof *proof;     /* of "bound" alone */
 };
-struct verify_done { bool is_wrong; int64_t tries_left; };
+struct verify_bound_proof { bool is_checked, is_right; int64_t counter; };
+struct verify_done { bool is_wrong; int64_t tries_left; };         /* tries_left -1: not counted here */
 struct verify_act {
 	const char *name, *button;      /* "call", N_() */
 	enum verify_step step;
@@ -81,6 +83,9 @@ struct verify_act {
 };
 extern const struct verify_act verify_acts[];          /* ended by .name NULL */
 const struct verify_act *verify_act_named(struct str);
+/* verify_bound.c */
+enum err verify_make_bound(struct rq *, struct verification *, const struct verify_deed *, struct verify_done *);
+enum err verify_prepare_one(struct rq *, struct visit *);
 enum err verify_do(struct rq *, const struct verify_act *, const struct verify_deed *, struct verify_done *ret);
 /* OK when she is the deputy of that manager now; ERR_DENIED with a sentence. */
 enum err verify_stands_in(struct rq *, int64_t manager, int64_t deputy);
