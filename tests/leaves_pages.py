@@ -262,6 +262,7 @@ with home:
     vouch("no", "access.verify_vouch_no")
     step(at, "deny", why="The manager knows nothing of it")
     step(call("nils", "unlock"), "abort", why="She hung up")
+    play("/api/v1/access/verification", "", lambda: api("/api/v1/access/verification", {"person": "bo", "errand": "unlock", "agent": "per"}), "access.verify_start", "token:nac")
     visitor = home.web()
     for path in ("/akta", "/access/call"):
         play(path, "", lambda: visitor.post(path, {"number": "000 000"}))

@@ -34,6 +34,7 @@ struct str verify_token(struct rq *, int64_t id);                      /* 7KQ2-M
 enum err   verify_words_of(struct rq *, int64_t id, struct str *ret);
 /* What is stored of any of these: keyed, so that six digits cannot be tried out against a copy of the store. */
 struct str verify_keyed(struct rq *, enum verify_secret, int64_t id, struct str said);
+struct str verify_token_typed(struct rq *, struct str said);           /* small letters, blanks or none: in the one form */
 struct str verify_digits(struct rq *, struct str typed);               /* without blanks and hyphens */
 bool       verify_same(struct str a, struct str b);                    /* in a time that does not tell where they differ */
 

@@ -279,7 +279,7 @@ static enum err make_approve(struct rq *rq, struct verification *v, const struct
 }
 
 /* As people type it: small letters, without hyphens. */
-static struct str token_typed(struct rq *rq, struct str said)
+struct str verify_token_typed(struct rq *rq, struct str said)
 {
 	struct out out = out_new(rq->arena);
 
@@ -297,7 +297,7 @@ static enum err make_use(struct rq *rq, struct verification *v, const struct ver
 	struct change *change;
 	(void)ret;
 
-	if (!verify_same(account_hash(rq->arena, token_typed(rq, deed->said)), v->row.token))
+	if (!verify_same(account_hash(rq->arena, verify_token_typed(rq, deed->said)), v->row.token))
 		return fail(rq, ERR_DENIED, "%s", _("That is not the token of this verification."));
 	TRY(begin(rq, "use", &v->person, &change));
 	TRY(verify_used(change, rq->now, v->row.is_stated || deed->is_stated, v->row.id));
@@ -344,7 +344,7 @@ const struct verify_act verify_acts[] = {
 	{ "approve", N_("Approve"), VERIFY_APPROVE, make_approve },
 	{ "use", N_("It is done"), VERIFY_USE, make_use },
 	{ "deny", N_("Deny and report"), VERIFY_DENY, make_deny },
-	{ "abort", N_("Give up"), VERIFY_ABORT, make_abort },
+	{ "abort", N_("Break off"), VERIFY_ABORT, make_abort },
 	{ 0 }
 };
 
