@@ -9,7 +9,8 @@
  * last. Of each row of a table only a hash is remembered, and which of its columns have been met.
  *
  * SECURITY: a row is known by a hash of 128 bits keyed by chance, so that no two are taken for one. A leaf or a part that cannot be read
- * ends the walk before anything is erased. What was erased stays in backups made before; the database overwrites what it frees.
+ * ends the walk before anything is erased. What was erased stays in backups made before; SQLite overwrites what it frees, PostgreSQL
+ * when it vacuums.
  *
  * What it does not do: it erases nothing that a table still holds. That is for whoever changes or removes the row. */
 #define LONG_LIVED

@@ -5,7 +5,7 @@
  * checkpoints when it has nothing to do, or when the log has grown past about 16 MB.
  *
  * SECURITY: the file is made 0600, and its companions (-wal, -shm) take its mode. Double-quoted texts are refused, so a misspelt
- * column is never read as a text; the schema table cannot be written.
+ * column is never read as a text; the schema table cannot be written. What is erased is overwritten (secure_delete).
  *
  * What it does not do: it does not look through the whole file when it opens it; a page that is broken is told of when it is
  * read. `audit verify --replay` reads everything. */
@@ -73,7 +73,7 @@ static enum err set_up(struct conn *conn, struct trouble *trouble)
 	                        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000", trouble));
 	if (!conn->may_write)
 		return sqlite_script(conn, "PRAGMA query_only=ON; SELECT count(*) FROM sqlite_schema", trouble);
-	TRY(sqlite_script(conn, "PRAGMA synchronous=FULL; PRAGMA cache_size=-131072; PRAGMA journal_mode=WAL", trouble));
+	TRY(sqlite_script(conn, "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA cache_size=-131072; PRAGMA journal_mode=WAL", trouble));
 	/* The first read touches the file itself: a foreign file or a broken head shows here. */
 	TRY(sqlite_script(conn, "SELECT count(*) FROM sqlite_schema", trouble));
 	if (sqlite3_db_readonly(db, "main"))

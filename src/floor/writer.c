@@ -2,8 +2,8 @@
  * has the standing refreshed and answers everybody: group commit is worth 5 to 50 times a commit each.
  *
  * Steps of large changes and what else waits take turns: a step is alone in its batch, and goes again only when nobody else waits or a
- * batch of others has gone. A checkpoint, which may take as long as a step, waits for its turn likewise. How long a step may write is learnt from
- * how long the last one held the writer in all, with leaves, commit and standing, so that it comes to STEP_MS on a busy machine too.
+ * batch of others has gone. A checkpoint, which may take as long as a step, waits for its turn likewise. A step writes for STEP_MS when
+ * nobody waits, and ends when somebody does and STEP_LEAST_MS are over: no sooner, since a commit of few rows takes as long as one of many.
  *
  * A job that fails before it wrote costs the others nothing. One that fails after a write, or runs into its arena's
  * ceiling, makes the batch roll back; then each job of it runs in a transaction of its own.
@@ -16,7 +16,7 @@
 #include "base/world.h"
 #include <pthread.h>
 
-enum { BATCH = 512, JOB_CEILING = 256 << 20, IDLE_MS = 200, STEP_MS = 120, STEP_LEAST_MS = 20, NOTICED_MS = 10 };
+enum { BATCH = 512, JOB_CEILING = 256 << 20, IDLE_MS = 200, STEP_MS = 130, STEP_LEAST_MS = 50, NOTICED_MS = 10 };
 
 struct queue { struct job *first, **last; };
 
@@ -30,7 +30,7 @@ struct writer {
 	pthread_cond_t        has_work;
 	struct queue          jobs, steps;
 	bool                  is_stopping, had_step;     /* had_step: the last batch was one */
-	int64_t               began, budget;             /* ticks of the batch that runs; ms that a step may write. Its own thread's */
+	int64_t               began;                     /* ticks of the batch that runs; its own thread's */
 	struct writer_counters counting, count;          /* its own thread's; and what others read, under the lock */
 };
 
@@ -42,7 +42,7 @@ enum err writer_start(struct store *store, struct audit *audit, struct writer_ho
 
 	if (!writer)
 		return ERR_FULL;
-	*writer = (struct writer){ .store = store, .audit = audit, .hooks = hooks, .arena = arena_new(JOB_CEILING), .budget = STEP_MS * 2 / 3 };
+	*writer = (struct writer){ .store = store, .audit = audit, .hooks = hooks, .arena = arena_new(JOB_CEILING) };
 	writer->jobs.last = &writer->jobs.first;
 	writer->steps.last = &writer->steps.first;
 	pthread_mutex_init(&writer->lock, NULL);
@@ -243,12 +243,6 @@ static void run_batch(struct writer *writer, struct job *jobs, struct instant no
 	}
 }
 
-static void learn(struct writer *writer, int64_t held)
-{
-	if (writer->had_step)
-		writer->budget = held > STEP_MS ? MAX(writer->budget * STEP_MS / held, (int64_t)STEP_LEAST_MS) : MIN(writer->budget * 5 / 4, (int64_t)STEP_MS);
-}
-
 /* One that took its time was a turn: who has come meanwhile goes before the next step. */
 static enum err tidy(struct writer *writer, bool at_once)
 {
@@ -270,9 +264,7 @@ static void *live(void *of)
 			writer->began = world.ticks();
 			run_batch(writer, jobs, world.now());
 			writer->counting.batches++;
-			int64_t held = world.ticks() - writer->began;
-			writer->counting.longest_ms = MAX(writer->counting.longest_ms, (uint64_t)held);
-			learn(writer, held);
+			writer->counting.longest_ms = MAX(writer->counting.longest_ms, (uint64_t)(world.ticks() - writer->began));
 			pthread_mutex_lock(&writer->lock);
 			writer->count = writer->counting;
 			bool others_first = writer->had_step && writer->jobs.first;
@@ -340,14 +332,24 @@ enum err writer_do_step(struct writer *writer, enum err (*run)(struct rq *, void
 	return put_and_wait(writer, &(struct job){ .run = run, .of = of, .is_step = true }, caller);
 }
 
+static int64_t time_of_step(const struct writer *writer)
+{
+	pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&writer->lock;
+
+	pthread_mutex_lock(lock);
+	bool does_somebody_wait = writer->jobs.first;
+	pthread_mutex_unlock(lock);
+	return does_somebody_wait ? STEP_LEAST_MS : STEP_MS;
+}
+
 bool writer_has_time(const struct writer *writer, int n)
 {
-	return (world.ticks() - writer->began) * (n + 1) <= writer->budget * n;
+	return (world.ticks() - writer->began) * (n + 1) <= time_of_step(writer) * n;
 }
 
 bool writer_is_late(const struct writer *writer)
 {
-	return world.ticks() - writer->began > writer->budget;
+	return world.ticks() - writer->began > time_of_step(writer);
 }
 
 static struct writer *cores;

@@ -41,7 +41,7 @@ void     writer_put(struct writer *, struct job *);         /* any thread */
 enum err writer_do(struct writer *, enum err (*run)(struct rq *, void *), void *of, struct rq *caller);
 enum err writer_do_at(struct writer *, enum err (*run)(struct rq *, void *), void *of, struct rq *caller, struct instant now);
 /* A step of a large change. In run(), writer_has_time says whether it may take one more portion like the n that it has taken: a commit
- * costs much the same for one portion or three, and the writer's time is what the others wait for. */
+ * costs much the same for one portion or three, and the writer's time is what the others wait for. With somebody waiting there is less of it. */
 enum err writer_do_step(struct writer *, enum err (*run)(struct rq *, void *), void *of, struct rq *caller);
 bool     writer_has_time(const struct writer *, int n);
 bool     writer_is_late(const struct writer *);             /* its time is over: end here, even within a portion */
