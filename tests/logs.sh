@@ -151,8 +151,16 @@ with home:
             s.sendall(b"%d %s" % (len(text), text.encode()))
     check("octet counts", until(lambda: incidents("203.0.113.9") == ["R1"]), logs())
     with socket.create_connection(("127.0.0.1", TCP)) as s:
-        s.sendall(b"99999999 " * 20000) if False else s.sendall(b"99999999x")
-        check("a count that is none ends the connection", s.recv(1) == b"")
+        for i in range(6):
+            s.sendall(b"%s gw sshd[%d]: Failed password for root from 203.0.113.10 port 22 ssh2\n" % (time.strftime("%Y-%m-%dT%H:%M:%S").encode(), 500 + i))
+    check("lines that begin with digits", until(lambda: incidents("203.0.113.10") == ["R1"]), logs())
+    with socket.create_connection(("127.0.0.1", TCP)) as s:
+        try:
+            s.sendall(b"x" * 200000)
+            seen = s.recv(1)
+        except OSError:
+            seen = b""
+        check("a line without an end ends the connection", seen == b"")
 
     # One that floods: most is thrown away, another's messages are heard.
     flood = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -3,8 +3,8 @@
  * A sender has so many messages a second, with room for a burst. What is over is thrown away unread and counted (UDP), or waits in its own
  * connection (TCP), so that one that floods takes nothing from the others but what the kernel's buffer holds.
  *
- * SECURITY: a sender's address can be forged over UDP: it bounds and is never believed. A connection that sends no frame within ROOM bytes,
- * or a count that is none, is closed. At most CONNECTIONS at once, the oldest idle one makes room. */
+ * SECURITY: a sender's address can be forged over UDP: it bounds and is never believed. A connection that sends no frame within ROOM bytes
+ * is closed. At most CONNECTIONS at once, the oldest idle one makes room. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -139,15 +139,14 @@ static int64_t frame(const char *at, size_t n, struct str *ret)
 {
 	int64_t count;
 
-	if (n && *at >= '1' && *at <= '9') {     /* "17 <34>..."; a line begins with < or a letter */
-		const char *blank = memchr(at, ' ', MIN(n, (size_t)8));
-		if (!blank)
-			return n < 8 ? 0 : -1;
-		if (str_number((struct str){ at, (size_t)(blank - at) }, ROOM - 16, &count) == OK && count > 0) {
-			size_t head = (size_t)(blank - at) + 1;
-			*ret = (struct str){ blank + 1, (size_t)count };
-			return n - head >= (size_t)count ? (int64_t)head + count : 0;
-		}
+	/* "17 <34>..."; a line may begin with digits too: its time. */
+	const char *blank = n && *at >= '1' && *at <= '9' ? memchr(at, ' ', MIN(n, (size_t)7)) : NULL;
+	size_t head = blank ? (size_t)(blank - at) + 1 : 0;
+	if (head && head == n)
+		return 0;
+	if (head && at[head] == '<' && str_number((struct str){ at, head - 1 }, ROOM - 16, &count) == OK) {
+		*ret = (struct str){ at + head, (size_t)count };
+		return n - head >= (size_t)count ? (int64_t)head + count : 0;
 	}
 	const char *end = n ? memchr(at, '\n', n) : NULL;
 	if (!end)
@@ -173,7 +172,7 @@ static bool turn_connection(struct connection *c)
 		c->sender->left--;
 		done += (size_t)n;
 	}
-	if (got == 0 && n == 0 && c->n > done && c->room[done] > '9')
+	if (got == 0 && n == 0 && c->n > done)
 		take_message(c->state, (struct str){ c->room + done, c->n - done });
 	c->n -= done;
 	memmove(c->room, c->room + done, c->n);
