@@ -91,6 +91,13 @@ void core_end_wake(void);                               /* something may have co
 void core_gate_end(struct gate_ends *);                 /* sends and empties it */
 void core_session_unknown(struct worker *, int64_t session);
 
+/* The channel to one gateway process; lives until the last job of it has been answered. Between core_gate.c and core_account.c. */
+struct gate_link { int fd; _Atomic int users; };
+void    core_link_leave(struct gate_link *);
+int16_t core_gateway_of(uint16_t client);                /* number in the store's table, by the number among samordna.conf's clients; -1 none */
+void    core_accounts_take(struct gate_link *, const struct account_records *);
+enum err core_session_forget(struct rq *, int64_t session);     /* in a job: what its gateway called it */
+
 /* Counters of the gateway, as it last told; for /admin and the figures. */
 extern struct gateway_counters core_counters;
 

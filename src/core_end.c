@@ -47,8 +47,10 @@ static enum err settle(struct rq *rq, void *of)
 
 	TRY(session_get(rq, ending->session, &session));
 	TRY(audit_begin(rq, ending->action, str_print(rq->arena, "%lld", (long long)ending->session), &change));
-	if (ending->closes && !session.closed_at.is)
+	if (ending->closes && !session.closed_at.is) {
 		TRY(session_close(change, rq->now, CAUSE_ADMIN_RESET, ending->session));
+		TRY(core_session_forget(rq, ending->session));
+	}
 	return outbox_done(change, rq->now, ending->outbox);
 }
 
@@ -84,6 +86,12 @@ static int client_of(struct str name)
 	return -1;
 }
 
+static void put(char *room, size_t size, struct str text)
+{
+	text = str_utf8_first(text, size - 1);
+	memcpy(room, text.len ? text.at : "", text.len);
+}
+
 static void carry(struct worker *worker, struct rq *rq, const struct outbox_sessions_row *row, struct gate_ends *ends)
 {
 	struct ending ending = { row->id, row->session, "session.ended", false };
@@ -112,10 +120,15 @@ static void carry(struct worker *worker, struct rq *rq, const struct outbox_sess
 	}
 	struct gate_end *end = &ends->end[ends->n++];
 	*end = (struct gate_end){ .session = row->session, .client = (uint16_t)client };
-	struct str name = str_first(row->nas_session, sizeof end->nas_session - 1);
-	memcpy(end->nas_session, name.at, name.len);
-	why = str_utf8_first(why, sizeof end->text - 1);
-	memcpy(end->text, why.len ? why.at : "", why.len);
+	put(end->nas_session, sizeof end->nas_session, row->nas_session);
+	put(end->text, sizeof end->text, why);
+	struct session_name_get_row name;
+	if (session_name_get(rq, row->session, &name) == OK) {
+		put(end->user, sizeof end->user, name.user_name);
+		put(end->nas, sizeof end->nas, name.nas);
+		put(end->nas_ip, sizeof end->nas_ip, name.nas_ip);
+		put(end->framed, sizeof end->framed, name.framed);
+	}
 	if (ends->n == GATE_ENDS)
 		core_gate_end(ends);
 }

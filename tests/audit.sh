@@ -26,6 +26,7 @@ incidents_log_place
 job
 search_word
 session_counter
+session_name
 totp_used
 web_session
 LIST

@@ -37,7 +37,7 @@ class Server(threading.Thread):
         super().__init__(daemon=True)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", NAS))
-        self.seen, self.wrong, self.says = [], [], {}
+        self.seen, self.wrong, self.says, self.names = [], [], {}, {}
     def run(self):
         while True:
             packet, where = self.socket.recvfrom(4096)
@@ -49,6 +49,7 @@ class Server(threading.Thread):
             zeroed = packet[:4] + bytes(16) + packet[20:]
             at, signature = attributes[80]
             unsigned = zeroed[:at + 2] + bytes(16) + zeroed[at + 18:]
+            self.names[name] = {kind: value for kind, (_, value) in attributes.items()}
             is_right = packet[0] == 40 and packet[4:20] == hashlib.md5(zeroed + b"secret1").digest() \
                 and hmac.new(b"secret1", unsigned, hashlib.md5).digest() == signature and abs(struct.unpack(">I", attributes[55][1])[0] - time.time()) < 30
             (self.seen if is_right else self.wrong).append(name)
@@ -193,7 +194,8 @@ try:
     web.post("/capacity/limit/vpn1", {"act": "limit", "licence": "50"}, at="/capacity/limit/vpn1")
     grants = {g["person"]: g["grant"] for g in map(json.loads, run("access", "list").stdout.splitlines())}
     for who in ["a10", "a11", "a12", "a13"]:
-        check("in: " + who, "Access-Accept" in ask(who, "e-" + who) and "Response" in tell(who, "e-" + who, "Start"))
+        check("in: " + who, "Access-Accept" in ask(who, "e-" + who)
+            and "Response" in tell(who, "e-" + who, "Start", "Framed-IP-Address=10.8.0.9", "NAS-IP-Address=192.0.2.1"))
     run("access", "grant", "a13", "--service", "also", "--from", today, "--to", later, "--requested-by", "bo", "--approved-by", "siv", "--executed-by", "per")
     time.sleep(6)        # what was offered before and never began
     before = taken()
@@ -202,6 +204,9 @@ try:
         run("access", "revoke", str(grants[who]), "--by", "bo")
     check("end: the gateway is told", until(lambda: "e-a10" in nas.seen and "e-a11" in nas.seen), (nas.seen, nas.wrong))
     check("end: every request is rightly signed", not nas.wrong, nas.wrong)
+    named = nas.names.get("e-a10", {})
+    check("end: it is named as the gateway named it", (named.get(1), named.get(4), named.get(8), named.get(32)) == (b"a10", bytes([192, 0, 2, 1]), bytes([10, 8, 0, 9]), b"vpn1"), named)
+    check("end: and why", "Du har ingen" in named.get(18, b"").decode(), named)
     check("end: a session that is not known there is over", until(lambda: taken() == before - 1), taken())
     check("end: silence is asked again, a forged answer too", until(lambda: nas.seen.count("e-a10") > 1 and nas.seen.count("e-a12") > 1), nas.seen)
     nas.says["e-a10"] = 41

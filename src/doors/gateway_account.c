@@ -1,5 +1,6 @@
 /* Accounting: each record goes to core, and is acknowledged only when core has it on disk (RFC 2866 section 2). */
 #include "doors/gateway_loop.h"
+#include <arpa/inet.h>
 
 static void put_text(char *room, size_t size, const struct radius *packet, enum radius_type type)
 {
@@ -11,6 +12,16 @@ static void put_text(char *room, size_t size, const struct radius *packet, enum 
 	for (size_t i = 0; i < n; i++)
 		room[i] = attr.value[i] ? (char)attr.value[i] : '?';
 	room[n] = '\0';
+}
+
+/* 192.0.2.1; empty when it is not there. */
+static void put_address(char *room, size_t size, const struct radius *packet, enum radius_type type)
+{
+	struct radius_attr attr;
+
+	room[0] = '\0';
+	if (radius_find(packet, type, &attr) && attr.length == 4)
+		(void)inet_ntop(AF_INET, attr.value, room, (socklen_t)size);
 }
 
 /* Class samordna:LEAF among whatever other Class attributes there are. */
@@ -57,6 +68,8 @@ void account_take(struct flight *flight, const struct radius *packet)
 	put_text(record.session, sizeof record.session, packet, RADIUS_ACCT_SESSION);
 	put_text(record.nas, sizeof record.nas, packet, RADIUS_NAS_ID);
 	put_text(record.calling, sizeof record.calling, packet, RADIUS_CALLING);
+	put_address(record.nas_ip, sizeof record.nas_ip, packet, RADIUS_NAS_IP);
+	put_address(record.framed, sizeof record.framed, packet, RADIUS_FRAMED_IP);
 	gateway.counters.accounting++;
 	flight->state = FLIGHT_STORE;
 	core_account(&record);

@@ -40,6 +40,31 @@ static bool where_is(uint16_t client, struct sockaddr_in6 *ret)
 	return true;
 }
 
+static void put_word(struct radius_out *out, enum radius_type type, const char *text)
+{
+	struct str word = str_utf8_first(str_of(text), 253);
+	if (word.len)
+		radius_put(out, type, word.at, word.len);
+}
+
+static void put_address(struct radius_out *out, enum radius_type type, const char *text)
+{
+	uint8_t address[4];
+	if (inet_pton(AF_INET, text, address) == 1)
+		radius_put(out, type, address, sizeof address);
+}
+
+/* What identifies the server and the session, as the server itself named it (RFC 5176 section 3), and why. */
+static void put_names(struct radius_out *out, const struct gate_end *end)
+{
+	put_word(out, RADIUS_USER, end->user);
+	put_address(out, RADIUS_NAS_IP, end->nas_ip);
+	put_word(out, RADIUS_NAS_ID, end->nas);
+	put_address(out, RADIUS_FRAMED_IP, end->framed);
+	put_word(out, RADIUS_ACCT_SESSION, end->nas_session);
+	put_word(out, RADIUS_REPLY_MESSAGE, end->text);
+}
+
 void end_ask(const struct gate_end *end)
 {
 	static struct radius_out out;
@@ -54,7 +79,7 @@ void end_ask(const struct gate_end *end)
 		return;
 	uint8_t id = next_id++;
 	radius_begin(&out, RADIUS_DISCONNECT, id, zero);
-	radius_put(&out, RADIUS_ACCT_SESSION, end->nas_session, strlen(end->nas_session));
+	put_names(&out, end);
 	radius_put_number(&out, RADIUS_EVENT_TIMESTAMP, (uint32_t)(world.now().ms / 1000));
 	if (!radius_end_disconnect(&out, secret_of(&gateway.boot->client[end->client])))
 		return;

@@ -62,7 +62,7 @@ static bool account_texts_end(const struct account_records *records)
 {
 	for (uint32_t i = 0; i < records->n; i++) {
 		const struct account_record *r = &records->record[i];
-		if (!ends(r->user, sizeof r->user) || !ends(r->session, sizeof r->session) || !ends(r->nas, sizeof r->nas)
+		if (!ends(r->user, sizeof r->user) || !ends(r->session, sizeof r->session) || !ends(r->nas, sizeof r->nas) || !ends(r->nas_ip, sizeof r->nas_ip)
 		    || !ends(r->calling, sizeof r->calling) || !ends(r->framed, sizeof r->framed)
 		    || !is_account_kind(r->kind))
 			return false;
@@ -80,9 +80,12 @@ static bool answer_texts_end(const struct gate_answers *answers)
 
 static bool end_texts_end(const struct gate_ends *sessions)
 {
-	for (uint32_t i = 0; i < sessions->n; i++)
-		if (!ends(sessions->end[i].nas_session, sizeof sessions->end[i].nas_session) || !ends(sessions->end[i].text, sizeof sessions->end[i].text))
+	for (uint32_t i = 0; i < sessions->n; i++) {
+		const struct gate_end *e = &sessions->end[i];
+		if (!ends(e->nas_session, sizeof e->nas_session) || !ends(e->text, sizeof e->text) || !ends(e->user, sizeof e->user)
+		    || !ends(e->nas, sizeof e->nas) || !ends(e->nas_ip, sizeof e->nas_ip) || !ends(e->framed, sizeof e->framed))
 			return false;
+	}
 	return true;
 }
 

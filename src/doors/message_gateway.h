@@ -31,13 +31,17 @@ struct account_record {
 	int64_t  class_leaf;           /* from Class, -1 when absent */
 	uint32_t seconds, cause, delay, spare2;
 	uint64_t in_octets, out_octets;
-	char     user[256], session[64], nas[64], calling[64], framed[48];
+	char     user[256], session[64], nas[64], nas_ip[16], calling[64], framed[48];
 };
 struct account_records { struct message head; uint32_t n; uint32_t spare; struct account_record record[GATE_BATCH]; };
 struct account_done { struct message head; uint32_t n; uint32_t spare; uint32_t serial[GATE_BATCH]; };
 /* RFC 5176. Told again until the session is over; ACKNOWLEDGED means that the VPN server has understood, not that the session has ended. */
 enum { GATE_ENDS = 32 };
-struct gate_end { int64_t session; uint16_t client; uint8_t spare[6]; char nas_session[64], text[256]; };   /* text: why, for who is ended */
+struct gate_end {
+	int64_t session; uint16_t client; uint8_t spare[6];
+	char    nas_session[64], text[256];                     /* text: why, for who is ended */
+	char    user[256], nas[64], nas_ip[16], framed[48];     /* as the gateway named them; empty: it did not */
+};
 struct gate_ends { struct message head; uint32_t n; uint32_t spare; struct gate_end end[GATE_ENDS]; };
 enum end_outcome { END_ACKNOWLEDGED = 1, END_UNKNOWN_THERE = 2, END_REFUSED = 3 };
 struct gate_ended { struct message head; int64_t session; uint32_t outcome; uint16_t client; uint16_t spare; };

@@ -71,6 +71,17 @@ ORDER BY s.id LIMIT 2000;
 INSERT INTO session_counter (session, at, in_octets, out_octets) VALUES ($1, $2, $3, $4)
 ON CONFLICT (session) DO UPDATE SET at = excluded.at, in_octets = excluded.in_octets, out_octets = excluded.out_octets;
 
+-- What the gateway calls it.
+--: session_name_set(session int, user_name text, nas text, nas_ip text, framed text)
+INSERT INTO session_name (session, user_name, nas, nas_ip, framed) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (session) DO UPDATE SET user_name = excluded.user_name, nas = excluded.nas, nas_ip = excluded.nas_ip, framed = excluded.framed;
+
+--: session_name_get(session int) -> one (user_name text, nas text, nas_ip text, framed text)
+SELECT user_name, nas, nas_ip, framed FROM session_name WHERE session = $1;
+
+--: session_name_forget(session int)
+DELETE FROM session_name WHERE session = $1;
+
 -- Open now, with their persons: for /capacity and question 6.
 --: session_open_now(now instant) -> one (n int)
 SELECT count(*) AS n FROM session WHERE opened_at IS NOT NULL AND closed_at IS NULL AND until > $1;

@@ -247,6 +247,16 @@ CREATE TABLE session_counter (
 	out_octets {i64} NOT NULL
 ) {strict};
 
+-- What a gateway calls whom a session is of, and itself: it is told of the session's end by these names. Gone with the session.
+-- volatile
+CREATE TABLE session_name (
+	session {i64} NOT NULL PRIMARY KEY,
+	user_name TEXT NOT NULL,
+	nas TEXT NOT NULL,
+	nas_ip TEXT NOT NULL,
+	framed TEXT NOT NULL
+) {strict};
+
 -- Gateways whose own list of who is in is read: when it was, how many stood in it, since when it cannot be read.
 -- volatile
 CREATE TABLE gateway_contact (

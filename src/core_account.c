@@ -1,0 +1,302 @@
+/* What gateways tell: sessions begin, go on and end; a gateway starts and stops; its own list of who is in is read. Stored first, acknowledged after;
+ * the count changes after the commit.
+ *
+ * All records of a batch are one job. A session is found by the Class that we gave, else by the gateway's own number, else by its person; what
+ * nobody offered is adopted, so that the count is never below the truth. A list wins over what was told before.
+ *
+ * SECURITY: the gateway process is believed in what a packet said. Whose session it is and what it means is said here; a record of a
+ * gateway that is not known is not answered. */
+#define LONG_LIVED
+#include "core.h"
+#include "floor/gateway.sql.h"
+#include "floor/session.sql.h"
+#include "floor/setting.h"
+#include "base/world.h"
+
+enum { LONGEST_SECONDS = 12 * 3600 };
+
+/* What a record has changed, for the count; and the sessions that have ended. */
+struct changed { struct place_told told[GATE_BATCH]; uint32_t n; int64_t *over; size_t n_over, room_over; };
+struct accounts { struct job job; struct gate_link *link; struct changed changed; struct account_records records; };
+
+enum { CAUSE_GATEWAY_RESTART = 11 /* RFC 2866: NAS Reboot */, CAUSE_NOT_LISTED = 1001 /* ours: it stood no longer in the gateway's own list */ };
+
+static void is_over(struct changed *changed, int64_t session)
+{
+	if (changed->n_over == changed->room_over) {
+		size_t room = changed->room_over * 2 + 64;
+		int64_t *more = realloc(changed->over, room * sizeof more[0]);
+		if (!more)
+			return;        /* the place then lasts until its end: too many counted, never too few */
+		changed->over = more;
+		changed->room_over = room;
+	}
+	changed->over[changed->n_over++] = session;
+}
+
+static enum err close_all(struct rq *rq, struct change *change, int64_t gateway, uint32_t delay, struct changed *changed)
+{
+	struct session_still_open_row *open;
+	size_t n;
+
+	TRY(session_still_open(rq, gateway, instant_plus(rq->now, SECONDS(-(int64_t)MIN(delay, 86400u))), &open, &n));
+	for (size_t i = 0; i < n; i++) {
+		TRY(session_close(change, rq->now, CAUSE_GATEWAY_RESTART, open[i].id));
+		is_over(changed, open[i].id);
+	}
+	return OK;
+}
+
+struct known { int64_t id, person; struct instant until; bool is_there, is_open, is_closed, is_from_restart; struct instant closed_at; };
+
+/* A session that nobody offered, or whose offer was lost: adopted, so that the count is never below the truth. */
+static enum err adopt(struct rq *rq, struct change *change, const struct account_record *record, int16_t gateway, struct known *ret)
+{
+	struct session_lowest_row lowest;
+	int64_t person = core_find_person(str_of(record->user));
+
+	TRY(session_lowest(rq, &lowest));
+	struct instant began = instant_plus(rq->now, SECONDS(-(int64_t)MIN(record->seconds, 86400u)));
+	*ret = (struct known){ .id = MIN(lowest.id, (int64_t)0) - 1, .person = person, .until = instant_plus(rq->now, SECONDS(LONGEST_SECONDS)) };
+	return session_adopt(change, &(struct session_adopt_args){
+		.id = ret->id, .person = { person >= 0, person }, .gateway = gateway, .offered_at = began,
+		.until = ret->until, .opened_at = began,
+		.nas_session = str_of(record->session), .calling = str_of(record->calling) });
+}
+
+#define KNOWN(row) (struct known){ (row).id, (row).person.is ? (row).person.i : -1, (row).until, true, (row).opened_at.is, (row).closed_at.is, \
+	(row).cause.is && ((row).cause.i == CAUSE_GATEWAY_RESTART || (row).cause.i == CAUSE_NOT_LISTED), { (row).closed_at.is ? (row).closed_at.i : 0 } }
+
+/* Which session the record speaks of: by Class, else by the gateway's own number. */
+static enum err find_session(struct rq *rq, const struct account_record *record, int16_t gateway, struct known *ret)
+{
+	struct session_named_row named;
+	struct session_get_row got;
+
+	*ret = (struct known){ 0 };
+	if (record->class_leaf >= 0 && session_get(rq, record->class_leaf, &got) == OK && got.gateway == gateway) {
+		*ret = KNOWN(got);
+		return OK;
+	}
+	struct session_unnamed_row unnamed;
+	int64_t person = core_find_person(str_of(record->user));
+	enum err err = session_named(rq, gateway, str_of(record->session), &named);
+	if (err == OK)
+		*ret = KNOWN(named);
+	if (err != ERR_NONE || person < 0)
+		return err == ERR_NONE ? OK : err;
+	err = session_unnamed(rq, gateway, (struct maybe_int){ true, person }, instant_plus(rq->now, HOURS(-1)), str_of(record->calling), &unnamed);
+	if (err == OK)
+		*ret = KNOWN(unnamed);
+	return err == ERR_NONE ? OK : err;
+}
+
+/* What has ended and is told of all the same. After a Stop only a new beginning counts, and not at once: packets come late and twice. What was
+ * closed because the gateway seemed to have restarted lives when it is told of. When in doubt it counts: silence ends it again. */
+static bool is_back(const struct known *known, const struct account_record *record, struct instant now)
+{
+	if (!known->is_there || !known->is_closed || record->kind == ACCOUNT_STOP)
+		return false;
+	bool is_old = now.ms - known->closed_at.ms > MINUTES(1).ms;
+	return known->is_from_restart ? record->kind == ACCOUNT_INTERIM || is_old : record->kind == ACCOUNT_START && is_old;
+}
+
+enum err core_session_forget(struct rq *rq, int64_t session)
+{
+	enum err err = session_name_forget(rq, session);
+	return err == ERR_NONE ? OK : err;       /* it never had a name, or has lost it already */
+}
+
+/* When the list that is now being read began, by gateway; on the writer alone. */
+static struct instant list_began[PLACES_GATEWAYS];
+
+/* A gateway's own list wins over what it told before: who has not been heard of since it began is no longer in. A record of the list that could not
+ * be stored closes one too many here, and the next list brings it back. */
+static enum err end_list(struct rq *rq, struct str gateway_name, int16_t gateway, uint32_t n, struct changed *changed)
+{
+	struct session_unlisted_row *rows;
+	struct change *change;
+	size_t n_rows;
+
+	if (!list_began[gateway].ms)
+		return OK;
+	TRY(session_unlisted(rq, gateway, list_began[gateway], instant_plus(list_began[gateway], SECONDS(-setting_number(rq, "gate.lease_seconds"))), &rows,
+		&n_rows));
+	if (n_rows)
+		TRY(audit_begin(rq, "session.not_listed", gateway_name, &change));
+	for (size_t i = 0; i < n_rows; i++) {
+		TRY(session_close(change, rq->now, CAUSE_NOT_LISTED, rows[i].id));
+		TRY(core_session_forget(rq, rows[i].id));
+		is_over(changed, rows[i].id);
+	}
+	return gateway_contact_listed(rq, gateway, rq->now, n);
+}
+
+static enum err store_list(struct rq *rq, const struct account_record *record, struct str gateway_name, int16_t gateway, struct changed *changed)
+{
+	switch (record->kind) {
+	case ACCOUNT_LIST:
+		list_began[gateway] = rq->now;
+		return OK;
+	case ACCOUNT_LISTED:
+		return end_list(rq, gateway_name, gateway, record->seconds, changed);
+	default:
+		list_began[gateway] = (struct instant){ 0 };
+		return gateway_contact_lost(rq, gateway, rq->now);
+	}
+}
+
+static enum err store_record(struct rq *rq, const struct account_record *record, struct changed *changed)
+{
+	static const char *const action[] = { [ACCOUNT_START] = "session.start", [ACCOUNT_STOP] = "session.stop",
+		[ACCOUNT_INTERIM] = "session.adopt", [ACCOUNT_ON] = "session.gateway_on", [ACCOUNT_OFF] = "session.gateway_off" };
+	int16_t gateway = core_gateway_of(record->client);
+	struct change *change;
+	struct known known;
+	struct str subject = str_of(core.boot.gateway[record->client].name);
+
+	if (record->kind >= ACCOUNT_LIST)
+		return store_list(rq, record, subject, gateway, changed);
+	if (record->kind == ACCOUNT_ON || record->kind == ACCOUNT_OFF) {
+		TRY(audit_begin(rq, action[record->kind], subject, &change));
+		return close_all(rq, change, gateway, record->delay, changed);
+	}
+	TRY(find_session(rq, record, gateway, &known));
+	if (is_back(&known, record, rq->now))
+		known.is_there = false;
+	/* An interim of one that has only been offered: its Start was lost. */
+	bool begins = record->kind != ACCOUNT_STOP && known.is_there && !known.is_open && !known.is_closed;
+	bool has_news = !known.is_there || begins || (record->kind == ACCOUNT_STOP && !known.is_closed);
+	if (has_news) {
+		TRY(audit_begin(rq, begins ? "session.start" : action[record->kind], subject, &change));
+		if (!known.is_there)
+			TRY(adopt(rq, change, record, gateway, &known));
+		else if (begins)
+			TRY(session_open(change, rq->now, str_of(record->session), known.id));
+		if (record->kind == ACCOUNT_STOP)
+			TRY(session_close(change, rq->now, record->cause, known.id));
+	}
+	if (record->kind == ACCOUNT_STOP)
+		TRY(core_session_forget(rq, known.id));
+	else if (has_news && core.boot.gateway[record->client].can_end)
+		TRY(session_name_set(rq, &(struct session_name_set_args){ .session = known.id, .user_name = str_of(record->user), .nas = str_of(record->nas),
+			.nas_ip = str_of(record->nas_ip), .framed = str_of(record->framed) }));
+	if (record->kind == ACCOUNT_STOP)
+		is_over(changed, known.id);
+	else if (!known.is_closed)
+		changed->told[changed->n++] = (struct place_told){ .id = known.id, .person = known.person, .gateway = gateway, .is_open = true,
+			.key = place_key(gateway, known.person, str_of(record->session)), .offered_at = rq->now, .until = known.until,
+			.heard_at = rq->now };
+	return session_count_up(rq, known.id, rq->now, (int64_t)record->in_octets, (int64_t)record->out_octets);
+}
+
+static enum err store_accounts(struct rq *rq, void *of)
+{
+	struct accounts *accounts = of;
+
+	accounts->changed.n = 0;
+	accounts->changed.n_over = 0;
+	for (uint32_t i = 0; i < accounts->records.n; i++)
+		TRY(store_record(rq, &accounts->records.record[i], &accounts->changed));
+	return OK;
+}
+
+/* --- the count --- */
+
+/* Whose place it is: the class and whether it is of the reserve are the points' to say. On the writer, or before there are threads. */
+static void told(struct place_told told)
+{
+	struct gate_verdict verdict;
+
+	gate_judge(core.standing, &(struct ask){ .person = told.person, .at = told.heard_at, .gateway = told.gateway }, &verdict);
+	told.class = (uint8_t)verdict.class;
+	told.is_of_reserve = verdict.is_of_reserve;
+	told.slot = verdict.slot;
+	places_told(core.places, &told);
+}
+
+static void tell_count(const struct accounts *accounts)
+{
+	for (uint32_t i = 0; i < accounts->records.n; i++) {
+		int16_t gateway = core_gateway_of(accounts->records.record[i].client);
+		uint8_t kind = accounts->records.record[i].kind;
+		if (kind == ACCOUNT_START || kind == ACCOUNT_INTERIM || kind == ACCOUNT_LISTED)
+			places_tells(core.places, gateway);
+		if (kind == ACCOUNT_INTERIM)
+			places_reports(core.places, gateway);
+	}
+	for (uint32_t i = 0; i < accounts->changed.n; i++)
+		told(accounts->changed.told[i]);
+	for (size_t i = 0; i < accounts->changed.n_over; i++)
+		places_over(core.places, accounts->changed.over[i]);
+}
+
+void core_places_rule(struct rq *rq)
+{
+	places_rule(core.places, (struct places_rules){ .lease = SECONDS(setting_number(rq, "gate.lease_seconds")), .grace = MINUTES(1),
+		.silence = SECONDS(3 * CORE_INTERIM_SECONDS) });
+}
+
+static enum err one_live(void *of, const struct session_live_row *row)
+{
+	struct instant heard = { row->heard_at.is ? row->heard_at.i : row->opened_at.is ? row->opened_at.i : row->offered_at.ms };
+	int64_t person = row->person.is ? row->person.i : -1;
+	(void)of;
+
+	if (row->heard_at.is && row->opened_at.is && row->heard_at.i - row->opened_at.i > SECONDS(30).ms)
+		places_reports(core.places, (int16_t)row->gateway);
+	told((struct place_told){ .id = row->id, .person = person, .gateway = (int16_t)row->gateway, .is_open = row->opened_at.is,
+		.key = place_key((int16_t)row->gateway, person, row->nas_session), .offered_at = row->offered_at, .until = row->until, .heard_at = heard });
+	return OK;
+}
+
+enum err core_places_load(struct rq *rq)
+{
+	struct session_telling_row *telling;
+	size_t n;
+
+	core.places = places_new();
+	core_places_rule(rq);
+	TRY(session_telling(rq, instant_plus(rq->now, DAYS(-30)), &telling, &n));
+	for (size_t i = 0; i < n; i++)
+		places_tells(core.places, (int16_t)telling[i].gateway);
+	return session_live(rq, rq->now, instant_plus(rq->now, SECONDS(-3 * CORE_INTERIM_SECONDS)), one_live, NULL);
+}
+
+static void accounts_done(struct job *job, enum err err, const struct trouble *trouble)
+{
+	struct accounts *accounts = (struct accounts *)job;
+	struct account_done done = { .n = accounts->records.n };
+
+	if (err == OK) {
+		tell_count(accounts);
+		for (uint32_t i = 0; i < done.n; i++)
+			done.serial[i] = accounts->records.record[i].serial;
+		(void)channel_send(accounts->link->fd, (struct message){ .kind = MESSAGE_ACCOUNT_DONE }, &done.n,
+		                   offsetof(struct account_done, serial) + done.n * sizeof done.serial[0] - sizeof done.head, NULL, 0);
+	} else {
+		world_log("gate: accounting could not be stored and stays unacknowledged: %s", trouble->text);
+	}
+	core_link_leave(accounts->link);
+	free(accounts->changed.over);
+	free(accounts);
+}
+
+void core_accounts_take(struct gate_link *link, const struct account_records *records)
+{
+	struct accounts *accounts = calloc(1, sizeof *accounts);
+
+	if (!accounts)
+		return;
+	memcpy(&accounts->records, records, offsetof(struct account_records, record) + records->n * sizeof records->record[0]);
+	for (uint32_t i = 0; i < records->n; i++)
+		if (records->record[i].client >= core.boot.n_gateways || core_gateway_of(records->record[i].client) < 0) {
+			free(accounts);
+			return;
+		}
+	link->users++;
+	accounts->link = link;
+	accounts->job = (struct job){ .run = store_accounts, .done = accounts_done, .of = accounts,
+		.actor = { .person = -1, .name = STR("gateway"), .body = -1 } };
+	writer_put(core.writer, &accounts->job);
+}
