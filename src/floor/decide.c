@@ -157,6 +157,7 @@ enum err decide_text(struct rq *rq, const struct decide_get_row *d, struct str *
 	put_moment(&out, "from", d->from_at);
 	put_moment(&out, "until", d->until);
 	put_moment(&out, "answer_by", d->answer_by);
+	put_number(&out, "renews", d->supersedes);
 	TRY(put_options(rq, d->id, &out));
 	TRY(put_talk(rq, d->id, &out));
 	out_byte(&out, '}');

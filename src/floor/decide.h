@@ -12,6 +12,7 @@
  * Signed means: by a person who holds the mandate for that level and legal body at that moment (deputies too), who is neither the asker
  * nor the one whom it is for, who showed the second factor at most DECIDE_SECONDS ago, with the hash of the text decided on in the leaf.
  * decide_answer reads who that is from rq->actor alone: there is no argument by which anybody could sign in another's name.
+ * A risk decision that lowers nothing (DECIDE_RISK) is the same two records: what is accepted, by whom, and until when it is looked at again.
  * States are read out of the moments; nothing has to run for a deviation to begin or to end.
  *
  * Stale: the scope is no longer what it was when it was signed (the person's unit, the unit's class, the meaning of the level). Seen by
@@ -44,6 +45,10 @@ void                 decide_reasons_are(const struct reason *const *);
 const struct reason *decide_reason(struct str code);
 const struct reason *const *decide_reasons(void);
 
+/* A risk that is accepted and lowers nothing at the gate: stands where a reason's code would; no point's code is like it. */
+#define DECIDE_RISK STR("risk")
+static inline bool decide_is_risk(struct str reason) { return str_equal(reason, DECIDE_RISK); }
+
 struct decide_choice { struct str name, happens, likely, means, cost; };
 struct decide_wish {
 	int64_t              asker;
@@ -53,7 +58,7 @@ struct decide_wish {
 	int64_t              decider;
 	struct instant       from_at, until, answer_by; /* from_at, answer_by ms 0: at once; the default */
 	struct decide_choice choice[4]; size_t n_choices;   /* 0: yes, 1: nothing is done, then others */
-	struct maybe_int     supersedes;
+	struct maybe_int     supersedes;                /* renews that one: of the same reason and scope; when this is signed, that ends */
 };
 
 /* --- verbs: each one leaf, inside a job on the writer. Of those with `by`: who does it; on the command line stated, under cli.state --- */

@@ -76,6 +76,8 @@ static enum err check_reason(struct rq *rq, struct str code)
 {
 	const struct reason *reason = decide_reason(code);
 
+	if (decide_is_risk(code))
+		return OK;
 	if (!reason)
 		return fail(rq, ERR_INVALID, _("The gate has no reason called \"%.*s\"."), STR_ARG(str_utf8_first(code, 60)));
 	if (!reason->is_lowerable)
@@ -96,8 +98,12 @@ static enum err check_times(struct rq *rq, const struct decide_wish *w)
 		return fail(rq, ERR_INVALID, _("That is over already."));
 	if (!instant_is_before(begins, w->until))
 		return fail(rq, ERR_INVALID, _("End time must be after start time"));
-	int64_t days = MIN(scale.level[w->level].accept_days, (int64_t)DECIDE_DAYS);
-	if (instant_is_before(instant_plus(instant_midnight(begins), DAYS(days + 1)), w->until))
+	bool is_risk = decide_is_risk(w->reason);
+	int64_t days = is_risk ? scale.level[w->level].accept_days : MIN(scale.level[w->level].accept_days, (int64_t)DECIDE_DAYS);
+	bool is_long = instant_is_before(instant_plus(instant_midnight(begins), DAYS(days + 1)), w->until);
+	if (is_long && is_risk)
+		return fail(rq, ERR_INVALID, _("A risk at level %d is accepted for at most %lld days, then it is decided on again."), w->level, (long long)days);
+	if (is_long)
 		return fail(rq, ERR_INVALID, _("A deviation at level %d lasts at most %lld days."), w->level, (long long)days);
 	if (w->answer_by.ms && (!instant_is_before(rq->now, w->answer_by) || instant_is_before(w->until, w->answer_by)))
 		return fail(rq, ERR_INVALID, _("The last moment for an answer lies between now and the end."));
@@ -121,12 +127,28 @@ static enum err check_scope(struct rq *rq, const struct decide_wish *w, const st
 	} else if (w->unit.is) {
 		TRY(decide_unit(rq, w->unit.i, &unit));
 		*ret_body = unit.body;
-	} else if (!w->gateway.is) {
+	} else if (!w->gateway.is && !decide_is_risk(w->reason)) {
 		return fail(rq, ERR_INVALID, _("Say for whom: a person, a unit or a gateway."));
 	}
 	if (*ret_body != asker->body && !(asker->roles & (ROLE_COORDINATOR | ROLE_SUPPORT)))
 		return fail(rq, ERR_DENIED, _("That is another legal body. Ask somebody there to ask for it."));
 	return OK;
+}
+
+/* A renewal is of the same: one reason, one scope. What was revoked or refused is not renewed, it is asked for anew. */
+static enum err check_renewal(struct rq *rq, const struct decide_wish *w)
+{
+	struct decide_get_row d;
+
+	if (!w->supersedes.is)
+		return OK;
+	TRY(decide_find(rq, w->supersedes.i, &d));
+	enum decide_state state = decide_state(&d, rq->now);
+	if (state != DECIDE_ACTIVE && state != DECIDE_APPROVED && state != DECIDE_EXPIRED)
+		return fail(rq, ERR_CONFLICT, _("Decision %lld: %s. There is nothing to renew; ask anew."), (long long)d.id, _(decide_state_word[state]));
+	bool is_same = str_equal(d.reason, w->reason) && d.person.is == w->person.is && d.person.i == w->person.i && d.unit.is == w->unit.is && d.unit.i == w->unit.i
+		&& d.gateway.is == w->gateway.is && d.gateway.i == w->gateway.i;
+	return is_same ? OK : fail(rq, ERR_INVALID, _("A renewal is for the same reason and the same person, unit or gateway as decision %lld."), (long long)d.id);
 }
 
 static enum err check_asker(struct rq *rq, int64_t by, struct people_get_row *ret)
@@ -190,7 +212,6 @@ static enum err write_draft(struct change *change, const struct decide_wish *w, 
 
 enum err decide_draft(struct rq *rq, const struct decide_wish *w, int64_t *ret)
 {
-	struct decide_get_row before;
 	struct decide_most_row most;
 	struct people_get_row asker;
 	struct change *change;
@@ -202,8 +223,7 @@ enum err decide_draft(struct rq *rq, const struct decide_wish *w, int64_t *ret)
 	TRY(check_scope(rq, w, &asker, &body));
 	TRY(check_times(rq, w));
 	TRY(check_decider(rq, w, body));
-	if (w->supersedes.is)
-		TRY(decide_find(rq, w->supersedes.i, &before));
+	TRY(check_renewal(rq, w));
 	TRY(decide_most(rq, &most));
 	int64_t id = most.n + 1;
 	TRY(audit_begin(rq, "decision.draft", str_print(rq->arena, "%lld", (long long)id), &change));
@@ -215,7 +235,8 @@ enum err decide_draft(struct rq *rq, const struct decide_wish *w, int64_t *ret)
 static struct decide_wish wish_of(const struct decide_get_row *d)
 {
 	return (struct decide_wish){ .asker = d->asker, .reason = d->reason, .person = d->person, .unit = d->unit, .gateway = d->gateway,
-		.level = (int)d->level, .decider = d->decider, .from_at = d->from_at, .until = d->until, .answer_by = d->answer_by };
+		.level = (int)d->level, .decider = d->decider, .from_at = d->from_at, .until = d->until, .answer_by = d->answer_by,
+		.supersedes = d->supersedes };
 }
 
 /* As it is now: between the draft and this moment somebody may have left, or the time have run out. */
@@ -231,6 +252,7 @@ static enum err check_again(struct rq *rq, const struct decide_get_row *d)
 	if (body != d->body)
 		return fail(rq, ERR_CONFLICT, _("It belongs to another legal body now. Withdraw it and ask anew."));
 	TRY(check_times(rq, &wish));
+	TRY(check_renewal(rq, &wish));
 	return check_decider(rq, &wish, body);
 }
 

@@ -21,7 +21,19 @@ static size_t fill_reasons(struct rq *rq, struct str chosen, struct decision_ask
 	for (const struct reason *const *r = decide_reasons(); *r && n < most; r++)
 		if ((*r)->is_lowerable)
 			ret[n++] = (struct decision_ask_page_reasons){ str_of((*r)->code), str_of(_((*r)->text)), str_equal(chosen, str_of((*r)->code)) };
+	if (n < most)
+		ret[n++] = (struct decision_ask_page_reasons){ DECIDE_RISK, str_of(_("Nothing: a risk is to be accepted, and the gate judges as before")),
+			decide_is_risk(chosen) };
 	return n;
+}
+
+/* A number, or nothing. */
+static struct str renewed(const struct visit *visit)
+{
+	struct str typed = visit_field(visit, "renews");
+	int64_t id;
+
+	return typed.len && str_number(typed, INT64_MAX, &id) == OK ? typed : STR("");
 }
 
 static enum err draw(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, struct answer *answer)
@@ -36,7 +48,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct wron
 		chosen = 0;
 	for (int i = 1; i <= scale.n; i++)
 		levels[i - 1] = (struct decision_ask_page_levels){ i, scale.level[i].word, scale.level[i].meaning, i == chosen };
-	struct decision_ask_page page = { .errors = wrongs_page(wrongs), .form_token = visit->form_token, .reason_wrong = wrong_of(wrongs, "reason"),
+	struct decision_ask_page page = { .renews = renewed(visit), .errors = wrongs_page(wrongs), .form_token = visit->form_token, .reason_wrong = wrong_of(wrongs, "reason"),
 		.reasons = reasons, .n_reasons = fill_reasons(rq, visit_field(visit, "reason"), reasons, LENGTH(reasons)),
 		.level_wrong = wrong_of(wrongs, "level"), .levels = levels, .n_levels = (size_t)scale.n,
 		.title = area(visit, wrongs, "title", 2), .why = area(visit, wrongs, "why", 3), .yes = area(visit, wrongs, "yes", 2),
@@ -54,9 +66,62 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct wron
 	return OK;
 }
 
+static void fill(struct visit *visit, struct field *fields, const char *name, struct str value)
+{
+	fields[visit->n_fields++] = (struct field){ str_of(name), value };
+}
+
+/* As it was asked for then, but for its times: what has changed since is the asker's to say. */
+static enum err fill_again(struct rq *rq, const struct decide_get_row *d, struct visit *visit)
+{
+	struct field *fields = NEW_MANY(rq->arena, 32, struct field);
+	struct decide_options_row *o;
+	struct decide_gateway_row gateway;
+	struct decide_unit_row unit;
+	struct people_get_row person;
+	size_t n;
+
+	TRY(decide_options(rq, d->id, &o, &n));
+	*visit = (struct visit){ .form_token = visit->form_token, .fields = fields, .path = visit->path, .session = visit->session, .file = -1 };
+	fill(visit, fields, "renews", str_print(rq->arena, "%lld", (long long)d->id));
+	fill(visit, fields, "title", d->title);
+	fill(visit, fields, "why", d->why);
+	fill(visit, fields, "reason", d->reason);
+	fill(visit, fields, "measures", d->measures);
+	fill(visit, fields, "proposal", d->proposal);
+	fill(visit, fields, "level", str_print(rq->arena, "%lld", (long long)d->level));
+	if (d->person.is && people_get(rq, d->person.i, &person) == OK)
+		fill(visit, fields, "person", person.code);
+	if (d->unit.is && decide_unit(rq, d->unit.i, &unit) == OK)
+		fill(visit, fields, "unit", unit.name);
+	if (d->gateway.is && decide_gateway(rq, d->gateway.i, &gateway) == OK)
+		fill(visit, fields, "gateway", gateway.name);
+	static const char *const names[][4] = { { "yes", "yes_likely", "yes_means", "yes_cost" }, { "no", "no_likely", "no_means", "no_cost" } };
+	for (size_t i = 0; i < 2 && i < n; i++) {
+		fill(visit, fields, names[i][0], o[i].happens);
+		fill(visit, fields, names[i][1], o[i].likely);
+		fill(visit, fields, names[i][2], o[i].means);
+		fill(visit, fields, names[i][3], o[i].cost);
+	}
+	if (n > 2) {
+		fill(visit, fields, "other", o[2].name);
+		fill(visit, fields, "other_happens", o[2].happens);
+	}
+	return OK;
+}
+
 enum err decide_get_ask(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
-	return draw(rq, visit, &(struct wrongs){ 0 }, answer);
+	struct visit filled = *visit;
+	struct decide_get_row d;
+	int64_t id;
+
+	if (str_number(renewed(visit), INT64_MAX, &id) != OK)
+		return draw(rq, visit, &(struct wrongs){ 0 }, answer);
+	if (decide_get(rq, id, &d) != OK || !decide_sees(rq, &d))
+		return fail(rq, ERR_NONE, _("There is no such decision."));
+	TRY(fill_again(rq, &d, &filled));
+	return draw(rq, &filled, &(struct wrongs){ 0 }, answer);
 }
 
 /* --- reading --- */
@@ -120,7 +185,7 @@ static void read_scope(struct reading *r, struct decide_wish *wish)
 		else
 			wrong_add(r->wrongs, "gateway", _("There is no gateway called that."));
 	}
-	if (!visit_field(r->visit, "person").len && !unit_said.len && !gateway_said.len)
+	if (!visit_field(r->visit, "person").len && !unit_said.len && !gateway_said.len && !decide_is_risk(wish->reason))
 		wrong_add(r->wrongs, "person", _("Say for whom: a person, a unit or a gateway."));
 }
 
@@ -185,6 +250,7 @@ enum err decide_post_ask(struct rq *rq, const struct visit *visit, struct answer
 	int64_t id;
 
 	read_form(&reading, &wish);
+	wish.supersedes.is = str_number(renewed(visit), INT64_MAX, &wish.supersedes.i) == OK;
 	if (!wrongs.n) {
 		enum err err = decide_draft(rq, &wish, &id);
 		/* Nothing has been written when the verb refuses: the form is drawn again with its sentence. */

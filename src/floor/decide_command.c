@@ -274,7 +274,7 @@ const struct command decide_commands[] = {
 	{ "decision ask", "REASON [--person P] [--unit U] [--gateway G] --title T --because T --yes T --yes-likely T [--yes-means T] [--yes-cost T] --no T "
 	  "--no-likely T [--no-means T] [--no-cost T] [--other T --other-happens T] --measures T [--proposal T] --level N [--from T] --until T "
 	  "[--answer-by T] --decider P --by P [--renews N] [--draft]",
-	  N_("Ask for a deviation: the one reason of the gate that it lowers, for whom, until when, and what yes and no lead to"), COMMAND_WRITE, ask },
+	  N_("Ask for a deviation, or with the reason \"risk\" that a risk is accepted: for whom, until when, and what yes and no lead to"), COMMAND_WRITE, ask },
 	{ "decision tell", "NUMBER --by P [--answer T]", N_("Ask with a draft, or answer what the decider wants to know"), COMMAND_WRITE, tell },
 	{ "decision list", "", N_("All decisions, the newest first"), COMMAND_READ, list },
 	{ "decision show", "NUMBER", N_("One decision, with the text that is decided on and its hash"), COMMAND_READ, show },

@@ -15,6 +15,9 @@ enum err decide_over(struct change *, const struct decide_get_row *);
 enum err decide_mail_asked(struct change *, const struct decide_get_row *);
 enum err decide_mail_answered(struct change *, const struct decide_get_row *, enum decide_answer);
 
+/* May this reader see it? (decide_page.c) */
+bool decide_sees(struct rq *, const struct decide_get_row *);
+
 #define DECIDE_MAY_ASK (ROLE_COORDINATOR | ROLE_SYSTEM_OWNER | ROLE_MANAGER | ROLE_SUPPORT | ROLE_MANAGEMENT)
 enum err decide_get_ask(struct rq *, const struct visit *, struct answer *);
 enum err decide_post_ask(struct rq *, const struct visit *, struct answer *);

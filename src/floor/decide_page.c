@@ -37,7 +37,7 @@ static bool may_revoke(struct rq *rq, const struct decide_get_row *d)
 	return mandate_may(&asking, rq->actor->person, d->body, (int)d->level, rq->now) == OK;
 }
 
-static bool sees(struct rq *rq, const struct decide_get_row *d)
+bool decide_sees(struct rq *rq, const struct decide_get_row *d)
 {
 	int64_t me = rq->actor->person;
 	struct str why;
@@ -50,7 +50,7 @@ static enum err find(struct rq *rq, const struct visit *visit, struct decide_get
 {
 	int64_t id;
 
-	if (str_number(visit->rest, INT64_MAX, &id) != OK || decide_get(rq, id, ret) != OK || !sees(rq, ret))
+	if (str_number(visit->rest, INT64_MAX, &id) != OK || decide_get(rq, id, ret) != OK || !decide_sees(rq, ret))
 		return fail(rq, ERR_NONE, _("There is no such decision."));
 	return OK;
 }
@@ -75,7 +75,7 @@ static struct str scope_of(struct rq *rq, const struct decide_get_row *d)
 	if (d->unit.is && decide_unit(rq, d->unit.i, &unit) == OK)
 		who = unit.name;
 	if (!d->gateway.is || decide_gateway(rq, d->gateway.i, &gateway) != OK)
-		return who;
+		return who.len || !decide_is_risk(d->reason) ? who : str_of(_("the organisation"));
 	return who.len ? str_print(rq->arena, _("%.*s at %.*s"), STR_ARG(who), STR_ARG(gateway.name))
 		: str_print(rq->arena, _("everybody at %.*s"), STR_ARG(gateway.name));
 }
@@ -120,7 +120,7 @@ static enum err get_list(struct rq *rq, const struct visit *visit, struct answer
 		drawn[g] = NEW_MANY(rq->arena, n + 1, struct decisions_page_groups_decisions);
 	for (size_t i = 0; i < n; i++) {
 		TRY(decide_get(rq, rows[i].id, &d));
-		if (!sees(rq, &d))
+		if (!decide_sees(rq, &d))
 			continue;
 		enum decide_state state = decide_state(&d, rq->now);
 		bool is_stale = decide_is_stale(rq, &d);
@@ -199,6 +199,8 @@ static void fill_buttons(struct rq *rq, const struct visit *visit, const struct 
 	page->may_ask = is_asker && state == DECIDE_DRAFT;
 	page->may_end = is_asker && is_on;
 	page->may_withdraw = page->may_end || (is_asker && group_of(state) == WAITING) || (is_asker && state == DECIDE_UNANSWERED);
+	if ((is_on || state == DECIDE_EXPIRED) && rq->actor->roles & DECIDE_MAY_ASK)
+		page->renew_at = str_print(rq->arena, "/decisions/ask?renews=%lld", (long long)d->id);
 	page->is_yes = str_equal(said, STR("yes"));
 	page->is_terms = str_equal(said, STR("terms"));
 	page->is_no = str_equal(said, STR("no"));
@@ -266,7 +268,9 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct deci
 		.is_stale = d->stale_at.is && group_of(state) == IN_FORCE, .is_changed = decide_is_stale(rq, d), .is_asked = state == DECIDE_ASKED, .answer_by = d->answer_by, .from_at = d->from_at,
 		.until = decide_until(d), .proposal = d->proposal, .measures = d->measures, .asker = person_name(rq, (struct maybe_int){ true, d->asker }),
 		.decider = person_name(rq, (struct maybe_int){ true, d->decider }), .scope = scope_of(rq, d),
-		.reason = reason ? str_of(_(reason->text)) : STR(""), .reason_code = d->reason, .level = d->level,
+		.reason = reason ? str_of(_(reason->text)) : STR(""), .reason_code = d->reason, .level = d->level, .is_risk = decide_is_risk(d->reason),
+		.renews = d->supersedes.is ? str_print(rq->arena, "%lld", (long long)d->supersedes.i) : STR(""),
+		.renews_at = d->supersedes.is ? str_print(rq->arena, "/decisions/%lld", (long long)d->supersedes.i) : STR(""),
 		.level_word = d->level >= 1 && d->level <= scale.n ? scale.level[d->level].word : STR(""), .hash = hash };
 	TRY(fill_options(rq, d, &page));
 	TRY(fill_steps(rq, d, &page));

@@ -81,6 +81,24 @@ static struct maybe_int at_now(struct rq *rq)
 	return (struct maybe_int){ true, rq->now.ms };
 }
 
+/* The one that this renews has served when this begins; one that begins later leaves it to its own end. */
+static enum err end_renewed(struct change *change, const struct decide_get_row *d, int64_t by)
+{
+	struct rq *rq = change_rq(change);
+	struct decide_get_row before;
+
+	if (!d->supersedes.is || instant_is_before(rq->now, d->from_at))
+		return OK;
+	TRY(decide_find(rq, d->supersedes.i, &before));
+	enum decide_state state = decide_state(&before, rq->now);
+	if (state != DECIDE_ACTIVE && state != DECIDE_APPROVED)
+		return OK;
+	TRY(decide_step(change, before.id, (struct maybe_int){ true, by }, DECIDE_MOVE_END, str_print(rq->arena, _("Renewed by decision %lld."), (long long)d->id),
+		STR("")));
+	TRY(decide_set_ended(change, at_now(rq), before.id));
+	return decide_over(change, &before);
+}
+
 static enum err sign(struct change *change, const struct decide_get_row *d, int64_t by, bool is_yes, const struct frozen *frozen, struct str terms,
                      struct str motive)
 {
@@ -95,6 +113,7 @@ static enum err sign(struct change *change, const struct decide_get_row *d, int6
 	TRY(decide_mail_answered(change, d, is_yes ? DECIDE_YES : DECIDE_NO));
 	if (!is_yes)
 		return OK;
+	TRY(end_renewed(change, d, by));
 	change_touch_site(change);
 	event_say(change, (struct event){ .kind = EVENT_decision_signed, .person = d->person.is ? d->person.i : -1, .subject = d->id });
 	return OK;
@@ -134,9 +153,10 @@ static enum err answer_asked(struct rq *rq, const struct decide_get_row *d, int6
 	TRY(decide_words(rq, terms, "", false));
 	if (what == DECIDE_YES) {
 		const struct reason *reason = decide_reason(d->reason);
-		if (!reason || !reason->is_lowerable)
+		if (!decide_is_risk(d->reason) && (!reason || !reason->is_lowerable))
 			return fail(rq, ERR_DENIED, _("No decision lowers \"%.*s\"."), STR_ARG(d->reason));
-		TRY(check_room(rq));
+		if (!decide_is_risk(d->reason))
+			TRY(check_room(rq));
 	}
 	TRY(audit_begin(rq, action[what], number(rq, d->id), &change));
 	if (what == DECIDE_MORE)

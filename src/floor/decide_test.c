@@ -233,6 +233,97 @@ static void what_cannot_be_asked(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* A renewal is of the same reason and scope, takes effect by its own signature alone, and then the former one has served. */
+static void a_renewal(void **state)
+{
+	int64_t first = asked(BO), id;
+	struct decide_wish wish = wish_for(BO, CHEF);
+
+	wish.supersedes = (struct maybe_int){ true, first };
+	act_as(BO, 0);
+	assert_int_equal(JOB(decide_draft(&f->rq, &wish, &id)), ERR_CONFLICT);          /* not signed: nothing to renew */
+	assert_int_equal(sign(first, CHEF, 1), OK);
+	act_as(BO, 0);
+	struct decide_wish others[] = { wish, wish, wish, wish };
+	others[0].reason = STR("test.other");
+	others[1].person.i = SIV;
+	others[2].person.is = false;
+	others[2].unit = (struct maybe_int){ true, 1 };
+	others[3].supersedes.i = 77;
+	for (size_t i = 0; i < LENGTH(others); i++)
+		assert_int_equal(JOB(decide_draft(&f->rq, &others[i], &id)), i == 3 ? ERR_NONE : ERR_INVALID);
+	f->rq.now = instant_plus(f->rq.now, DAYS(8));
+	wish.until = instant_plus(f->rq.now, DAYS(10));
+	assert_int_equal(JOB(decide_draft(&f->rq, &wish, &id)), OK);
+	assert_int_equal(JOB(decide_ask(&f->rq, id, BO, STR(""))), OK);
+	/* Until it is signed the first alone counts, and its own end stands. */
+	assert_int_equal(lowered_by(ANNA, &lowerable), first);
+	assert_int_equal(sign(id, BO, 1), ERR_DENIED);
+	ended.n = 0;
+	assert_int_equal(sign(id, CHEF, 1), OK);
+	assert_int_equal(state_of(first), DECIDE_NOT_NEEDED);
+	assert_int_equal(state_of(id), DECIDE_ACTIVE);
+	assert_int_equal(lowered_by(ANNA, &lowerable), id);
+	assert_true(ended.n == 1 && ended.subject == first);
+
+	/* One that begins later leaves the former to its own end; a refused one leaves it too. */
+	act_as(BO, 0);
+	int64_t later, refused;
+	wish.supersedes.i = id;
+	wish.from_at = instant_plus(f->rq.now, DAYS(9));
+	wish.until = instant_plus(f->rq.now, DAYS(20));
+	assert_int_equal(JOB(decide_draft(&f->rq, &wish, &later)), OK);
+	assert_int_equal(JOB(decide_ask(&f->rq, later, BO, STR(""))), OK);
+	assert_int_equal(sign(later, CHEF, 1), OK);
+	assert_int_equal(state_of(id), DECIDE_ACTIVE);
+	assert_int_equal(lowered_by(ANNA, &lowerable), id);
+	act_as(BO, 0);
+	wish.from_at = (struct instant){ 0 };
+	assert_int_equal(JOB(decide_draft(&f->rq, &wish, &refused)), OK);
+	assert_int_equal(JOB(decide_ask(&f->rq, refused, BO, STR(""))), OK);
+	act_as(CHEF, 1);
+	assert_int_equal(JOB(decide_answer(&f->rq, refused, DECIDE_NO, hash_of(refused), STR(""), STR("Enough."))), OK);
+	assert_int_equal(state_of(id), DECIDE_ACTIVE);
+	/* Revoked is not renewed. */
+	act_as(CHEF, 0);
+	assert_int_equal(JOB(decide_revoke(&f->rq, id, CHEF, STR("Enough."))), OK);
+	act_as(BO, 0);
+	assert_int_equal(JOB(decide_draft(&f->rq, &wish, &refused)), ERR_CONFLICT);
+}
+
+/* A risk that is accepted goes the same way, needs no scope, may last as long as its level allows, and lowers nothing. */
+static void a_risk_lowers_nothing(void **state)
+{
+	struct decide_wish wish = wish_for(BO, CHEF);
+	int64_t id;
+
+	wish.reason = DECIDE_RISK;
+	wish.person.is = false;
+	wish.until = instant_plus(f->rq.now, DAYS(DECIDE_DAYS + 100));
+	act_as(BO, 0);
+	assert_int_equal(JOB(decide_draft(&f->rq, &wish, &id)), OK);
+	assert_int_equal(JOB(decide_ask(&f->rq, id, BO, STR(""))), OK);
+	for (int64_t who = 0; who < PERSONS; who++)
+		if (who != CHEF)
+			assert_int_equal(sign(id, who, 1), ERR_DENIED);
+	assert_int_equal(sign(id, CHEF, 0), ERR_DENIED);
+	assert_int_equal(sign(id, CHEF, 1), OK);
+	assert_int_equal(state_of(id), DECIDE_ACTIVE);
+	for (int64_t who = 0; who < PERSONS; who++)
+		assert_true(lowered_by(who, &lowerable) == -1 && lowered_by(who, &other) == -1 && lowered_by(who, &hard) == -1);
+	f->rq.now = wish.until;
+	assert_int_equal(state_of(id), DECIDE_EXPIRED);
+	/* Not longer than the level allows, and for nobody who decides on it herself. */
+	act_as(BO, 0);
+	wish.until = instant_plus(f->rq.now, DAYS(400));
+	assert_int_equal(JOB(decide_draft(&f->rq, &wish, &id)), ERR_INVALID);
+	wish.until = instant_plus(f->rq.now, DAYS(30));
+	wish.decider = BO;
+	assert_int_equal(JOB(decide_draft(&f->rq, &wish, &id)), ERR_DENIED);
+	wish.decider = KO;
+	assert_int_equal(JOB(decide_draft(&f->rq, &wish, &id)), ERR_DENIED);
+}
+
 static void set_class(int64_t class)
 {
 	act_as(KO, 0);
@@ -394,6 +485,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_deputy_while_she_stands_in, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_text_is_not_signed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_asked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_renewal, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_risk_lowers_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stale_is_kept_or_over, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_is_inside_is_told_of, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_order_of_moves, set_up, tear_down),
