@@ -1,10 +1,12 @@
 /* Files that core hands the reader: a sealed file in, sealed files of typed records out.
  *
- * It knows two kinds: HR's file (files.c) and a link beside the hosts that are ours (link.c). One at a time, in the order of asking.
+ * It knows three kinds: HR's file (files.c), a link beside the hosts that are ours (link.c), and resets as another system's log tells them
+ * (files_resets.c). One at a time, in the order of asking.
  *
  * SECURITY: runs in a jail without store, network or files. What is answered is written to memory files that are sealed before they are
  * handed over; a file that is not sealed is not read. */
 #include "doors/files.h"
+#include "doors/files_resets.h"
 #include "doors/link.h"
 #include "doors/logs.h"
 #include "base/arena.h"
@@ -61,6 +63,19 @@ static enum err read_people(struct str text, const int files[2], struct read_don
 	return err;
 }
 
+static enum err read_resets(struct str text, const int files[2], struct read_done *done)
+{
+	struct bytes out = { .file = files[0] };
+	enum err err = resets_read(text, &out, &done->records, &done->problems);
+
+	if (err == OK)
+		err = write_away(&out);
+	for (int i = 0; i < 2 && err == OK; i++)
+		err = channel_file_seal(files[i]);
+	free(out.at);
+	return err;
+}
+
 /* Owned hosts, NUL, a link. A host that cannot be read is left out: that makes nothing ours. */
 static enum err read_link(struct str text, const int files[2], struct read_done *done)
 {
@@ -97,6 +112,10 @@ static enum err read_link(struct str text, const int files[2], struct read_done 
 	return err;
 }
 
+static enum err (*const readers[])(struct str, const int files[2], struct read_done *) = {
+	[READ_PEOPLE_CSV] = read_people, [READ_LINK] = read_link, [READ_RESETS] = read_resets,
+};
+
 static void read_one(int core_fd, uint32_t serial, uint32_t what, int file)
 {
 	struct bytes text = { 0 };
@@ -105,7 +124,7 @@ static void read_one(int core_fd, uint32_t serial, uint32_t what, int file)
 	enum err err = files[0] < 0 || files[1] < 0 ? ERR_FULL : read_whole(file, &text);
 
 	if (err == OK)
-		err = what == READ_LINK ? read_link((struct str){ text.at, text.len }, files, &done) : read_people((struct str){ text.at, text.len }, files, &done);
+		err = readers[what]((struct str){ text.at, text.len }, files, &done);
 	free(text.at);
 	done.err = err;
 	(void)channel_send(core_fd, (struct message){ .kind = MESSAGE_READ_DONE, .serial = serial }, &done.err,
@@ -126,7 +145,7 @@ bool reader_turn(int core_fd)
 	if (err != OK)
 		return true;
 	const struct read_file *ask = parcel.at;
-	if (message_check(&parcel, MESSAGE_READ_FILE) && parcel.n_files == 1 && (ask->what == READ_PEOPLE_CSV || ask->what == READ_LINK))
+	if (message_check(&parcel, MESSAGE_READ_FILE) && parcel.n_files == 1 && ask->what < LENGTH(readers) && readers[ask->what])
 		read_one(core_fd, ask->head.serial, ask->what, parcel.files[0]);
 	for (int i = 0; i < parcel.n_files; i++)
 		close(parcel.files[i]);

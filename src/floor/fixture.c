@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 #include "floor/fixture.h"
 #include "floor/people.h"
+#include "floor/reading.h"
 #include "floor/upgrade.h"
 #include "base/world.h"
 
@@ -28,6 +29,15 @@ static void wipe(const char *conninfo)
 	}
 	PQclear(result);
 	PQfinish(pg);
+}
+
+/* No reader process runs beside a unit test. */
+enum err reading_ask(struct rq *rq, enum read_kind what, int file, struct reading *ret)
+{
+	(void)what;
+	(void)file;
+	(void)ret;
+	return fail(rq, ERR_BUSY, "no reader");
 }
 
 struct store_place fixture_place(void)

@@ -1,12 +1,15 @@
 #ifndef FLOOR_READING_H
 #define FLOOR_READING_H
 /* Foreign files become typed records in the reader process; core asks for it here. (Records and their kinds are messages between
- * processes, so this one header of the floor knows doors/message.h; their layout stands in doors/files.h.) */
+ * processes, so this one header of the floor knows doors/message.h; their layout stands in doors/files.h and doors/files_resets.h.) */
 #include "floor/rq.h"
 #include "doors/files.h"
+#include "doors/files_resets.h"
 
 struct reading { int records, problems; uint64_t n, n_bad; };     /* two sealed files, the caller's to close */
 
 /* `file` is a sealed memfd. Blocks until the reader has read it: not on the writer. Defined by core (core_read.c). */
 enum err reading_ask(struct rq *, enum read_kind, int file, struct reading *ret);
+/* All records of a log of resets, wrong rows too, in the arena (reading.c). */
+enum err reading_resets(struct rq *, int file, struct reset_record **ret, size_t *ret_n);
 #endif

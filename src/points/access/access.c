@@ -12,6 +12,9 @@
 const struct setting access_settings[] = {
 	{ "access.longest_months", SETTING_NUMBER, 1, 24, 12, .sentence = N_("The longest that a grant may last, in months") },
 	{ "access.review_months", SETTING_NUMBER, 1, 12, 12, .sentence = N_("How often each grant is checked, in months") },
+	{ "access.remind_days", SETTING_NUMBER, 1, 60, 7, .sentence = N_("How many days before the last day of a review its reviewers are reminded by mail") },
+	{ "access.escalate_days", SETTING_NUMBER, 1, 60, 7,
+	  .sentence = N_("How many days after the last day of a review those above its reviewers are told, and may answer") },
 	{ "access.duress", SETTING_BOOL, 0, 1, 0, .sentence = N_("May an employee who is forced say her code with the last digit one higher?") },
 	{ 0 }
 };
@@ -26,5 +29,6 @@ const struct point access_point = {
 	.slice_size = sizeof (struct access_slice), .site_size = sizeof (struct access_site),
 	.stand = access_stand, .site = access_stand_site, .opinion = access_opinion, .reasons = access_reasons,
 	.figures = access_figures, .due = access_due, .about = access_about, .mine = verify_mine, .hear = access_hear,
+	.figures = access_figures, .due = access_due, .about = access_about, .tick = access_tick, .hear = access_hear,
 	.hears = 1 << EVENT_person_left | 1 << EVENT_person_moved | 1 << EVENT_phone_changed,
 };

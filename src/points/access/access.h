@@ -117,6 +117,11 @@ struct access_answered { int64_t review, grant, by; enum access_answer answer; s
 enum err access_review_begin(struct rq *, struct str name, struct instant due_at, int64_t by, int64_t *ret);
 enum err access_review_say(struct rq *, const struct access_answered *);
 enum err access_review_end(struct rq *, int64_t review, int64_t by);
+/* remind.c: by mail, and to those above when its last day is long past; from then on they may answer. */
+enum err access_tick(struct rq *);
+bool     access_review_is_escalated(struct rq *, struct instant due_at);
+struct access_review_all_row;
+enum err access_due_above(struct rq *, const struct access_review_all_row *, struct tasks *ret);
 struct access_assessed { int64_t step; bool is_met; struct str rule, evidence; struct maybe_int owner; int64_t by; };
 enum { ACCESS_STEPS = 5 };
 extern const char *const access_step_text[ACCESS_STEPS];        /* N_(): what A1-A5 ask */
@@ -129,12 +134,13 @@ enum err access_about(struct rq *, int64_t person, struct abouts *ret);
 
 extern const struct command access_commands[];
 extern const struct page access_pages[];
-/* Handlers of the pages: page.c (list, ask), page_grant.c, page_review.c. */
+/* Handlers of the pages: page.c (list, ask), page_grant.c, page_reset.c, page_review.c. */
 enum err access_get_list(struct rq *, const struct visit *, struct answer *);
 enum err access_get_ask(struct rq *, const struct visit *, struct answer *);
 enum err access_post_ask(struct rq *, const struct visit *, struct answer *);
 enum err access_get_grant(struct rq *, const struct visit *, struct answer *);
 enum err access_post_grant(struct rq *, const struct visit *, struct answer *);
+enum err access_get_resets(struct rq *, const struct visit *, struct answer *);
 enum err access_get_reviews(struct rq *, const struct visit *, struct answer *);
 enum err access_post_reviews(struct rq *, const struct visit *, struct answer *);
 enum err access_get_review(struct rq *, const struct visit *, struct answer *);

@@ -214,13 +214,15 @@ FROM access_grant g LEFT JOIN access_review_item i ON i.grant_id = g.id AND i.re
 WHERE g.executed_at IS NOT NULL AND g.executed_at <= $2 AND g.until > $2
   AND (g.ended_at IS NULL OR i.id IS NOT NULL);
 
--- What is left to answer for one reviewer: a manager's people, and in a system owner's body (-1: none) those without a manager.
---: access_review_open(began_at instant, now instant, review int, after int, manager int?, body int) -> many (id int, person int, code text, name text, is_protected bool, manager int?, body int, service text, purpose text, from_at instant, until instant)
-SELECT g.id, g.person, p.code, p.name, p.is_protected, p.manager, u.body, s.name AS service, g.purpose, g.from_at, g.until
+-- What is left to answer for one reviewer: a manager's people, in a system owner's body (-1: none) those without a manager, and, when it has gone so far
+-- (superior), those of managers who report to her.
+--: access_review_open(began_at instant, now instant, review int, after int, manager int?, body int, superior int?) -> many (id int, person int, code text, name text, is_protected bool, manager int?, superior int?, body int, service text, purpose text, from_at instant, until instant)
+SELECT g.id, g.person, p.code, p.name, p.is_protected, p.manager, (SELECT m.manager FROM person m WHERE m.id = p.manager) AS superior,
+  u.body, s.name AS service, g.purpose, g.from_at, g.until
 FROM access_grant g JOIN person p ON p.id = g.person JOIN unit u ON u.id = p.unit JOIN access_service s ON s.id = g.service
 WHERE g.executed_at IS NOT NULL AND g.executed_at <= $1 AND g.until > $2 AND g.ended_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM access_review_item i WHERE i.review = $3 AND i.grant_id = g.id)
-  AND g.id > $4 AND (p.manager = $5 OR (p.manager IS NULL AND u.body = $6))
+  AND g.id > $4 AND (p.manager = $5 OR (p.manager IS NULL AND u.body = $6) OR EXISTS (SELECT 1 FROM person m WHERE m.id = p.manager AND m.manager = $7))
 ORDER BY g.id LIMIT 51;
 
 -- How much of it waits for each manager.
@@ -230,6 +232,14 @@ FROM access_grant g JOIN person p ON p.id = g.person
 WHERE g.executed_at IS NOT NULL AND g.executed_at <= $1 AND g.until > $2 AND g.ended_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM access_review_item i WHERE i.review = $3 AND i.grant_id = g.id)
 GROUP BY p.manager ORDER BY p.manager;
+
+-- How much of it waits below whom: the manager of those who have not answered.
+--: access_review_by_superior(began_at instant, now instant, review int) -> many (superior int?, n int)
+SELECT superior, count(*) AS n
+FROM (SELECT (SELECT m.manager FROM person m WHERE m.id = p.manager) AS superior FROM access_grant g JOIN person p ON p.id = g.person
+  WHERE g.executed_at IS NOT NULL AND g.executed_at <= $1 AND g.until > $2 AND g.ended_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM access_review_item i WHERE i.review = $3 AND i.grant_id = g.id)) AS items
+GROUP BY superior ORDER BY superior;
 
 --: access_review_answered(review int, grant_id int) -> one (id int, answer int)
 SELECT id, answer FROM access_review_item WHERE review = $1 AND grant_id = $2;

@@ -6,6 +6,7 @@
  * SECURITY: whoever types is the account in the leaf; the person named with --by is stated by that account, and the grant is
  * marked and counted as stated. With the setting cli.state off, nothing can be decided here in somebody's name; to suspend
  * and to revoke is always possible, because they only take away. */
+#include "points/access/reset.h"
 #include "points/access/verify.h"
 #include "floor/people.h"
 #include "floor/setting.h"
@@ -151,6 +152,31 @@ static enum err run_list(struct rq *rq, const struct args *args, struct out *ret
 	return access_list_all(rq, one_line, &listing);
 }
 
+/* How far each has come. */
+static enum err run_reviews(struct rq *rq, const struct args *args, struct out *ret)
+{
+	struct access_review_all_row *rows;
+	size_t n;
+
+	TRY(access_review_all(rq, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		struct access_review_count_row count;
+		TRY(access_review_count(rq, rows[i].id, rows[i].began_at, &count));
+		const char *state = rows[i].closed_at.is ? "closed" : count.n == count.answered ? "answered" : instant_is_before(rq->now, rows[i].due_at) ? "open" : "overdue";
+		if (!args->json) {
+			out_print(ret, "%lld\t%s\t%lld/%lld\t" STR_FMT "\n", (long long)rows[i].id, state, (long long)count.answered, (long long)count.n, STR_ARG(rows[i].name));
+			continue;
+		}
+		out_print(ret, "{\"review\":%lld,\"state\":\"%s\",\"all\":%lld,\"answered\":%lld,\"name\":", (long long)rows[i].id, state, (long long)count.n,
+		          (long long)count.answered);
+		out_json(ret, rows[i].name);
+		out_text(ret, ",\"due\":\"");
+		out_instant(ret, rows[i].due_at);
+		out_text(ret, "\"}\n");
+	}
+	return OK;
+}
+
 static enum err run_review(struct rq *rq, const struct args *args, struct out *ret)
 {
 	struct maybe_int by = { 0 };
@@ -218,10 +244,16 @@ const struct command access_commands[] = {
 	{ "access revoke", MOVES, N_("Revoke a grant"), COMMAND_WRITE, run_revoke },
 	{ "access keep", MOVES, N_("Keep a grant after a review"), COMMAND_WRITE, run_keep },
 	{ "access review", "NAME --due T [--by PERSON]", N_("Begin a review of all grants"), COMMAND_WRITE, run_review },
+	{ "access reviews", "", N_("All reviews: how many of their grants are answered for, and until when"), COMMAND_READ, run_reviews },
 	{ "access answer", "REVIEW GRANT keep|change|remove --by PERSON [--because TEXT]", N_("Answer for one grant in a review"),
 	  COMMAND_WRITE, run_answer },
 	{ "access assess", "STEP [--met] [--rule TEXT] [--owner PERSON] [--evidence TEXT]", N_("Assess one of the steps A1 to A5"),
 	  COMMAND_WRITE, run_assess },
+	{ "access reset import", "FILE", N_("Compare resets in a directory's or gateway's log with the verifications here; what has none opens an incident"),
+	  COMMAND_LONG, reset_run_import, .takes_file = true },
+	{ "access reset list", "", N_("The latest resets that were read in, and which had no verification"), COMMAND_READ, reset_run_list },
+	{ "access sample", "[--of WHAT] [--from T] [--until T] [--size N] [--checkpoint SIZE]",
+	  N_("A sample for the auditor, drawn by the log's sealed root: the same words draw the same again"), COMMAND_READ, sample_run },
 	{ "access verification start", "PERSON --errand ERRAND --by AGENT [--ticket TEXT] [--caller NUMBER]",
 	  N_("Begin to verify somebody who rings the support"), COMMAND_WRITE, verify_run_start },
 	{ "access verification call", "VERIFICATION --by AGENT", N_("Say that the number on record was rung up and answered"), COMMAND_WRITE, verify_run_call },

@@ -6,6 +6,8 @@
  *
  * What it does not do: it keeps no figures. Each is counted from the grants at the moment of the question. */
 #include "points/access/verify.h"
+#include "access.h"
+#include "points/access/reset.h"
 #include "floor/gateway.sql.h"
 #include "floor/session.sql.h"
 
@@ -15,6 +17,7 @@ static const struct span patience = { (int64_t)5 * 24 * 3600 * 1000 };
 struct tally {
 	struct access_figure_open_row    open;
 	struct access_figure_waiting_row waiting;
+	int64_t                          unverified;            /* resets of 30 days in other systems' logs that had no verification here */
 	int64_t                          leavers, steps;        /* steps met and assessed within a year */
 	int64_t                          watching, against;     /* gateways that only watch; whom they let in and would have refused */
 	struct maybe_int                 owner;                 /* of the first step: answers for the question */
@@ -44,6 +47,7 @@ static enum err count_watching(struct rq *rq, struct tally *ret)
 static enum err count(struct rq *rq, struct tally *ret)
 {
 	struct access_figure_leavers_row leavers;
+	struct reset_count_row resets;
 	struct access_step_all_row *steps;
 	size_t n;
 
@@ -52,6 +56,8 @@ static enum err count(struct rq *rq, struct tally *ret)
 	TRY(access_figure_waiting(rq, rq->now, &ret->waiting));
 	TRY(access_step_all(rq, &steps, &n));
 	TRY(count_watching(rq, ret));
+	TRY(reset_count(rq, instant_plus(rq->now, DAYS(-WATCH_DAYS)), &resets));
+	ret->unverified = resets.unverified;
 	ret->leavers = leavers.n;
 	for (size_t i = 0; i < n; i++) {
 		ret->steps += is_fresh(&steps[i], rq->now);
@@ -92,6 +98,12 @@ static void weigh(struct rq *rq, const struct tally *t, struct figures *ret)
 		ret->next = str_print(rq->arena, tongue_n(rq->language, "Check %lld grant whose yearly check is overdue",
 			"Check %lld grants whose yearly check is overdue", t->open.overdue), (long long)t->open.overdue);
 		ret->next_at = STR("/access/review");
+	}
+	if (t->unverified) {
+		ret->state = STATE_NEEDS_ACTION;
+		ret->next = str_print(rq->arena, tongue_n(rq->language, "Look into %lld reset of 30 days without a verification",
+			"Look into %lld resets of 30 days without a verification", t->unverified), (long long)t->unverified);
+		ret->next_at = STR("/access/resets");
 	}
 	if (t->watching) {
 		ret->state = STATE_NEEDS_ACTION;
@@ -208,6 +220,7 @@ static enum err add_reviews(struct rq *rq, struct tasks *ret)
 		size_t n;
 		if (reviews[i].closed_at.is)
 			continue;
+		TRY(access_due_above(rq, &reviews[i], ret));
 		TRY(access_review_by_manager(rq, reviews[i].began_at, rq->now, reviews[i].id, &rows, &n));
 		for (size_t k = 0; k < n; k++)
 			tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, tongue_n(rq->language,

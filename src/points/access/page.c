@@ -371,6 +371,7 @@ const struct page access_pages[] = {
 	{ .path = "/access", .may_get = ROLE_STAFF, .get = access_get_list, .menu = N_("Access") },
 	{ .path = "/access/ask", .may_get = DECIDES, .may_post = DECIDES, .get = access_get_ask, .post = access_post_ask, .act = ask_acts },
 	{ .path = "/access/grant/:", .may_get = ROLE_STAFF, .may_post = MOVES, .get = access_get_grant, .post = access_post_grant, .act = grant_acts },
+	{ .path = "/access/resets", .may_get = sees_all, .get = access_get_resets },
 	{ .path = "/access/review", .may_get = MOVES | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = ROLE_COORDINATOR,
 	  .get = access_get_reviews, .post = access_post_reviews, .act = reviews_acts },
 	{ .path = "/access/review/:", .may_get = MOVES | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = DECIDES | ROLE_COORDINATOR,

@@ -79,10 +79,12 @@ enum err access_post_reviews(struct rq *rq, const struct visit *visit, struct an
 /* --- one review --- */
 
 /* Those that this reader may answer for: a manager's people; what has no manager is a system owner's of the same body. */
-static bool is_mine(struct rq *rq, const struct access_review_open_row *row)
+static bool is_mine(struct rq *rq, const struct access_review_open_row *row, bool is_escalated)
 {
 	if (row->person == rq->actor->person)
 		return false;
+	if (is_escalated && row->superior.is && row->superior.i == rq->actor->person)
+		return true;
 	return row->manager.is ? row->manager.i == rq->actor->person
 	     : row->body == rq->actor->body && (rq->actor->roles & ROLE_SYSTEM_OWNER) != 0;
 }
@@ -91,15 +93,17 @@ struct found_items { struct access_review_page_items at[PAGE]; size_t n; int64_t
 
 static enum err find_items(struct rq *rq, const struct access_review_get_row *review, struct found_items *ret)
 {
+	bool is_escalated = access_review_is_escalated(rq, review->due_at);
 	int64_t after = 0;
 
 	for (size_t n = 51; n == 51 && !review->closed_at.is; ) {
 		struct access_review_open_row *rows;
 		TRY(access_review_open(rq, &(const struct access_review_open_args){ review->began_at, rq->now, review->id, after,
-			{ true, rq->actor->person }, rq->actor->roles & ROLE_SYSTEM_OWNER ? rq->actor->body : -1 }, &rows, &n));
+			{ true, rq->actor->person }, rq->actor->roles & ROLE_SYSTEM_OWNER ? rq->actor->body : -1,
+			{ is_escalated, rq->actor->person } }, &rows, &n));
 		for (size_t i = 0; i < n; i++) {
 			after = rows[i].id;
-			if (!is_mine(rq, &rows[i]))
+			if (!is_mine(rq, &rows[i], is_escalated))
 				continue;
 			if (ret->n == PAGE) {
 				ret->more++;

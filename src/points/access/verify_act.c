@@ -9,6 +9,7 @@
 #include "points/access/verify.h"
 #include "floor/account.h"
 #include "floor/event.h"
+#include "floor/hook.h"
 #include "floor/people.h"
 #include "floor/setting.h"
 
@@ -265,6 +266,12 @@ static enum err make_present(struct rq *rq, struct verification *v, const struct
 	return verify_present(change, rq->now, how, v->row.is_stated || deed->is_stated, v->row.id);
 }
 
+/* The desk that sent the agent here, by its own ticket. */
+static enum err tell_desk(struct change *change, const struct verification *v, const char *event)
+{
+	return hook_say(change, &(struct hook_said){ event, "verification", v->row.id, v->person.id, v->row.ticket });
+}
+
 static enum err make_approve(struct rq *rq, struct verification *v, const struct verify_deed *deed, struct verify_done *ret)
 {
 	struct str token = account_hash(rq->arena, verify_token(rq, v->row.id));
@@ -275,6 +282,7 @@ static enum err make_approve(struct rq *rq, struct verification *v, const struct
 	TRY(verify_approve(change, &(const struct verify_approve_args){ .approved_at = rq->now, .token = token,
 		.token_until = instant_plus(rq->now, v->pack.token), .is_stated = v->row.is_stated || deed->is_stated, .id = v->row.id }));
 	TRY(verify_tell(rq, change, v, NOTICE_APPROVED, NOTICE_MANAGER));
+	TRY(tell_desk(change, v, "verification.verified"));
 	return v->errand->is_reset ? verify_signal_reset(rq, change, v) : OK;
 }
 
@@ -319,6 +327,7 @@ static enum err finish(struct rq *rq, struct verification *v, const struct verif
 	TRY(begin(rq, act, &v->person, &change));
 	TRY(verify_over(change, &(const struct verify_over_args){ rq->now, outcome, why, v->row.is_stated || deed->is_stated, v->row.id }));
 	v->row.outcome = outcome;
+	TRY(tell_desk(change, v, outcome == VERIFY_OUT_DENIED ? "verification.denied" : "verification.aborted"));
 	return verify_signal_failed(rq, change, v);
 }
 
