@@ -32,7 +32,7 @@ const char boot_standard_file[] =
 	"# mail.from = samordna@example.org\n"
 	"# mail.user = samordna\n"
 	"# mail.password = file:/etc/samordna/secrets/mail\n"
-	"# The authority that signed its certificate, when the system's own do not know it\n"
+	"# The authority that signed its certificate and those of webhooks, when the system's own do not know it\n"
 	"# mail.ca = /etc/samordna/mail-ca.pem\n"
 	"# Signed events to other systems, eight at most: URL SECRET|file:PATH\n"
 	"# webhook = https://desk.example.org/hooks/samordna file:/etc/samordna/secrets/hook\n"

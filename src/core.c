@@ -12,6 +12,7 @@
 #include "events.h"
 #include "handout.h"
 #include "floor/gateway.sql.h"
+#include "floor/hook.h"
 #include "floor/mail.h"
 #include "floor/people_import.h"
 #include "floor/seal_door.h"
@@ -238,6 +239,7 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	snprintf(scratch, sizeof scratch, "%s/store", core.boot.home);
 	audit_scratch_is(scratch);
 	mail_is_from(str_of(core.boot.mail_from), str_of(core.boot.origin));
+	hooks_are(core.boot.hook_host, core.boot.n_hooks);
 	core.seal = seal_door_new();
 	seal_is_cores(core.seal);
 	seal_door_on_stuck(core.seal, seal_is_stuck);

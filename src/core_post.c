@@ -8,6 +8,7 @@
  * SECURITY: post is believed in nothing but what became of what it was handed. It gets an address and a text; no names of files, no host. */
 #define LONG_LIVED
 #include "core.h"
+#include "floor/hook.h"
 #include "floor/mail.h"
 #include "floor/setting.h"
 #include "base/sandbox.h"
@@ -16,14 +17,14 @@
 #include <poll.h>
 #include <pthread.h>
 
-enum { LOOK_MS = 500, IDLE_MS = 60000, FLYING = 4, STUCK_MS = 300000, WAIT_MOST_S = 4 * 3600, PEER_MOST_S = 600 };
+enum { LOOK_MS = 500, IDLE_MS = 60000, FLYING = 8, FLYING_EACH = 4, HOOK = 1 /* post_try.kind */, STUCK_MS = 300000, WAIT_MOST_S = 4 * 3600, PEER_MOST_S = 600 };
 
 static struct { pthread_mutex_t lock; int next; } channel = { PTHREAD_MUTEX_INITIALIZER, -1 };
 
 /* The thread's own. */
-static struct { int64_t id, at; bool is; } flying[FLYING];
+static struct { int64_t id, at; uint32_t hook; bool is; } flying[FLYING];      /* hook: 0 a mail, else its number + 1 */
 static int post_fd = -1;
-static bool is_failing;
+static bool is_failing[POST_HOOKS + 1];
 
 void core_post_is(int fd)
 {
@@ -63,64 +64,93 @@ static enum err or_none(enum err err)
 }
 
 /* The whole server: when to knock again. */
-static enum err put_off_all(struct rq *rq, struct str cause)
+static enum err put_off_all(struct rq *rq, int64_t id, struct str cause)
 {
 	struct mail_peer_get_row peer;
-	enum err err = mail_peer_get(rq, 0, &peer);
+	enum err err = mail_peer_get(rq, id, &peer);
 
 	if (err != OK && err != ERR_NONE)
 		return err;
 	int64_t tries = err == OK ? peer.tries : 0;
-	return mail_peer_set(rq, &(struct mail_peer_set_args){ 0, err == OK ? peer.since : rq->now, tries + 1,
+	return mail_peer_set(rq, &(struct mail_peer_set_args){ id, err == OK ? peer.since : rq->now, tries + 1,
 		instant_plus(rq->now, SECONDS(wait_seconds(rq, tries, PEER_MOST_S))), cause });
 }
 
-static enum err put_off(struct rq *rq, const struct mail_get_row *mail, int64_t id, struct str cause)
+/* One of them; not for ever. ERR_BUSY: put off; OK: its time is over, and it has failed. */
+static enum err put_off(struct rq *rq, int64_t kind, int64_t id, struct instant last, struct str cause)
 {
 	struct mail_try_get_row before;
-	struct change *change;
-	struct str subject = str_print(rq->arena, "%lld", (long long)id);
-	enum err err = mail_try_get(rq, 0, id, &before);
+	enum err err = mail_try_get(rq, kind, id, &before);
 
 	if (err != OK && err != ERR_NONE)
 		return err;
-	if (instant_is_before(instant_plus(mail->made_at, DAYS(setting_number(rq, "mail.days"))), rq->now)) {
-		TRY(audit_begin(rq, "mail.failed", subject, &change));
-		return mail_failed(change, rq->now, cause, id);
-	}
+	if (instant_is_before(last, rq->now))
+		return OK;
 	int64_t tries = err == OK ? before.tries : 0;
-	return mail_try_set(rq, &(struct mail_try_set_args){ 0, id, tries + 1,
-		instant_plus(rq->now, SECONDS(wait_seconds(rq, tries, WAIT_MOST_S))), cause });
+	TRY(mail_try_set(rq, &(struct mail_try_set_args){ kind, id, tries + 1,
+		instant_plus(rq->now, SECONDS(wait_seconds(rq, tries, WAIT_MOST_S))), cause }));
+	return ERR_BUSY;
 }
 
-static enum err settle(struct rq *rq, void *of)
+static enum err settle_mail(struct rq *rq, const struct post_done *done)
 {
-	const struct post_done *done = of;
 	struct str cause = str_of(done->cause), subject = str_print(rq->arena, "%lld", (long long)done->id);
 	struct mail_get_row mail;
 	struct change *change;
 
 	TRY(mail_get(rq, done->id, &mail));
-	if (done->outcome == POST_PEER)
-		return put_off_all(rq, cause);
-	TRY(or_none(mail_peer_drop(rq, 0)));
 	/* Given up meanwhile: what became of it does not matter. */
 	if (mail.sent_at.is)
 		return OK;
-	if (done->outcome == POST_LATER)
-		return put_off(rq, &mail, done->id, cause);
+	if (done->outcome == POST_LATER) {
+		enum err err = put_off(rq, 0, done->id, instant_plus(mail.made_at, DAYS(setting_number(rq, "mail.days"))), cause);
+		if (err != OK)
+			return err == ERR_BUSY ? OK : err;
+	}
 	TRY(audit_begin(rq, done->outcome == POST_SENT ? "mail.sent" : "mail.failed", subject, &change));
 	TRY(or_none(mail_try_drop(rq, 0, done->id)));
 	return done->outcome == POST_SENT ? mail_sent(change, STR_NONE, rq->now, done->id) : mail_failed(change, rq->now, cause, done->id);
 }
 
-static void say_of_server(const struct post_done *done)
+static enum err settle_hook(struct rq *rq, const struct post_done *done)
 {
-	if (done->outcome == POST_PEER && !is_failing)
-		world_log("core: the mail server takes no mail: %s", done->cause);
-	if (done->outcome != POST_PEER && is_failing)
-		world_log("core: the mail server takes mail again");
-	is_failing = done->outcome == POST_PEER;
+	struct str cause = str_of(done->cause), subject = str_print(rq->arena, "%lld", (long long)done->id);
+	struct hook_get_row row;
+	struct change *change;
+
+	TRY(hook_get(rq, done->id, &row));
+	if (row.sent_at.is)
+		return OK;
+	if (done->outcome == POST_LATER) {
+		enum err err = put_off(rq, HOOK, done->id, instant_plus(row.made_at, HOURS(HOOK_HOURS)), cause);
+		if (err != OK)
+			return err == ERR_BUSY ? OK : err;
+	}
+	TRY(audit_begin(rq, done->outcome == POST_SENT ? "webhook.sent" : "webhook.failed", subject, &change));
+	TRY(or_none(mail_try_drop(rq, HOOK, done->id)));
+	return done->outcome == POST_SENT ? hook_sent(change, rq->now, done->id) : hook_failed(change, rq->now, cause, done->id);
+}
+
+static enum err settle(struct rq *rq, void *of)
+{
+	const struct post_done *done = of;
+
+	if (done->outcome == POST_PEER)
+		return put_off_all(rq, done->hook, str_of(done->cause));
+	TRY(or_none(mail_peer_drop(rq, done->hook)));
+	return done->hook ? settle_hook(rq, done) : settle_mail(rq, done);
+}
+
+static void say_of_peer(const struct post_done *done)
+{
+	const char *who = done->hook ? hook_host(done->hook - 1) : "the mail server";
+	bool *failing = &is_failing[done->hook];
+
+	if (done->outcome == POST_PEER && !*failing)
+		world_log("core: %s takes nothing: %s", who, done->cause);
+	if (done->outcome != POST_PEER && *failing)
+		world_log("core: %s takes what is sent again", who);
+	*failing = done->outcome == POST_PEER;
 }
 
 static void take_done(struct rq *rq, const struct post_done *done)
@@ -128,15 +158,15 @@ static void take_done(struct rq *rq, const struct post_done *done)
 	bool is_known = false;
 
 	for (size_t i = 0; i < FLYING; i++)
-		if (flying[i].is && flying[i].id == done->id) {
+		if (flying[i].is && flying[i].id == done->id && flying[i].hook == done->hook) {
 			flying[i].is = false;
 			is_known = true;
 		}
-	if (!is_known || done->hook)
+	if (!is_known || done->hook > POST_HOOKS)
 		return;
-	say_of_server(done);
+	say_of_peer(done);
 	if (writer_do(core.writer, settle, (void *)(uintptr_t)done, rq) != OK) {
-		world_log("core: what became of mail %lld could not be stored: %s", (long long)done->id, rq->trouble->text);
+		world_log("core: what became of %lld could not be stored: %s", (long long)done->id, rq->trouble->text);
 		trouble_clear(rq->trouble);
 	}
 }
@@ -164,6 +194,20 @@ static void receive_all(struct rq *rq)
 
 /* --- what goes out --- */
 
+static bool hand_over_event(uint32_t number, const struct hook_due_row *row)
+{
+	static char room[CHANNEL_MOST];
+	struct post_hook hook = { .id = row->id, .hook = number, .event = { 0, (uint32_t)row->event.len }, .body = { (uint32_t)row->event.len, (uint32_t)row->body.len } };
+	size_t head = sizeof hook - sizeof hook.head, length = head + row->event.len + row->body.len;
+
+	if (length > sizeof room - sizeof hook.head)
+		return false;
+	memcpy(room, &hook.id, head);
+	memcpy(room + head, row->event.at, row->event.len);
+	memcpy(room + head + row->event.len, row->body.at, row->body.len);
+	return channel_send(post_fd, (struct message){ .kind = MESSAGE_POST_HOOK }, room, length, NULL, 0) == OK;
+}
+
 static bool hand_over(const struct mail_due_row *row)
 {
 	static char room[CHANNEL_MOST];
@@ -179,55 +223,86 @@ static bool hand_over(const struct mail_due_row *row)
 	return channel_send(post_fd, (struct message){ .kind = MESSAGE_POST_MAIL }, room, length, NULL, 0) == OK;
 }
 
-static bool is_flying(int64_t id)
+static bool is_flying(int64_t id, uint32_t hook)
 {
 	for (size_t i = 0; i < FLYING; i++)
-		if (flying[i].is && flying[i].id == id)
+		if (flying[i].is && flying[i].id == id && flying[i].hook == hook)
 			return true;
 	return false;
 }
 
-static size_t n_flying(void)
+static size_t n_flying(bool is_mail)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < FLYING; i++)
-		n += flying[i].is;
+		n += flying[i].is && !flying[i].hook == is_mail;
 	return n;
 }
 
+static void has_flown(int64_t id, uint32_t hook)
+{
+	for (size_t i = 0; i < FLYING; i++)
+		if (!flying[i].is) {
+			flying[i].is = true;
+			flying[i].id = id;
+			flying[i].hook = hook;
+			flying[i].at = world.ticks();
+			return;
+		}
+}
+
 /* While the server is known not to answer one mail is enough to see whether it does now. */
-static size_t may_fly(struct rq *rq)
+static size_t may_fly(struct rq *rq, int64_t id)
 {
 	struct mail_peer_get_row peer;
 
-	if (mail_peer_get(rq, 0, &peer) != OK)
-		return FLYING;
+	if (mail_peer_get(rq, id, &peer) != OK)
+		return FLYING_EACH;
 	return instant_is_before(rq->now, peer.next_at) ? 0 : 1;
 }
 
-static void send_due(struct rq *rq)
+static void send_mail(struct rq *rq)
 {
 	struct mail_due_row *rows;
-	size_t n = 0, most = may_fly(rq);
+	size_t n = 0, most = may_fly(rq, 0);
 
-	if (post_fd < 0 || n_flying() >= most)
+	if (post_fd < 0 || n_flying(true) >= most)
 		return;
 	if (mail_due(rq, rq->now, &rows, &n) != OK) {
 		world_log("core: the outbox could not be read: %s", rq->trouble->text);
 		return;
 	}
-	for (size_t i = 0; i < n && n_flying() < most; i++) {
-		if (is_flying(rows[i].id) || !hand_over(&rows[i]))
-			continue;
-		for (size_t k = 0; k < FLYING; k++)
-			if (!flying[k].is) {
-				flying[k].is = true;
-				flying[k].id = rows[i].id;
-				flying[k].at = world.ticks();
-				break;
-			}
+	for (size_t i = 0; i < n && n_flying(true) < most; i++)
+		if (!is_flying(rows[i].id, 0) && hand_over(&rows[i]))
+			has_flown(rows[i].id, 0);
+}
+
+/* One after the other to each webhook, in the order in which it happened; what waits for another than the line now names stays where it is. */
+static void send_events(struct rq *rq, uint32_t number)
+{
+	struct hook_due_row *rows;
+	size_t n = 0;
+
+	for (size_t i = 0; i < FLYING; i++)
+		if (flying[i].is && flying[i].hook == number + 1)
+			return;
+	if (post_fd < 0 || n_flying(false) >= FLYING_EACH || !may_fly(rq, number + 1))
+		return;
+	if (hook_due(rq, number, str_of(hook_host(number)), rq->now, &rows, &n) != OK) {
+		world_log("core: the events that wait could not be read: %s", rq->trouble->text);
+		return;
 	}
+	for (size_t i = 0; i < n; i++)
+		if (hand_over_event(number, &rows[i])) {
+			has_flown(rows[i].id, number + 1);
+			return;
+		}
+}
+
+static bool is_needed(void)
+{
+	return mail_is_on() || hook_count_lines() > 0;
 }
 
 static void look_for_silence(void)
@@ -245,15 +320,18 @@ static void *live(void *of)
 	for (;;) {
 		take_channel();
 		struct pollfd wait = { .fd = post_fd, .events = POLLIN };
-		(void)poll(&wait, 1, mail_is_on() ? LOOK_MS : IDLE_MS);
-		if (!mail_is_on())
+		(void)poll(&wait, 1, is_needed() ? LOOK_MS : IDLE_MS);
+		if (!is_needed())
 			continue;
 		struct worker *worker = core_worker();
 		struct rq rq = core_rq(worker, (struct actor){ .person = -1, .name = STR("system"), .body = -1 }, LANGUAGE_SV);
 		receive_all(&rq);
 		look_for_silence();
 		rq.now = world.now();
-		send_due(&rq);
+		if (mail_is_on())
+			send_mail(&rq);
+		for (uint32_t i = 0; i < hook_count_lines(); i++)
+			send_events(&rq, i);
 		core_worker_back(worker);
 	}
 	return NULL;

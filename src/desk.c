@@ -9,6 +9,7 @@
 #include "floor/decide.h"
 #include "floor/frame.h"
 #include "floor/gateway.sql.h"
+#include "floor/hook.h"
 #include "floor/mail.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
@@ -121,6 +122,7 @@ enum err desk_tasks(struct rq *rq, bool is_all, struct tasks *ret)
 	TRY(house_due(rq, &all));
 	TRY(decide_due(rq, &all));
 	TRY(mail_due_tasks(rq, &all));
+	TRY(hook_due_tasks(rq, &all));
 	*ret = (struct tasks){ 0 };
 	for (size_t i = 0; i < all.n; i++)
 		if (is_all || is_mine(rq, &all.at[i]))

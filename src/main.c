@@ -19,6 +19,7 @@
 #include "wall_state.h"
 #include "floor/audit_commands.h"
 #include "floor/decide.h"
+#include "floor/hook.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
 #include "floor/token_command.h"
@@ -57,6 +58,7 @@ const struct command *const command_tables[] = {
 	link_commands,
 	route_commands,
 	mail_commands,
+	hook_commands,
 	audit_commands,
 	backup_commands,
 	doctor_commands,

@@ -6,6 +6,7 @@
 #include "help.h"
 #include "link_page.h"
 #include "floor/decide.h"
+#include "floor/hook.h"
 #include "floor/mail.h"
 #include "floor/mandate.h"
 #include "floor/account.h"
@@ -20,6 +21,7 @@ const struct page *const page_tables[] = {
 	me_pages,
 	person_pages,
 	people_pages,
+	hook_pages,
 	mail_pages,
 	mandate_pages,
 	admin_pages,

@@ -59,6 +59,7 @@ radius.accounting = 127.0.0.1:28194
 radius.client = vpn1 127.0.0.1 testing123 authorise-only
 mail.server = 127.0.0.1:28193 plain-loopback-only
 mail.from = samordna@ex.example
+webhook = http://127.0.0.1:28193/hook 0123456789abcdef
 CONF
 before=$(leaves)
 "$S" serve --home "$H" 2>"$WORK/serve.log" &
@@ -137,6 +138,10 @@ looks mail again --
 act mail.give_up mail drop -- 1
 refused mail drop -- 1
 refused mail again -- 1
+act webhook.test webhook test --
+looks webhook list --
+act webhook.again webhook again -- 1
+refused webhook again -- 999
 looks setting list --
 act setting.set setting set -- organisation.name Annankommunen
 refused setting set -- no.such x
@@ -162,12 +167,17 @@ act access.execute access execute -- "$g" --by p4
 act access.suspend access suspend -- "$g" --by p4 --because "lost telephone"
 act access.lift access lift -- "$g" --by p4 --because "found again"
 act access.review access review -- "Yearly" --due "$soon" --by p5
+looks access reviews --
 act access.review.answer access answer -- 1 "$g" keep --by p3
 act access.keep access keep -- "$g" --by p3
 act access.revoke access revoke -- "$g" --by p3
 act access.state access grant -- p2 --service vpn --from "$from" --to "$to" --requested-by p2 --approved-by p3 --executed-by p4
 refused access grant -- p2 --service vpn --from "$from" --to "$to" --requested-by p3 --approved-by p3 --executed-by p4
 looks access list --
+printf 'time,person,kind,by\n2026-11-24T08:00:00Z,p1,password,helpdesk\n' >"$WORK/resets.csv"
+act access.reset.import access reset import -- "$WORK/resets.csv"
+looks access reset import -- "$WORK/resets.csv"
+looks access reset list --
 act access.assess access assess -- A1 --met --rule "Grants end" --owner p5 --evidence "the list"
 
 # Verifying a caller: p4 is the agent. What needs the employee's or the manager's own page is refused here for ever.
@@ -233,6 +243,7 @@ act incidents.close incidents close -- "$i" --by p5
 act incidents.reopen incidents reopen -- "$i" --because "Again" --by p4
 act incidents.dismiss incidents dismiss -- "$i" --because "A mistake" --by p4
 
+looks access sample --
 looks audit verify --
 looks audit verify -- --replay
 act audit.seal audit seal --

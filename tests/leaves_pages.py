@@ -83,7 +83,7 @@ class Played:
         return page
 
 
-home = Home(28661, PEOPLE, "mail.server = 127.0.0.1:28664 plain-loopback-only\nmail.from = samordna@ex.example\nradius.listen = 127.0.0.1:28662\nradius.accounting = 127.0.0.1:28663\nradius.client = vpn1 127.0.0.1 testing123 authorise-only\n")
+home = Home(28661, PEOPLE, "mail.server = 127.0.0.1:28664 plain-loopback-only\nmail.from = samordna@ex.example\nwebhook = http://127.0.0.1:28664/hook 0123456789abcdef\nradius.listen = 127.0.0.1:28662\nradius.accounting = 127.0.0.1:28663\nradius.client = vpn1 127.0.0.1 testing123 authorise-only\n")
 with home:
     it = Played(home)
     play = it.play
@@ -219,6 +219,9 @@ with home:
     play("/admin/outbox", "give_up", lambda: karin.post("/admin/outbox", {"act": "give_up", "mail": mails()}), "mail.give_up", me("karin"))
     play("/me/mail", "", lambda: anna.post("/me/mail", {"language": "en", "digest": "yes"}), "mail.wish", me("anna"))
 
+    play("/admin/webhooks", "test", lambda: karin.post("/admin/webhooks", {"act": "test"}), "webhook.test", me("karin"))
+    play("/admin/webhooks", "again", lambda: karin.post("/admin/webhooks", {"act": "again", "delivery": "1"}), "webhook.again", me("karin"))
+
     # --- capacity ---
     limit = "/capacity/limit/vpn1"
     play("/capacity/limit/:", "limit", lambda: karin.post(limit, {"act": "limit", "licence": "40"}), "capacity.limit", me("karin"))
@@ -285,6 +288,7 @@ with home:
     decision(one, chef, "chef", "answer", "decision.more", answer="more", terms="What has been tried?")
     decision(one, bo, "bo", "tell", "decision.tell", tell="All of it.")
     decision(one, chef, "chef", "answer", "decision.sign", answer="yes", words="Weighed.")
+    check("a renewal is filled in as it was", "It cannot wait." in bo.get("/decisions/ask?renews=" + one.split("/")[-1]).text)
     karin.post("/people/unit/%d" % unit, {"class": "3"})
     decision(one, chef, "chef", "keep", "decision.keep", words="Still so.")
     decision(one, bo, "bo", "withdraw", "decision.end")
