@@ -243,10 +243,10 @@ act incidents.close incidents close -- "$i" --by p5
 act incidents.reopen incidents reopen -- "$i" --because "Again" --by p4
 act incidents.dismiss incidents dismiss -- "$i" --because "A mistake" --by p4
 
-looks access sample --
 looks audit verify --
 looks audit verify -- --replay
 act audit.seal audit seal --
+looks access sample --
 looks audit erase --
 mkdir "$WORK/export"
 act audit.seal audit export -- "$WORK/export"
