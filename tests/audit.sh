@@ -17,6 +17,7 @@ marked() { awk -v mark="-- $1" '$0 == mark { getline; sub(/\(.*/, "", $3); print
 
 # Volatile tables leave no trace: each was put here by somebody who had thought about it.
 cat >"$WORK/volatile" <<'LIST'
+access_verification_call
 audit_verified
 budget
 enrolment
@@ -24,6 +25,8 @@ gateway_contact
 incidents_log
 incidents_log_place
 job
+post_peer
+post_try
 search_word
 session_counter
 session_name
