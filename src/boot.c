@@ -48,7 +48,7 @@ const char boot_standard_file[] =
 	"\n"
 	"# store = sqlite\n";
 
-struct reading { struct boot *boot; struct trouble *trouble; const char *path; int line; };
+struct reading { struct boot *boot; struct trouble *trouble; const char *path; int line, mail_line; };       /* mail_line: the last that began with mail. */
 
 static enum err wrong(struct reading *reading, const char *what, struct str value)
 {
@@ -519,6 +519,8 @@ static enum err take_line(struct reading *reading, struct str line)
 		return wrong(reading, "write key = value", line);
 	struct str value = line, key = str_trim(str_cut(&value, '='));
 	value = str_trim(value.at ? value : STR(""));
+	if (str_starts(key, STR("mail.")))
+		reading->mail_line = reading->line;
 	for (size_t i = 0; i < LENGTH(keys); i++)
 		if (str_equal(key, str_of(keys[i].key)))
 			return value.len ? keys[i].take(reading, value) : wrong(reading, "a value is missing after", key);
@@ -544,20 +546,23 @@ static enum err read_all(struct reading *reading, char *room, size_t size, size_
 	return *ret < size ? OK : trouble_say(reading->trouble, ERR_INVALID, "%s: longer than 1 MiB", reading->path);
 }
 
-/* What only together can be judged. */
-static enum err check_mail(struct reading *reading)
+/* What only together can be judged; it is told at the last of the lines that do not fit together. */
+static enum err check_mail(const struct reading *reading)
 {
 	const struct post_boot *post = &reading->boot->post;
+	const char *what = NULL;
 
 	if (post->has_mail && !post->from[0])
-		return trouble_say(reading->trouble, ERR_INVALID, "%s: mail.server needs mail.from", reading->path);
-	if (!post->has_mail && (post->from[0] || post->user[0] || post->password[0]))
-		return trouble_say(reading->trouble, ERR_INVALID, "%s: mail.from, mail.user and mail.password need mail.server", reading->path);
-	if (!post->user[0] != !post->password[0])
-		return trouble_say(reading->trouble, ERR_INVALID, "%s: mail.user and mail.password go together", reading->path);
-	if (post->user[0] && post->tls == POST_PLAIN)
-		return trouble_say(reading->trouble, ERR_INVALID, "%s: no password goes in the clear: write starttls or tls", reading->path);
-	return OK;
+		what = "mail.server needs mail.from";
+	else if (!post->has_mail && (post->from[0] || post->user[0] || post->password[0]))
+		what = "mail.from, mail.user and mail.password need mail.server";
+	else if (!post->user[0] != !post->password[0])
+		what = "mail.user and mail.password go together";
+	else if (post->user[0] && post->tls == POST_PLAIN)
+		what = "no password goes in the clear: write starttls or tls";
+	if (!what)
+		return OK;
+	return trouble_say(reading->trouble, ERR_INVALID, "%s:%d: %s", reading->path, reading->mail_line, what);
 }
 
 enum err boot_take(struct boot *ret, const char *path, struct str text, struct trouble *trouble)
