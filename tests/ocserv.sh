@@ -2,6 +2,8 @@
 # ocserv with real openconnect clients over network namespaces, by RADIUS: passwords go to a real FreeRADIUS, a full pool refuses with the Swedish
 # reason on the client's screen, accounting that is lost on the way is repaired by the next report, and a session that ends gives its place back.
 set -u
+# ocserv's workers are nobody, and open a socket here.
+chmod 755 "$WORK" "$(dirname "$WORK")"
 exec python3 - <<'PY'
 import base64, hashlib, os, sys
 sys.path.insert(0, os.environ["TOP"] + "/tests/vpn")
