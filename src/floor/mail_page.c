@@ -9,7 +9,7 @@
 #include "floor/people.h"
 #include "floor/setting.h"
 
-enum { SHOWN = 200 };
+enum { SHOWN = 30 };     /* each row has its own form: more would be a heavy page on a slow line */
 
 static struct str shown_to(struct rq *rq, const struct mail_unsent_row *row)
 {
@@ -46,6 +46,8 @@ static enum err get_outbox(struct rq *rq, const struct visit *visit, struct answ
 
 	TRY(mail_stand(rq, &stand));
 	TRY(mail_unsent(rq, &rows, &n));
+	bool is_more = n > SHOWN;
+	n = MIN(n, (size_t)SHOWN);
 	TRY(mail_sent_since(rq, instant_midnight(rq->now), &sent));
 	struct admin_outbox_page_mails *mails = NEW_MANY(rq->arena, n + 1, struct admin_outbox_page_mails);
 	for (size_t i = 0; i < n; i++)
@@ -53,7 +55,7 @@ static enum err get_outbox(struct rq *rq, const struct visit *visit, struct answ
 	admin_outbox_page(&answer->body, rq->language, &(struct admin_outbox_page){ .done = str_of(done_sentence(rq, visit_field(visit, "done"))),
 		.form_token = visit->form_token, .is_on = mail_is_on(), .server = stand.cause, .since = stand.since, .waiting = stand.waiting,
 		.failed = stand.failed, .sent = sent.n, .may_change = (rq->actor->roles & ROLE_COORDINATOR) != 0, .mails = mails, .n_mails = n,
-		.has_more = n == SHOWN });
+		.has_more = is_more });
 	return OK;
 }
 
