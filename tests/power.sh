@@ -1,4 +1,5 @@
 # The power goes off under load, again and again: see tests/faults/power.py. 15 cuts, 500 with --all.
+# alone: what was in flight when the power went is counted by the second.
 set -u
 cd "$TOP/tests/faults"
 [ "$(id -u)" = 0 ] || { echo "skip power: mounting wants root"; exit 0; }
