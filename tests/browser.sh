@@ -20,7 +20,7 @@ export CODE=$code HOME_DIR=$H SAMORDNA=$S STATES=$WORK
 mkdir -p "$WORK/chromium"
 export XDG_CONFIG_HOME=$WORK/chromium XDG_CACHE_HOME=$WORK/chromium
 cd "$B"
-timeout 300 node journeys.mjs
+timeout --foreground 300 node journeys.mjs
 [ -z "${JOURNEYS_ONLY-}" ] || exit 0
 [ -n "${ALL-}" ] || export SEEN="$WORK/seen.json"     # with --all each role looks at everything that it sees
 export KEY=$(cat "$WORK/key")
@@ -33,11 +33,11 @@ number=$(incident report --kind call --text "Somebody who called himself the sup
 	incident confirm "$number" --by "$by" && incident task "$number" --text "Block the number" --owner "$support" --due "$(date -u -d "20 days" +%F)" --by "$by" &&
 	incident note "$number" --text "It was two calls" --by "$by" && incident track "$number" --pack gdpr --applies yes --because "Names" --by "$by"; } >"$WORK/incident" 2>&1 ||
 	{ echo "not ok an incident to look at"; cat "$WORK/incident" >&2; }
-STATE=$WORK/enrolling.json ROLE=enrolling FIRST=/setup/otp timeout 300 node pages.mjs
-FIRST='/login /setup /rapportera /lank /help /accessibility /no/such/page' ROLE=nobody timeout 300 node pages.mjs
+STATE=$WORK/enrolling.json ROLE=enrolling FIRST=/setup/otp timeout --foreground 300 node pages.mjs
+FIRST='/login /setup /rapportera /lank /help /accessibility /no/such/page' ROLE=nobody timeout --foreground 300 node pages.mjs
 for role in coordinator management system_owner support manager employee auditor; do
 	[ -f "$WORK/$role.json" ] || continue
 	first='/ /me'
 	[ $role != coordinator ] || first="$first /me/job/1 /people/imported /people/invite?person=$support"
-	EACH=${EACH:-$([ -n "${ALL-}" ] && echo 2 || echo 1)} STATE=$WORK/$role.json ROLE=$role FIRST=$first timeout 900 node pages.mjs
+	EACH=${EACH:-$([ -n "${ALL-}" ] && echo 2 || echo 1)} STATE=$WORK/$role.json ROLE=$role FIRST=$first timeout --foreground 900 node pages.mjs
 done
