@@ -12,7 +12,6 @@
 #include "floor/link.html.h"
 #include "floor/reading.h"
 #include "floor/setting.h"
-#include "base/channel.h"
 
 enum { LINK_LONGEST = 8192 };
 
@@ -21,35 +20,6 @@ struct checking { bool is_spent, is_checked; struct link_record record; struct w
 static struct str hosts_of(struct rq *rq)
 {
 	return str_trim(setting_text(rq, "logins.own_hosts"));
-}
-
-static enum err ask_reader(struct rq *rq, struct str link, struct link_record *ret)
-{
-	struct out out = out_new(rq->arena);
-	struct reading reading;
-	struct str bytes;
-
-	out_put(&out, hosts_of(rq));
-	for (size_t i = 0; i < out.len; i++)
-		if (out.at[i] == ' ' || out.at[i] == ',' || out.at[i] == ';' || out.at[i] == '\t')
-			out.at[i] = '\n';
-	out_byte(&out, '\0');
-	out_put(&out, link);
-	int file = channel_file(out.at, out.len);
-	if (file < 0)
-		return fail(rq, ERR_FULL, _("There is no room for it now."));
-	enum err err = reading_ask(rq, READ_LINK, file, &reading);
-	close(file);
-	if (err != OK)
-		return err;
-	err = channel_file_read(rq->arena, reading.records, sizeof *ret, &bytes);
-	close(reading.records);
-	close(reading.problems);
-	if (err != OK || bytes.len != sizeof *ret)
-		return fail(rq, ERR_BUSY, _("The link cannot be checked right now. Try again in a moment."));
-	memcpy(ret, bytes.at, sizeof *ret);
-	ret->host[sizeof ret->host - 1] = ret->imitates[sizeof ret->imitates - 1] = '\0';
-	return OK;
 }
 
 static enum err prepare(struct rq *rq, struct visit *visit)
@@ -68,7 +38,7 @@ static enum err prepare(struct rq *rq, struct visit *visit)
 	if (its->wrongs.n || !hosts_of(rq).len)
 		return OK;
 	its->is_checked = true;
-	return ask_reader(rq, link, &its->record);
+	return reading_link(rq, link, &its->record);
 }
 
 static struct str dial(struct rq *rq, struct str phone)

@@ -207,6 +207,17 @@ refused incidents report -- --kind nothing
 act incidents.report incidents report -- --kind lost --text "A telephone, on the bus"
 other=$(sed -n 's/.*"incident":"\([^"]*\)".*/\1/p' "$WORK/said")
 looks incidents list -- --state open
+"$S" setting set logins.own_hosts kommun.example --home "$H" >/dev/null
+act incidents.report incidents report -- --kind link --what "https://kommun-login.test/"
+act incidents.leave incidents leave -- kommun-login.test --by p4 --because "An exercise"
+act incidents.block incidents block -- kommun-login.test --by p4 --because "It was none" --days 9 --below
+refused incidents block -- kommun-login.test --by p4 --because "Twice"
+refused incidents block -- kommun.example --by p4 --because "Ours"
+looks incidents links --
+looks incidents blocks -- --format stix
+refused incidents blocks -- --format xml
+act incidents.unblock incidents unblock -- kommun-login.test --by p5 --because "Taken down"
+refused incidents unblock -- kommun-login.test --by p5 --because "Twice"
 looks incidents logs --
 refused incidents logs -- ssh
 looks incidents show -- "$i"

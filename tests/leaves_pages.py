@@ -340,6 +340,13 @@ with home:
     incident("reopen", move_because="Again")
     incident("dismiss", move_because="A mistake")
 
+    home.web().post("/rapportera", {"kind": "link", "what": "https://login-kommun.example.evil.test/in"})
+    def host(act, action, **fields):
+        play("/incidents/links/:", act, lambda: per.post("/incidents/links/evil.test", fields | {"act": act, "because": "Asks for passwords"}), action, me("per"))
+    host("leave", "incidents.leave", host="*.evil.test", days="30")
+    host("unblock", "incidents.unblock", host="evil.test")
+    host("block", "incidents.block", host="*.evil.test", days="30")
+
     for path in ("/lank", "/logins/link"):
         play(path, "", lambda: home.web().post(path, {"url": "https://kommun.example/"}))
 
@@ -351,7 +358,7 @@ with home:
     with_token = {role: (web, web.get("/me").token()) for role, web in roles.items()}
     check("each role has a token", all(token for _, token in with_token.values()))
     since, tries, wrong = size(home), 0, []
-    example = {"/people/mandates/end/:": "0", "/admin/setting/:": "organisation.name", "/admin/gateway/:": "vpn1", "/capacity/limit/:": "vpn1", "/incidents/:": it_is, "/access/review/:": "1",
+    example = {"/people/mandates/end/:": "0", "/admin/setting/:": "organisation.name", "/admin/gateway/:": "vpn1", "/capacity/limit/:": "vpn1", "/incidents/:": it_is, "/incidents/links/:": "evil.test", "/access/review/:": "1",
                "/access/step/:": "1", "/access/grant/:": str(g), "/decisions/:": "1"}
     for route in routes(home):
         path = route["path"].replace(":", example.get(route["path"], "1"))

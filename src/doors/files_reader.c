@@ -101,6 +101,7 @@ static enum err read_link(struct str text, const int files[2], struct read_done 
 		record.reasons = finding.reasons;
 		memcpy(record.host, finding.host.len ? finding.host.at : "", MIN(finding.host.len, sizeof record.host - 1));
 		memcpy(record.imitates, finding.imitates.len ? finding.imitates.at : "", MIN(finding.imitates.len, sizeof record.imitates - 1));
+		memcpy(record.domain, finding.domain.len ? finding.domain.at : "", MIN(finding.domain.len, sizeof record.domain - 1));
 		struct bytes out = { .at = (char *)&record, .len = sizeof record, .file = files[0] };
 		err = write_away(&out);
 		done->records = 1;

@@ -21,10 +21,12 @@ const struct link_reason_row link_reasons[LINK_REASON_COUNT] = {
 
 static void judge(const struct link_book *book, struct arena *arena, const struct link_url *url, uint64_t reasons, struct link_finding *ret)
 {
-	*ret = (struct link_finding){ LINK_NOT_OURS, STR_NONE, STR_NONE, reasons | url->reasons };
+	*ret = (struct link_finding){ .verdict = LINK_NOT_OURS, .reasons = reasons | url->reasons };
 	if (!url->is_whole)
 		return;
 	ret->host = url->host;
+	if (url->kind == LINK_HOST_NAME && url->domain < url->suffix)
+		ret->domain = str_from(url->host, url->domain);
 	if (link_is_owned(book, url->host)) {
 		if (url->path.len > OURS_MOST)
 			ret->reasons |= LINK_BIT(TOO_LONG);
@@ -224,7 +226,7 @@ void link_check(const struct link_book *book, struct arena *arena, struct str te
 	struct link_url url;
 	bool has_blank = false;
 
-	*ret = (struct link_finding){ LINK_NOT_OURS, STR_NONE, STR_NONE, LINK_BIT(TOO_LONG) };
+	*ret = (struct link_finding){ .verdict = LINK_NOT_OURS, .reasons = LINK_BIT(TOO_LONG) };
 	if (text.len > LINK_MOST)
 		return;
 	struct str s = unwrapped(trimmed(text, &reasons), &reasons);

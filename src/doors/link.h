@@ -70,11 +70,12 @@ struct link_finding {
 	enum link_verdict verdict;
 	struct str        host;          /* A-label, an IPv4 or [IPv6] address; STR_NONE when there is none */
 	struct str        imitates;      /* the owned host, without "*."; STR_NONE unless the verdict is LINK_IMITATES */
+	struct str        domain;        /* what somebody has registered of a host that is a name; STR_NONE: a number, or a suffix such as com.se itself */
 	uint64_t          reasons;       /* 1 << enum link_reason */
 };
 
 /* The same, as the reader process hands it over (READ_LINK): texts end with NUL. */
-struct link_record { uint64_t reasons; uint32_t verdict, spare; char host[256], imitates[256]; };
+struct link_record { uint64_t reasons; uint32_t verdict, spare; char host[256], imitates[256], domain[256]; };
 
 struct link_book;
 

@@ -2,6 +2,8 @@
  *
  * SECURITY: what the reader hands over is checked like a foreign thing: its length, and that each text ends inside its record. */
 #include "floor/reading.h"
+#include "floor/setting.h"
+#include "base/channel.h"
 #include <unistd.h>
 
 /* The reader is believed in nothing but its bytes: texts must end inside. */
@@ -43,4 +45,33 @@ enum err reading_resets(struct rq *rq, int file, struct reset_record **ret, size
 	close(reading.records);
 	close(reading.problems);
 	return err;
+}
+
+enum err reading_link(struct rq *rq, struct str link, struct link_record *ret)
+{
+	struct out out = out_new(rq->arena);
+	struct reading reading;
+	struct str bytes;
+
+	out_put(&out, setting_text(rq, "logins.own_hosts"));
+	for (size_t i = 0; i < out.len; i++)
+		if (out.at[i] == ' ' || out.at[i] == ',' || out.at[i] == ';' || out.at[i] == '\t')
+			out.at[i] = '\n';
+	out_byte(&out, '\0');
+	out_put(&out, link);
+	int file = channel_file(out.at, out.len);
+	if (file < 0)
+		return fail(rq, ERR_FULL, _("There is no room for it now."));
+	enum err err = reading_ask(rq, READ_LINK, file, &reading);
+	close(file);
+	if (err != OK)
+		return err;
+	err = channel_file_read(rq->arena, reading.records, sizeof *ret, &bytes);
+	close(reading.records);
+	close(reading.problems);
+	if (err != OK || bytes.len != sizeof *ret)
+		return fail(rq, ERR_BUSY, _("The link cannot be checked right now. Try again in a moment."));
+	memcpy(ret, bytes.at, sizeof *ret);
+	ret->host[sizeof ret->host - 1] = ret->imitates[sizeof ret->imitates - 1] = ret->domain[sizeof ret->domain - 1] = '\0';
+	return OK;
 }

@@ -2,9 +2,10 @@
  *
  * SECURITY: whoever types is the account in the leaf; the person named with --by is stated by that account, must hold the role herself and
  * sees what she may see. With the setting cli.state off nothing is done here in somebody's name but to report. */
-#include "incidents.h"
+#include "block.h"
 #include "floor/people.h"
 #include "floor/setting.h"
+#include "floor/writer.h"
 
 static void json_moment(struct out *out, const char *key, struct maybe_int at)
 {
@@ -70,6 +71,19 @@ static enum err run_act(struct rq *rq, const struct args *args, struct out *ret,
 INCIDENTS_COMMANDS(X)
 #undef X
 
+/* The number is made in the job's memory, which ends with it. */
+struct report_job { struct incidents_reported r; char number[32]; };
+
+static enum err report_job(struct rq *rq, void *of)
+{
+	struct report_job *job = of;
+	struct incidents_reported r = job->r;
+
+	TRY(incidents_report(rq, &r));
+	memcpy(job->number, str_c(rq->arena, str_first(r.number, sizeof job->number - 1)), MIN(r.number.len, sizeof job->number - 1) + 1);
+	return OK;
+}
+
 enum err incidents_run_report(struct rq *rq, const struct args *args, struct out *ret)
 {
 	struct incidents_reported r = { .text = args_option(args, "text"), .what = args_option(args, "what"), .contact = args_option(args, "contact") };
@@ -85,7 +99,13 @@ enum err incidents_run_report(struct rq *rq, const struct args *args, struct out
 		return fail(rq, ERR_INVALID, _("--%s: choose link, call, clicked, lost or other"), "kind");
 	TRY(person_named(rq, args_option(args, "by"), &by));
 	r.reporter = (struct maybe_int){ by >= 0, by };
-	TRY(incidents_report(rq, &r));
+	struct block_seen seen = { .host = STR("") };
+	if (r.kind == INCIDENTS_LINK || r.kind == INCIDENTS_CLICKED)
+		block_look(rq, str_trim(r.what.len ? r.what : r.text), &seen);
+	r.link = &seen;
+	struct report_job job = { .r = r };
+	TRY(writer_do(writer_of_core(), report_job, &job, rq));
+	r.number = str_of(job.number);
 	if (args->json)
 		out_print(ret, "{\"incident\":\"%.*s\",\"state\":\"reported\"}\n", STR_ARG(r.number));
 	else

@@ -4,7 +4,7 @@
  * and nothing on standard output then. */
 #include "deadline.h"
 #include "floor/page.h"
-#include "incidents.h"
+#include "block.h"
 
 static enum err moment(struct rq *rq, const struct args *args, const char *name, bool *ret_is, struct instant *ret)
 {
@@ -89,7 +89,13 @@ const struct command incidents_commands[] = {
 	{ "incidents deadlines", "--pack NAME --aware T [--notified T] [--still-running]",
 	  N_("When the law wants which report of an incident"), COMMAND_PURE, run_deadlines },
 	{ "incidents report", "--kind link|call|clicked|lost|other [--text TEXT] [--what TEXT] [--contact TEXT] [--by PERSON]",
-	  N_("Report an incident"), COMMAND_WRITE, incidents_run_report },
+	  N_("Report an incident"), COMMAND_LONG, incidents_run_report },
+	{ "incidents links", "", N_("Reported links, siblings together: how many, the first and the latest"), COMMAND_READ, incidents_run_links },
+	{ "incidents block", "HOST --by PERSON --because TEXT [--days N] [--below]", N_("Block a host, or a domain with all names below it, until a day"),
+	  COMMAND_LONG, incidents_run_block },
+	{ "incidents leave", "HOST --by PERSON --because TEXT [--days N]", N_("Leave a reported host alone, until a day"), COMMAND_LONG, incidents_run_leave },
+	{ "incidents unblock", "HOST --by PERSON --because TEXT", N_("End what was decided about a host"), COMMAND_WRITE, incidents_run_unblock },
+	{ "incidents blocks", "[--format hosts|stix|csv]", N_("The block list, as a list or a file for other systems"), COMMAND_READ, incidents_run_blocks },
 	{ "incidents list", "[--state STATE] [--severity N]", N_("All incidents and their state now"), COMMAND_READ, incidents_run_list },
 	{ "incidents logs", "", N_("Watched logs: the age of the last line, lines, logins, unreadable, thrown away"), COMMAND_READ, incidents_run_logs },
 	{ "incidents show", "INCIDENT", N_("One incident with its timeline, tasks, legal clocks and what is missing"), COMMAND_READ,

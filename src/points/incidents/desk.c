@@ -4,7 +4,7 @@
  * task or a vulnerability is past its day. Without any incident ever the question is unknown: nobody can tell whether reports would arrive.
  *
  * SECURITY: tasks of a confidential incident name its number alone, and go to its people. */
-#include "incidents.h"
+#include "block.h"
 #include "floor/setting.h"
 
 static const struct span unowned_for = HOURS(1), undecided_for = HOURS(4), told_within = HOURS(24);
@@ -210,6 +210,7 @@ enum err incidents_due(struct rq *rq, struct tasks *ret)
 	TRY(due_owners(rq, ret));
 	TRY(due_work(rq, ret));
 	TRY(due_told(rq, ret));
+	TRY(block_due(rq, ret));
 	return walk_legal(rq, &legal, ret);
 }
 

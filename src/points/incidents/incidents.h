@@ -35,8 +35,10 @@ struct incidents_choice { const char *name, *word; };
 extern const struct incidents_choice incidents_rsit[], incidents_cert[], incidents_causes[], incidents_severities[];
 
 /* --- reports and events (report.c) --- */
-struct incidents_reported { enum incidents_kind kind; struct str text, what, contact; struct maybe_int reporter; struct str number; };
-/* A leaf with report, event, incident. number: what it is called; the same report a moment ago is not taken twice. */
+struct block_seen;      /* block.h */
+struct incidents_reported { enum incidents_kind kind; struct str text, what, contact; struct maybe_int reporter; struct str number; const struct block_seen *link; };
+/* A leaf with report, event, incident. number: what it is called; the same report a moment ago is not taken twice. A link to a host that is being
+ * worked with (link: NULL or what the reader made of it) joins that incident. */
 enum err incidents_report(struct rq *, struct incidents_reported *);
 /* Checked before anything is written; ret_field: which field the sentence is about. */
 enum err incidents_report_check(struct rq *, struct incidents_reported *, const char **ret_field);
@@ -138,6 +140,7 @@ extern const struct command incidents_commands[];
 extern const struct page incidents_pages[];
 extern const struct setting incidents_settings[];
 enum err incidents_get_report(struct rq *, const struct visit *, struct answer *);
+enum err incidents_prepare_report(struct rq *, struct visit *);
 enum err incidents_post_report(struct rq *, const struct visit *, struct answer *);
 enum err incidents_get_incident(struct rq *, const struct visit *, struct answer *);
 enum err incidents_post_incident(struct rq *, const struct visit *, struct answer *);

@@ -2,7 +2,7 @@
  *
  * SECURITY: the queries hold who may see what (those who work with incidents all but the confidential ones, everybody else what she answers for or
  * has a task in); nothing is filtered after the fact. */
-#include "incidents.h"
+#include "block.h"
 #include "points/incidents/incidents_list.html.h"
 
 enum { PAGE = 50 };
@@ -179,6 +179,7 @@ static enum err get_list(struct rq *rq, const struct visit *visit, struct answer
 	page.csv_at = list_at(rq, &wish, wish.view, wish.is_by_severity, str_c(rq->arena, wish.before == INT64_MAX ? STR("&format=csv")
 		: str_print(rq->arena, "&after=%lld&before=%lld&format=csv", (long long)wish.after, (long long)wish.before)));
 	page.logs_at = rq->actor->roles & INCIDENTS_SEE_ALL ? STR("/incidents/logs") : STR("");
+	page.links_at = page.logs_at.len ? STR("/incidents/links") : STR("");
 	page.pager.first_at = wish.before == INT64_MAX ? STR("") : list_at(rq, &wish, wish.view, wish.is_by_severity, "");
 	page.pager.next_at = !last ? STR("") : list_at(rq, &wish, wish.view, wish.is_by_severity,
 		str_c(rq->arena, str_print(rq->arena, "&after=%lld&before=%lld", (long long)last->severity, (long long)last->id)));
@@ -193,12 +194,20 @@ static const char *incident_acts(size_t n)
 }
 
 PAGE_ACTS(evidence_acts, "evidence")
+PAGE_ACTS(link_acts, "block", "leave", "unblock")
 
 const struct page incidents_pages[] = {
 	{ .path = "/incidents", .may_get = ROLE_STAFF, .get = get_list, .menu = N_("Incidents") },
-	{ .path = "/incidents/report", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = incidents_get_report, .post = incidents_post_report },
-	{ .path = "/rapportera", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = incidents_get_report, .post = incidents_post_report },
+	{ .path = "/incidents/report", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = incidents_get_report,
+	  .prepare = incidents_prepare_report, .post = incidents_post_report },
+	{ .path = "/rapportera", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = incidents_get_report,
+	  .prepare = incidents_prepare_report, .post = incidents_post_report },
 	{ .path = "/incidents/logs", .may_get = INCIDENTS_SEE_ALL, .get = incidents_get_logs },
+	{ .path = "/incidents/links", .may_get = INCIDENTS_SEE_ALL, .get = incidents_get_links },
+	{ .path = "/incidents/links/:", .may_get = INCIDENTS_SEE_ALL, .may_post = BLOCK_ROLES, .get = incidents_get_link, .prepare = incidents_prepare_link,
+	  .post = incidents_post_link, .act = link_acts },
+	{ .path = "/incidents/blocks", .may_get = INCIDENTS_SEE_ALL, .get = incidents_get_blocks },
+	{ .path = "/incidents/blocks/export", .may_get = INCIDENTS_SEE_ALL, .get = incidents_get_export },
 	{ .path = "/incidents/evidence/import", .may_post = ROLE_STAFF, .post = incidents_post_evidence, .act = evidence_acts },
 	{ .path = "/incidents/evidence/:", .may_get = ROLE_STAFF, .get = incidents_get_evidence },
 	{ .path = "/incidents/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = incidents_get_incident, .post = incidents_post_incident, .act = incident_acts },

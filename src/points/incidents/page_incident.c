@@ -221,6 +221,18 @@ static enum err fill_law(struct drawing *d)
 
 /* --- what has been gathered --- */
 
+/* What no act of the incident's own has put there. */
+static const char *other_word(struct str act)
+{
+	static const struct incidents_choice words[] = { { "left", N_("The owner has left") }, { "block", N_("A host was blocked") },
+		{ "leave", N_("A host was left alone") } };
+
+	for (size_t i = 0; i < LENGTH(words); i++)
+		if (str_equal(act, str_of(words[i].name)))
+			return words[i].word;
+	return NULL;
+}
+
 static enum err fill_entries(struct drawing *d)
 {
 	struct incidents_entry_of_row *rows;
@@ -232,7 +244,7 @@ static enum err fill_entries(struct drawing *d)
 		const struct incidents_act *act = incidents_act_named(rows[i].act);
 		entries[i] = (struct incidents_incident_page_entries){ .id = rows[i].id, .at = rows[i].at, .kind = incidents_entry_word[rows[i].kind],
 			.who = incidents_person(d->rq, rows[i].made_by), .text = rows[i].text,
-			.act = act && strcmp(act->name, "note") != 0 ? act->button : str_equal(rows[i].act, STR("left")) ? N_("The owner has left") : NULL,
+			.act = act && strcmp(act->name, "note") != 0 ? act->button : other_word(rows[i].act),
 			.corrects = rows[i].corrects.is ? str_print(d->rq->arena, "%lld", (long long)rows[i].corrects.i) : STR("") };
 	}
 	d->page.entries = entries;

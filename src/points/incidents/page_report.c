@@ -6,7 +6,7 @@
  * SECURITY: public. A network gets 30 reports in a quarter of an hour and all together 600 an hour; then the page says whom to call instead.
  * Only what is stored is counted, so wrong forms lock nobody out. The number after sending is drawn from the address and checked for its form
  * alone: nothing is looked up, so numbers cannot be tried. */
-#include "incidents.h"
+#include "block.h"
 #include "floor/account.h"
 #include "floor/setting.h"
 #include "points/incidents/incidents_report.html.h"
@@ -66,10 +66,24 @@ enum err incidents_get_report(struct rq *rq, const struct visit *visit, struct a
 	return OK;
 }
 
+/* The link in it is read off the writer, by the reader process. What cannot be read is reported all the same. */
+enum err incidents_prepare_report(struct rq *rq, struct visit *visit)
+{
+	enum incidents_kind kind = kind_named(visit_field(visit, "kind"));
+	struct block_seen *seen = NEW(rq->arena, struct block_seen);
+	struct str what = visit_field(visit, "what"), text = visit_field(visit, "text");
+
+	visit->prepared = seen;
+	if ((kind == INCIDENTS_LINK || kind == INCIDENTS_CLICKED) && !account_is_spent(rq, BUDGET_REPORT, account_network(rq->arena, visit->address)))
+		block_look(rq, what.len ? what : text, seen);
+	return OK;
+}
+
 enum err incidents_post_report(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
 	struct incidents_reported r = { .kind = kind_named(visit_field(visit, "kind")), .text = visit_field(visit, "text"),
-		.what = visit_field(visit, "what"), .contact = visit_field(visit, "contact"), .reporter = { rq->actor->person >= 0, rq->actor->person } };
+		.what = visit_field(visit, "what"), .contact = visit_field(visit, "contact"), .reporter = { rq->actor->person >= 0, rq->actor->person },
+		.link = visit->prepared };
 	struct str network = account_network(rq->arena, visit->address);
 	struct wrongs wrongs = { 0 };
 	struct rq asking = *rq;

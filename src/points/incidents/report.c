@@ -6,7 +6,7 @@
  *
  * SECURITY: texts of strangers are bounded, UTF-8 and without control characters; they are personal columns of the log. What was
  * reported a moment ago in the same words is not taken twice. Nothing here reads what another has reported back to a visitor. */
-#include "incidents.h"
+#include "block.h"
 #include "floor/event.h"
 #include "floor/setting.h"
 
@@ -128,16 +128,28 @@ enum err incidents_report(struct rq *rq, struct incidents_reported *r)
 		r->number = same.number;
 	if (err != ERR_NONE)
 		return err;
-	TRY(incidents_most(rq, &most));
-	TRY(next_number(rq, most.id + 1, &r->number));
-	TRY(incidents_begin(rq, "report", r->number, &change));
+	struct incidents_get_row joined;
+	err = r->link ? block_incident(rq, r->link, &joined) : ERR_NONE;
+	if (err != OK && err != ERR_NONE)
+		return err;
+	bool is_new = err == ERR_NONE;
 	struct incidents_raised seen = { .source = STR("person"), .rule = STR(""), .key = STR(""), .title = title_of(rq, r->text), .at = rq->now };
-	TRY(add_incident(rq, change, &seen, r->kind, r->number, most.id + 1));
-	TRY(add_report(rq, change, r, most.id + 1, &report));
-	TRY(add_event(rq, change, most.id + 1, &seen, (struct maybe_int){ true, report }));
+	if (is_new) {
+		TRY(incidents_most(rq, &most));
+		TRY(next_number(rq, most.id + 1, &r->number));
+	} else {
+		r->number = joined.number;
+	}
+	int64_t incident = is_new ? most.id + 1 : joined.id;
+	TRY(incidents_begin(rq, "report", r->number, &change));
+	TRY(is_new ? add_incident(rq, change, &seen, r->kind, r->number, incident) : incidents_active(change, rq->now, incident));
+	TRY(add_report(rq, change, r, incident, &report));
+	TRY(add_event(rq, change, incident, &seen, (struct maybe_int){ true, report }));
+	if (r->link && r->link->host.len)
+		TRY(block_link(rq, change, report, r->link));
 	struct str text = str_print(rq->arena, "%.*s%s%.*s", STR_ARG(r->text), r->text.len && r->what.len ? "\n" : "", STR_ARG(r->what));
-	return incidents_note(rq, change, &(const struct incidents_noted){ .incident = most.id + 1, .kind = INCIDENTS_DETECTION, .at = rq->now,
-		.by = r->reporter, .act = "report", .text = text });
+	return incidents_note(rq, change, &(const struct incidents_noted){ .incident = incident, .kind = is_new ? INCIDENTS_DETECTION : INCIDENTS_OBSERVATION,
+		.at = rq->now, .by = r->reporter, .act = "report", .text = text });
 }
 
 /* --- what a watcher or the gate has seen --- */
