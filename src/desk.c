@@ -7,6 +7,7 @@
 #include "desk.h"
 #include "router.h"
 #include "floor/decide.h"
+#include "floor/urgent.h"
 #include "floor/frame.h"
 #include "floor/gateway.sql.h"
 #include "floor/hook.h"
@@ -121,6 +122,7 @@ enum err desk_tasks(struct rq *rq, bool is_all, struct tasks *ret)
 			TRY(points[i]->due(rq, &all));
 	TRY(house_due(rq, &all));
 	TRY(decide_due(rq, &all));
+	TRY(urgent_due(rq, &all));
 	TRY(mail_due_tasks(rq, &all));
 	TRY(hook_due_tasks(rq, &all));
 	*ret = (struct tasks){ 0 };

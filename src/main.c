@@ -19,6 +19,7 @@
 #include "wall_state.h"
 #include "floor/audit_commands.h"
 #include "floor/decide.h"
+#include "floor/urgent.h"
 #include "floor/hook.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
@@ -48,6 +49,7 @@ const struct command *const command_tables[] = {
 	people_commands,
 	mandate_commands,
 	decide_commands,
+	urgent_commands,
 	account_commands,
 	gate_commands,
 	gateway_commands,

@@ -9,6 +9,7 @@
 #include "floor/hook.h"
 #include "floor/mail.h"
 #include "floor/mandate.h"
+#include "floor/urgent.h"
 #include "floor/account.h"
 #include "person.h"
 
@@ -18,6 +19,7 @@ const struct page *const page_tables[] = {
 	core_import_pages,
 	desk_pages,
 	decide_pages,
+	urgent_pages,
 	me_pages,
 	person_pages,
 	people_pages,

@@ -22,6 +22,7 @@ bo,Bo Öberg,bo@ex.example,,Arkiv,,,manager employee,
 anna,Anna Åberg,anna@ex.example,,Arkiv,bo,,employee,
 siv,Siv Ek,siv@ex.example,,IT,,,system_owner employee,
 per,Per Holm,per@ex.example,,IT,,,support employee,
+pia,Pia Rask,pia@ex.example,,IT,,,support employee,
 rev,Rut Vik,rut@ex.example,,IT,,,auditor employee,
 CSV
 run init --org Provkommunen >/dev/null
@@ -47,6 +48,7 @@ run --help | sed -n 's/^  samordna \([a-z-][a-z-]*\( [a-z-][a-z-]*\)*\).*/\1/p' 
 n=0
 while read -r words; do
 	case $words in serve|init|help|demo*|backup*|"audit export"|"capacity "*|completion|"decision refuse"|"decision more"|"decision withdraw") continue ;; esac
+	case $words in "decision urgent refuse"|"decision urgent withdraw") continue ;; esac
 	for more in "1" "1 --by chef" "1 --by chef --because yes" "1 yes --by chef"; do
 		run $words $more >/dev/null 2>&1 </dev/null
 		n=$((n + 1))
@@ -144,12 +146,104 @@ ok("decider: rightly signed it is in force", stands() == (["active"], "pass"), (
 ok("decider: what was signed is not signed again", chef.send("/decisions/1", right).status == 409)
 PY
 
-# SQL by hand: into a decision that nobody has signed. The log does not say so, and that is found.
+# Urgent cases: a standing decision that is asked for, then signed, then a case that one has asked for: each time everything is tried, and the gate still says no.
 run decision revoke 1 --because "The test goes on." >/dev/null
+TOP=$TOP python3 - "$S" "$H" "$token" <<'PY'
+import json, os, re, subprocess, sys, time
+sys.path.insert(0, os.environ["TOP"] + "/tests")
+from web_client import Web
+S, H, token = sys.argv[1:]
+BASE = "http://localhost:28577"
+
+def run(*words):
+    return subprocess.run([S, *words, "--home", H, "--json"], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+
+def verdicts():
+    return [json.loads(run("gate", "ask", who).stdout)["verdict"] for who in ("anna", "bo", "siv", "per", "pia", "chef", "karin")]
+
+def ok(name, is_right, why=""):
+    print(("ok " if is_right else "not ok ") + name)
+    if not is_right:
+        print(name, why, file=sys.stderr)
+
+NOBODY = ["deny"] * 7
+webs = {}
+def fresh(who):
+    webs[who] = Web(BASE, "en")
+    webs[who].start(json.loads(run("people", "recover", who).stdout)["code"], "four words in a row")
+    return webs[who]
+for who in ("karin", "bo", "anna", "siv", "rev", "chef", "per", "pia"):
+    fresh(who)
+day = time.strftime("%Y-%m-%d", time.localtime(time.time() + 20 * 86400))
+asked = run("decision", "ask", "access.no_grant", "--title", "May support let somebody in at night?", "--because", "Nights.", "--yes", "Theft", "--yes-likely", "Seldom",
+            "--no", "Delay", "--no-likely", "Certain", "--measures", "Two people", "--level", "2", "--until", day, "--decider", "chef", "--by", "bo",
+            "--standing", "--hours", "4", "--weekly", "5", "--users", "support")
+standing = json.loads(asked.stdout)["decision"]
+words = sorted(set(re.findall(r"^  samordna ([a-z-]+(?: [a-z-]+)*)", subprocess.run([S, "--help"], capture_output=True, text=True).stdout, re.M)))
+spared = re.compile(r"serve|init|help|demo|backup|audit export|capacity |completion|decision (refuse|more|withdraw|revoke)|decision urgent (refuse|withdraw)")
+case = {"standing": str(standing), "person": "anna", "why": "The pumps stand still.", "hours": "4", "act": "confirm", "by": "pia", "actor": "pia", "asker": "per",
+        "answered_by": "pia", "is_yes": "1", "stepped_up_at": "1"}
+machine = {"Authorization": "Bearer " + token, "Content-Type": "application/json", "Origin": None, "Sec-Fetch-Site": None, "Cookie": None}
+
+def try_all(name, at, people):
+    """Every command, as a program every address, and in a browser everybody who may not, with each act. Nothing may have an effect."""
+    tries = 0
+    for line in words:
+        if not spared.match(line):
+            for more in (["1", "--by", "pia"], ["1", "--right", "--by", "chef", "--because", "yes"]) if line.startswith("decision") else (["1"], ["1", "--by", "pia"]):
+                run(*line.split(), *more)
+                tries += 1
+    ok("urgent, %s: %d commands have no effect" % (name, tries), verdicts() == NOBODY, verdicts())
+    web, tries = Web(BASE, "en"), 0
+    for path in [*json.loads(web.request("GET", "/api/openapi.json").text)["paths"], "/decisions/urgent", "/decisions/urgent/1", "/api/v1/decisions/urgent"]:
+        for method in ("POST", "PUT"):
+            web.request(method, path.replace(":", "1"), json.dumps(case | {"user": "anna"}).encode(), machine)
+            tries += 1
+    ok("urgent, %s: %d tries with a token have no effect" % (name, tries), verdicts() == NOBODY, verdicts())
+    tries = 0
+    for who in people:
+        for act in ("confirm", "review", "clean", "sign", "answer", ""):
+            form = webs[who].get("/me").token()
+            webs[who].send(at, case | {"token": form, "act": act, "verdict": "right", "review": "yes", "clean": "yes", "answer": "yes", "words": "yes"}, follow=False)
+            tries += 1
+    ok("urgent, %s: %d forms by those who may not have no effect" % (name, tries), verdicts() == NOBODY, verdicts())
+
+ok("urgent: asked for, the gate says no", asked.returncode == 0 and verdicts() == NOBODY, asked)
+try_all("unsigned", "/decisions/urgent", ("per", "pia", "karin", "bo", "anna", "siv", "rev", "chef"))
+ok("urgent: without a signed decision there is no case", run("decision", "urgent", "list").stdout == "")
+chef = fresh("chef")
+page = chef.get("/decisions/%d" % standing)
+page = chef.send("/decisions/%d" % standing, {"token": page.token(), "hash": re.search(r'name="hash" value="([0-9a-f]+)"', page.text)[1], "act": "answer", "answer": "yes", "words": "Weighed."})
+state = json.loads(run("decision", "show", str(standing)).stdout)["state"]
+ok("urgent: the standing decision is signed, and by itself lets nobody in", state == "active" and verdicts() == NOBODY, (state, verdicts(), page.words()))
+try_all("signed", "/decisions/urgent", ("karin", "bo", "anna", "siv", "rev", "chef"))
+page = webs["per"].post("/decisions/urgent", case)
+at = "/decisions/urgent/%d" % json.loads(run("decision", "urgent", "list").stdout.splitlines()[0])["urgent"]
+ok("urgent: one has asked, and the gate says no", verdicts() == NOBODY, verdicts())
+fresh("per")
+try_all("asked", at, ("per", "karin", "bo", "anna", "siv", "rev", "chef"))
+pia = fresh("pia")
+for name, fields, headers in (("no token", {"token": ""}, None), ("another place", {}, {"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}), ("reading", None, None)):
+    if fields is None:
+        pia.request("GET", at + "?act=confirm&token=" + pia.get(at).token())
+    else:
+        pia.send(at, {"token": pia.get(at).token(), "act": "confirm"} | fields, headers=headers)
+    ok("urgent: the second person with %s has no effect" % name, verdicts() == NOBODY, verdicts())
+page = pia.post(at, {"act": "confirm"})
+ok("urgent: confirmed by a second person, for her alone", verdicts() == ["pass"] + NOBODY[1:], (verdicts(), page.words()[:300]))
+told = [json.loads(line) for line in run("tasks", "list").stdout.splitlines()]
+ok("urgent: whoever signed has a task at once", any(at in json.dumps(task) for task in told), told)
+began = time.time()
+webs["per"].post(at, {"act": "reverse", "reverse": "It was a trick."})
+ok("urgent: reversed by one of them, and the gate says no within a second", verdicts()[0] == "deny" and time.time() - began < 1.5, verdicts())
+PY
+
+# SQL by hand: into a decision that nobody has signed. The log does not say so, and that is found.
 ask --person siv >/dev/null
+three=$(run decision list --json | sed -n 's/^{"decision":\([0-9]*\),.*/\1/p' | head -1)
 check "log: whole before" sh -c '"$0" audit verify --replay --home "$1" >/dev/null' "$S" "$H"
 stop
-sqlite3 "$H/store/samordna.db" "UPDATE decision SET signed_at = 1, signed_by = 0, is_yes = 1, frozen_unit = 1 WHERE id = 2"
+sqlite3 "$H/store/samordna.db" "UPDATE decision SET signed_at = 1, signed_by = 0, is_yes = 1, frozen_unit = 1 WHERE id = $three"
 run audit verify --replay --json >"$WORK/verify"
 check "SQL by hand: replay finds it" [ $? -eq 6 ]
 check "SQL by hand: and says which table" grep -q "decision" "$WORK/verify"

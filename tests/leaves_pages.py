@@ -303,6 +303,27 @@ with home:
     chef = webs["chef"] = home.logged_in("chef")
     decision(three, chef, "chef", "answer", "decision.refuse", answer="no", words="Too dear.")
 
+    # --- urgent cases, under a standing decision ---
+    four = wished(person="", standing="yes", hours="4", weekly="9", users_support="yes", users_manager="yes")
+    decision(four, bo, "bo", "ask", "decision.ask")
+    decision(four, chef, "chef", "answer", "decision.sign", answer="yes", words="Weighed.")
+    check("a standing decision is filled in as it was", 'name="standing" value="yes" checked' in bo.get("/decisions/ask?renews=" + four.split("/")[-1]).text)
+    def urgent():
+        play("/decisions/urgent", "", lambda: per.post("/decisions/urgent", {"standing": four.split("/")[-1], "person": "olle", "why": "The pumps stand still.", "hours": "2"}),
+             "decision.urgent_ask", me("per"))
+        return "/decisions/urgent/%d" % home.sql("SELECT max(id) FROM urgent_use")[0][0]
+    def case(at, web, who, act, **fields):
+        play("/decisions/urgent/:", act, lambda: web.post(at, fields | {"act": act}), "decision.urgent_" + act, me(who))
+    case(urgent(), per, "per", "withdraw")
+    case(urgent(), bo, "bo", "refuse", refuse="Not urgent.")
+    five = urgent()
+    home.run("people", "recover", "bo")
+    bo = webs["bo"] = home.logged_in("bo")
+    case(five, bo, "bo", "confirm")
+    case(five, per, "per", "reverse", reverse="A trick.")
+    case(five, chef, "chef", "review", verdict="wrong", review="It could have waited.")
+    case(five, per, "per", "clean", clean="The password is new.")
+
     # --- incidents ---
     reports = home.web()
     play("/rapportera", "", lambda: reports.post("/rapportera", {"kind": "call", "text": "He wanted my code"}), "incidents.report", "visitor")
@@ -359,7 +380,7 @@ with home:
     check("each role has a token", all(token for _, token in with_token.values()))
     since, tries, wrong = size(home), 0, []
     example = {"/people/mandates/end/:": "0", "/admin/setting/:": "organisation.name", "/admin/gateway/:": "vpn1", "/capacity/limit/:": "vpn1", "/incidents/:": it_is, "/incidents/links/:": "evil.test", "/access/review/:": "1",
-               "/access/step/:": "1", "/access/grant/:": str(g), "/decisions/:": "1"}
+               "/access/step/:": "1", "/access/grant/:": str(g), "/decisions/:": "1", "/decisions/urgent/:": "1"}
     for route in routes(home):
         path = route["path"].replace(":", example.get(route["path"], "1"))
         what = {"act": route["acts"][-1]} if route["acts"] else {}

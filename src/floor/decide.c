@@ -11,6 +11,7 @@
 #include "floor/decide.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
+#include "floor/urgent.h"
 
 const char *const decide_state_name[DECIDE_STATES] = { "draft", "asked", "returned", "unanswered", "withdrawn", "rejected", "approved", "active",
 	"expired", "revoked", "not_needed" };
@@ -137,6 +138,20 @@ static enum err put_talk(struct rq *rq, int64_t id, struct out *out)
 	return OK;
 }
 
+/* Of a standing decision: who may use it, how long and how often. */
+static enum err put_terms(struct rq *rq, const struct decide_get_row *d, struct out *out)
+{
+	struct urgent_terms_row terms;
+
+	if (!urgent_is(d->reason))
+		return OK;
+	TRY(urgent_terms(rq, d->id, &terms));
+	out_print(out, ",\"hours\":%lld,\"weekly\":%lld,\"users\":\"", (long long)terms.hours, (long long)terms.weekly);
+	people_roles_out(out, terms.users);
+	out_byte(out, '"');
+	return OK;
+}
+
 enum err decide_text(struct rq *rq, const struct decide_get_row *d, struct str *ret, struct str *ret_hash)
 {
 	struct out out = out_new(rq->arena), hex = out_new(rq->arena);
@@ -158,6 +173,7 @@ enum err decide_text(struct rq *rq, const struct decide_get_row *d, struct str *
 	put_moment(&out, "until", d->until);
 	put_moment(&out, "answer_by", d->answer_by);
 	put_number(&out, "renews", d->supersedes);
+	TRY(put_terms(rq, d, &out));
 	TRY(put_options(rq, d->id, &out));
 	TRY(put_talk(rq, d->id, &out));
 	out_byte(&out, '}');

@@ -13,6 +13,7 @@
  * nor the one whom it is for, who showed the second factor at most DECIDE_SECONDS ago, with the hash of the text decided on in the leaf.
  * decide_answer reads who that is from rq->actor alone: there is no argument by which anybody could sign in another's name.
  * A risk decision that lowers nothing (DECIDE_RISK) is the same two records: what is accepted, by whom, and until when it is looked at again.
+ * A standing decision for urgent cases is the same two records too, and lowers nothing by itself: see urgent.h.
  * States are read out of the moments; nothing has to run for a deviation to begin or to end.
  *
  * Stale: the scope is no longer what it was when it was signed (the person's unit, the unit's class, the meaning of the level). Seen by
@@ -59,6 +60,8 @@ struct decide_wish {
 	struct instant       from_at, until, answer_by; /* from_at, answer_by ms 0: at once; the default */
 	struct decide_choice choice[4]; size_t n_choices;   /* 0: yes, 1: nothing is done, then others */
 	struct maybe_int     supersedes;                /* renews that one: of the same reason and scope; when this is signed, that ends */
+	bool                 is_standing;               /* for urgent cases (urgent.h): lowers nothing by itself; then with these terms: */
+	int64_t              hours, weekly, users;
 };
 
 /* --- verbs: each one leaf, inside a job on the writer. Of those with `by`: who does it; on the command line stated, under cli.state --- */

@@ -32,7 +32,8 @@ ORDER BY d.id;
 
 --: decide_in_force_count(now instant) -> one (n int)
 SELECT count(*) AS n FROM deviation v JOIN decision d ON d.id = v.decision
-WHERE v.until > $1 AND d.signed_at IS NOT NULL AND d.is_yes = 1 AND d.revoked_at IS NULL AND v.ended_at IS NULL AND v.reason <> 'risk';
+WHERE v.until > $1 AND d.signed_at IS NOT NULL AND d.is_yes = 1 AND d.revoked_at IS NULL AND v.ended_at IS NULL
+  AND v.reason <> 'risk' AND (v.reason < 'urgent:' OR v.reason >= 'urgent;');
 
 --: decide_unit(id int) -> one (name text, body int, class int)
 SELECT name, body, class FROM unit WHERE id = $1;

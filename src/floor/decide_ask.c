@@ -11,6 +11,7 @@
 #include "floor/mandate.h"
 #include "floor/people.h"
 #include "floor/setting.h"
+#include "floor/urgent.h"
 
 /* --- shared with decide_sign.c --- */
 
@@ -72,10 +73,16 @@ static enum err check_texts(struct rq *rq, const struct decide_wish *w)
 	return OK;
 }
 
-static enum err check_reason(struct rq *rq, struct str code)
+static enum err check_reason(struct rq *rq, const struct decide_wish *w)
 {
-	const struct reason *reason = decide_reason(code);
+	const struct reason *reason = decide_reason(w->reason);
+	struct str code = w->reason;
 
+	if (w->is_standing) {
+		TRY(urgent_check_terms(rq, &(struct urgent_terms_row){ w->hours, w->weekly, w->users }));
+		if (decide_is_risk(code))
+			return fail(rq, ERR_INVALID, _("A standing decision names what stops the connection in urgent cases."));
+	}
 	if (decide_is_risk(code))
 		return OK;
 	if (!reason)
@@ -116,6 +123,8 @@ static enum err check_scope(struct rq *rq, const struct decide_wish *w, const st
 	struct people_get_row person;
 	struct decide_unit_row unit;
 
+	if (w->is_standing && w->person.is)
+		return fail(rq, ERR_INVALID, _("A standing decision is for a unit, a gateway or the whole organisation, not for one person."));
 	if (w->person.is && w->unit.is)
 		return fail(rq, ERR_INVALID, _("A deviation is for one person or for one unit, not for both."));
 	*ret_body = asker->body;
@@ -127,12 +136,17 @@ static enum err check_scope(struct rq *rq, const struct decide_wish *w, const st
 	} else if (w->unit.is) {
 		TRY(decide_unit(rq, w->unit.i, &unit));
 		*ret_body = unit.body;
-	} else if (!w->gateway.is && !decide_is_risk(w->reason)) {
+	} else if (!w->gateway.is && !decide_is_risk(w->reason) && !w->is_standing) {
 		return fail(rq, ERR_INVALID, _("Say for whom: a person, a unit or a gateway."));
 	}
 	if (*ret_body != asker->body && !(asker->roles & (ROLE_COORDINATOR | ROLE_SUPPORT)))
 		return fail(rq, ERR_DENIED, _("That is another legal body. Ask somebody there to ask for it."));
 	return OK;
+}
+
+static struct str spelt(struct rq *rq, const struct decide_wish *w)
+{
+	return w->is_standing ? urgent_spelt(rq, w->reason) : w->reason;
 }
 
 /* A renewal is of the same: one reason, one scope. What was revoked or refused is not renewed, it is asked for anew. */
@@ -146,7 +160,7 @@ static enum err check_renewal(struct rq *rq, const struct decide_wish *w)
 	enum decide_state state = decide_state(&d, rq->now);
 	if (state != DECIDE_ACTIVE && state != DECIDE_APPROVED && state != DECIDE_EXPIRED)
 		return fail(rq, ERR_CONFLICT, _("Decision %lld: %s. There is nothing to renew; ask anew."), (long long)d.id, _(decide_state_word[state]));
-	bool is_same = str_equal(d.reason, w->reason) && d.person.is == w->person.is && d.person.i == w->person.i && d.unit.is == w->unit.is && d.unit.i == w->unit.i
+	bool is_same = str_equal(d.reason, spelt(rq, w)) && d.person.is == w->person.is && d.person.i == w->person.i && d.unit.is == w->unit.is && d.unit.i == w->unit.i
 		&& d.gateway.is == w->gateway.is && d.gateway.i == w->gateway.i;
 	return is_same ? OK : fail(rq, ERR_INVALID, _("A renewal is for the same reason and the same person, unit or gateway as decision %lld."), (long long)d.id);
 }
@@ -199,8 +213,10 @@ static enum err write_draft(struct change *change, const struct decide_wish *w, 
 		.proposal = w->proposal.at ? w->proposal : STR(""), .measures = w->measures, .level = w->level, .decider = w->decider,
 		.answer_by = answer_by(w, rq->now), .drafted_at = rq->now, .hash = STR(""), .terms = STR(""), .motive = STR(""), .frozen_unit = -1,
 		.frozen_scale = STR(""), .supersedes = w->supersedes }));
-	TRY(decide_deviation_add(change, &(struct decide_deviation_add_args){ id, id, w->reason, w->person, w->unit, w->gateway,
+	TRY(decide_deviation_add(change, &(struct decide_deviation_add_args){ id, id, spelt(rq, w), w->person, w->unit, w->gateway,
 		instant_is_before(w->from_at, rq->now) ? rq->now : w->from_at, w->until }));
+	if (w->is_standing)
+		TRY(urgent_terms_add(change, id, w->hours, w->weekly, w->users));
 	TRY(decide_option_most(rq, &most));
 	for (size_t i = 0; i < w->n_choices; i++) {
 		const struct decide_choice *c = &w->choice[i];
@@ -218,7 +234,7 @@ enum err decide_draft(struct rq *rq, const struct decide_wish *w, int64_t *ret)
 	int64_t body;
 
 	TRY(check_asker(rq, w->asker, &asker));
-	TRY(check_reason(rq, w->reason));
+	TRY(check_reason(rq, w));
 	TRY(check_texts(rq, w));
 	TRY(check_scope(rq, w, &asker, &body));
 	TRY(check_times(rq, w));
@@ -232,22 +248,34 @@ enum err decide_draft(struct rq *rq, const struct decide_wish *w, int64_t *ret)
 	return OK;
 }
 
-static struct decide_wish wish_of(const struct decide_get_row *d)
+static enum err wish_of(struct rq *rq, const struct decide_get_row *d, struct decide_wish *ret)
 {
-	return (struct decide_wish){ .asker = d->asker, .reason = d->reason, .person = d->person, .unit = d->unit, .gateway = d->gateway,
+	struct urgent_terms_row terms;
+
+	*ret = (struct decide_wish){ .asker = d->asker, .reason = d->reason, .person = d->person, .unit = d->unit, .gateway = d->gateway,
 		.level = (int)d->level, .decider = d->decider, .from_at = d->from_at, .until = d->until, .answer_by = d->answer_by,
-		.supersedes = d->supersedes };
+		.supersedes = d->supersedes, .is_standing = urgent_is(d->reason) };
+	if (!ret->is_standing)
+		return OK;
+	TRY(urgent_terms(rq, d->id, &terms));
+	const struct reason *reason = urgent_reason(d->reason);
+	ret->reason = reason ? str_of(reason->code) : d->reason;
+	ret->hours = terms.hours;
+	ret->weekly = terms.weekly;
+	ret->users = terms.users;
+	return OK;
 }
 
 /* As it is now: between the draft and this moment somebody may have left, or the time have run out. */
 static enum err check_again(struct rq *rq, const struct decide_get_row *d)
 {
-	struct decide_wish wish = wish_of(d);
 	struct people_get_row asker;
+	struct decide_wish wish;
 	int64_t body;
 
+	TRY(wish_of(rq, d, &wish));
 	TRY(check_asker(rq, d->asker, &asker));
-	TRY(check_reason(rq, d->reason));
+	TRY(check_reason(rq, &wish));
 	TRY(check_scope(rq, &wish, &asker, &body));
 	if (body != d->body)
 		return fail(rq, ERR_CONFLICT, _("It belongs to another legal body now. Withdraw it and ask anew."));

@@ -7,6 +7,7 @@
 #include "floor/decision_ask.html.h"
 #include "floor/frame.h"
 #include "floor/people.h"
+#include "floor/urgent.h"
 
 static struct area_page area(const struct visit *visit, const struct wrongs *wrongs, const char *name, int64_t rows)
 {
@@ -27,6 +28,23 @@ static size_t fill_reasons(struct rq *rq, struct str chosen, struct decision_ask
 	return n;
 }
 
+/* Who may use a standing decision: a box each. */
+static const struct { const char *name, *field, *word; unsigned role; } users[] = { { "support", "users_support", N_("support"), ROLE_SUPPORT },
+	{ "manager", "users_manager", N_("manager"), ROLE_MANAGER }, { "coordinator", "users_coordinator", N_("coordinator"), ROLE_COORDINATOR },
+	{ "system_owner", "users_system_owner", N_("system owner"), ROLE_SYSTEM_OWNER } };
+
+static void fill_terms(const struct visit *visit, const struct wrongs *wrongs, struct decision_ask_page_users *drawn, struct decision_ask_page *page)
+{
+	page->is_standing = visit_field(visit, "standing").len;
+	page->hours = field_again(visit, wrongs, "hours", true);
+	page->weekly = field_again(visit, wrongs, "weekly", true);
+	page->users_wrong = wrong_of(wrongs, "users");
+	for (size_t i = 0; i < LENGTH(users); i++)
+		drawn[i] = (struct decision_ask_page_users){ str_of(users[i].name), users[i].word, visit_field(visit, users[i].field).len };
+	page->users = drawn;
+	page->n_users = LENGTH(users);
+}
+
 /* A number, or nothing. */
 static struct str renewed(const struct visit *visit)
 {
@@ -40,6 +58,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct wron
 {
 	struct decision_ask_page_levels levels[CONSEQUENCE_MOST];
 	struct decision_ask_page_reasons reasons[64];
+	struct decision_ask_page_users boxes[LENGTH(users)];
 	struct consequences scale;
 	int64_t chosen = 0;
 
@@ -61,6 +80,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct wron
 		.other = field_again(visit, wrongs, "other", true), .from = field_again(visit, wrongs, "from", true),
 		.until = field_again(visit, wrongs, "until", true), .answer_by = field_again(visit, wrongs, "answer_by", true),
 		.decider = field_again(visit, wrongs, "decider", true) };
+	fill_terms(visit, wrongs, boxes, &page);
 	answer->has_errors = wrongs->n != 0;
 	decision_ask_page(&answer->body, rq->language, &page);
 	return OK;
@@ -69,6 +89,20 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct wron
 static void fill(struct visit *visit, struct field *fields, const char *name, struct str value)
 {
 	fields[visit->n_fields++] = (struct field){ str_of(name), value };
+}
+
+static enum err fill_terms_again(struct rq *rq, const struct decide_get_row *d, struct visit *visit, struct field *fields)
+{
+	struct urgent_terms_row terms;
+
+	TRY(urgent_terms(rq, d->id, &terms));
+	fill(visit, fields, "standing", STR("yes"));
+	fill(visit, fields, "hours", str_print(rq->arena, "%lld", (long long)terms.hours));
+	fill(visit, fields, "weekly", str_print(rq->arena, "%lld", (long long)terms.weekly));
+	for (size_t i = 0; i < LENGTH(users); i++)
+		if (terms.users & users[i].role)
+			fill(visit, fields, users[i].field, STR("yes"));
+	return OK;
 }
 
 /* As it was asked for then, but for its times: what has changed since is the asker's to say. */
@@ -86,7 +120,10 @@ static enum err fill_again(struct rq *rq, const struct decide_get_row *d, struct
 	fill(visit, fields, "renews", str_print(rq->arena, "%lld", (long long)d->id));
 	fill(visit, fields, "title", d->title);
 	fill(visit, fields, "why", d->why);
-	fill(visit, fields, "reason", d->reason);
+	const struct reason *reason = urgent_reason(d->reason);
+	fill(visit, fields, "reason", reason ? str_of(reason->code) : d->reason);
+	if (reason)
+		TRY(fill_terms_again(rq, d, visit, fields));
 	fill(visit, fields, "measures", d->measures);
 	fill(visit, fields, "proposal", d->proposal);
 	fill(visit, fields, "level", str_print(rq->arena, "%lld", (long long)d->level));
@@ -185,7 +222,7 @@ static void read_scope(struct reading *r, struct decide_wish *wish)
 		else
 			wrong_add(r->wrongs, "gateway", _("There is no gateway called that."));
 	}
-	if (!visit_field(r->visit, "person").len && !unit_said.len && !gateway_said.len && !decide_is_risk(wish->reason))
+	if (!visit_field(r->visit, "person").len && !unit_said.len && !gateway_said.len && !decide_is_risk(wish->reason) && !wish->is_standing)
 		wrong_add(r->wrongs, "person", _("Say for whom: a person, a unit or a gateway."));
 }
 
@@ -204,10 +241,28 @@ static struct str optional(struct reading *r, const char *name)
 	return text.at ? text : STR("");
 }
 
+static void read_terms(struct reading *r, struct decide_wish *wish)
+{
+	struct rq *rq = r->rq;
+
+	wish->is_standing = visit_field(r->visit, "standing").len;
+	if (!wish->is_standing)
+		return;
+	if (str_number(visit_field(r->visit, "hours"), URGENT_HOURS_MOST, &wish->hours) != OK || wish->hours < 1)
+		wrong_add(r->wrongs, "hours", str_c(rq->arena, str_print(rq->arena, _("An urgent case lasts for 1 to %d hours."), URGENT_HOURS_MOST)));
+	if (str_number(visit_field(r->visit, "weekly"), URGENT_WEEKLY_MOST, &wish->weekly) != OK || wish->weekly < 1)
+		wrong_add(r->wrongs, "weekly", str_c(rq->arena, str_print(rq->arena, _("It is used 1 to %d times a week."), URGENT_WEEKLY_MOST)));
+	for (size_t i = 0; i < LENGTH(users); i++)
+		wish->users |= visit_field(r->visit, users[i].field).len ? users[i].role : 0;
+	if (!wish->users)
+		wrong_add(r->wrongs, "users", _("Say who may use it: support, managers, those who coordinate or own systems."));
+}
+
 static void read_texts(struct reading *r, struct decide_wish *wish)
 {
 	struct rq *rq = r->rq;
 
+	read_terms(r, wish);
 	wish->title = needed(r, "title", _("Write the question that is decided, in one sentence."));
 	wish->why = needed(r, "why", _("Write why it is needed."));
 	wish->reason = needed(r, "reason", _("Choose what stops the connection."));

@@ -5,6 +5,7 @@
 #include "floor/decide.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
+#include "floor/urgent.h"
 #include "floor/words.h"
 
 static enum err number_of(struct rq *rq, const struct args *args, int64_t *ret)
@@ -165,6 +166,20 @@ static void choices_of(const struct args *args, struct decide_wish *wish)
 		wish->choice[wish->n_choices++] = (struct decide_choice){ args_option(args, "other"), args_option(args, "other-happens"), STR(""), STR(""), STR("") };
 }
 
+/* Of a standing decision: each is said. */
+static enum err terms_of(struct rq *rq, const struct args *args, struct decide_wish *wish)
+{
+	struct str bad = STR("");
+
+	wish->is_standing = args_option(args, "standing").at;
+	if (!wish->is_standing)
+		return OK;
+	if (str_number(args_option(args, "hours"), URGENT_HOURS_MOST, &wish->hours) != OK || str_number(args_option(args, "weekly"), URGENT_WEEKLY_MOST, &wish->weekly) != OK
+	    || !args_option(args, "users").at || !people_roles(args_option(args, "users"), &wish->users, &bad))
+		return words_usage(rq, _("A standing decision says --hours N, --weekly N and --users \"support manager\"."));
+	return OK;
+}
+
 static enum err ask(struct rq *rq, const struct args *args, struct out *ret)
 {
 	struct decide_wish wish = { .title = args_option(args, "title"), .why = args_option(args, "because"),
@@ -189,6 +204,7 @@ static enum err ask(struct rq *rq, const struct args *args, struct out *ret)
 			return words_usage(rq, _("Name one decision by its number."));
 	}
 	choices_of(args, &wish);
+	TRY(terms_of(rq, args, &wish));
 	TRY(decide_draft(rq, &wish, &id));
 	if (!args_option(args, "draft").at)
 		TRY(decide_ask(rq, id, wish.asker, STR("")));
@@ -273,7 +289,7 @@ static enum err follow(struct rq *rq, const struct args *args, struct out *ret)
 const struct command decide_commands[] = {
 	{ "decision ask", "REASON [--person P] [--unit U] [--gateway G] --title T --because T --yes T --yes-likely T [--yes-means T] [--yes-cost T] --no T "
 	  "--no-likely T [--no-means T] [--no-cost T] [--other T --other-happens T] --measures T [--proposal T] --level N [--from T] --until T "
-	  "[--answer-by T] --decider P --by P [--renews N] [--draft]",
+	  "[--answer-by T] --decider P --by P [--renews N] [--draft] [--standing --hours N --weekly N --users ROLES]",
 	  N_("Ask for a deviation, or with the reason \"risk\" that a risk is accepted: for whom, until when, and what yes and no lead to"), COMMAND_WRITE, ask },
 	{ "decision tell", "NUMBER --by P [--answer T]", N_("Ask with a draft, or answer what the decider wants to know"), COMMAND_WRITE, tell },
 	{ "decision list", "", N_("All decisions, the newest first"), COMMAND_READ, list },

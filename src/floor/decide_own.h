@@ -17,6 +17,9 @@ enum err decide_mail_answered(struct change *, const struct decide_get_row *, en
 
 /* May this reader see it? (decide_page.c) */
 bool decide_sees(struct rq *, const struct decide_get_row *);
+/* As pages name them: empty for nobody; for whom or where a decision is. */
+struct str decide_person_name(struct rq *, struct maybe_int id);
+struct str decide_scope_words(struct rq *, const struct decide_get_row *);
 
 #define DECIDE_MAY_ASK (ROLE_COORDINATOR | ROLE_SYSTEM_OWNER | ROLE_MANAGER | ROLE_SUPPORT | ROLE_MANAGEMENT)
 enum err decide_get_ask(struct rq *, const struct visit *, struct answer *);

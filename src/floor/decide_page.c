@@ -14,6 +14,7 @@
 #include "floor/frame.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
+#include "floor/urgent.h"
 
 static const unsigned sees_all = ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_SUPPORT, sees_own_body = ROLE_MANAGEMENT | ROLE_SYSTEM_OWNER | ROLE_MANAGER;
 
@@ -57,7 +58,7 @@ static enum err find(struct rq *rq, const struct visit *visit, struct decide_get
 
 /* --- words --- */
 
-static struct str person_name(struct rq *rq, struct maybe_int id)
+struct str decide_person_name(struct rq *rq, struct maybe_int id)
 {
 	struct people_get_row person;
 
@@ -66,16 +67,16 @@ static struct str person_name(struct rq *rq, struct maybe_int id)
 	return people_shown_name(rq, person.name, person.is_protected);
 }
 
-static struct str scope_of(struct rq *rq, const struct decide_get_row *d)
+struct str decide_scope_words(struct rq *rq, const struct decide_get_row *d)
 {
 	struct decide_gateway_row gateway;
 	struct decide_unit_row unit;
-	struct str who = person_name(rq, d->person);
+	struct str who = decide_person_name(rq, d->person);
 
 	if (d->unit.is && decide_unit(rq, d->unit.i, &unit) == OK)
 		who = unit.name;
 	if (!d->gateway.is || decide_gateway(rq, d->gateway.i, &gateway) != OK)
-		return who.len || !decide_is_risk(d->reason) ? who : str_of(_("the organisation"));
+		return who.len || (!decide_is_risk(d->reason) && !urgent_is(d->reason)) ? who : str_of(_("the organisation"));
 	return who.len ? str_print(rq->arena, _("%.*s at %.*s"), STR_ARG(who), STR_ARG(gateway.name))
 		: str_print(rq->arena, _("everybody at %.*s"), STR_ARG(gateway.name));
 }
@@ -126,7 +127,7 @@ static enum err get_list(struct rq *rq, const struct visit *visit, struct answer
 		bool is_stale = decide_is_stale(rq, &d);
 		int g = group_of(state);
 		drawn[g][count[g]++] = (struct decisions_page_groups_decisions){ .at = str_print(rq->arena, "/decisions/%lld", (long long)d.id), .title = d.title,
-			.number = str_print(rq->arena, "%lld", (long long)d.id), .scope = scope_of(rq, &d), .state = shape_of(state, is_stale),
+			.number = str_print(rq->arena, "%lld", (long long)d.id), .scope = decide_scope_words(rq, &d), .state = shape_of(state, is_stale),
 			.is_stale = is_stale, .when = g == WAITING ? d.answer_by : decide_until(&d),
 			.when_is = g == WAITING ? N_("answer by") : N_("until") };
 	}
@@ -171,7 +172,7 @@ static enum err fill_steps(struct rq *rq, const struct decide_get_row *d, struct
 	for (size_t i = 0; i < n; i++) {
 		bool is_known = steps[i].move >= 0 && steps[i].move < DECIDE_MOVES;
 		bool is_terms = steps[i].move == DECIDE_MOVE_YES && d->terms.len;
-		drawn[i] = (struct decision_page_steps){ steps[i].at, is_known ? decide_move_word[steps[i].move] : "", person_name(rq, steps[i].person),
+		drawn[i] = (struct decision_page_steps){ steps[i].at, is_known ? decide_move_word[steps[i].move] : "", decide_person_name(rq, steps[i].person),
 			is_terms ? str_print(rq->arena, _("%.*s Terms: %.*s"), STR_ARG(steps[i].words), STR_ARG(d->terms)) : steps[i].words };
 	}
 	page->steps = drawn;
@@ -255,20 +256,24 @@ static struct str done_text(struct rq *rq, struct str done)
 
 static enum err draw(struct rq *rq, const struct visit *visit, const struct decide_get_row *d, const struct wrongs *wrongs, struct answer *answer)
 {
-	const struct reason *reason = decide_reason(d->reason);
+	const struct reason *reason = urgent_is(d->reason) ? urgent_reason(d->reason) : decide_reason(d->reason);
+	struct urgent_terms_row terms = { 0 };
 	enum decide_state state = decide_state(d, rq->now);
 	struct consequences scale;
 	struct str text, hash;
 
 	TRY(decide_text(rq, d, &text, &hash));
 	TRY(consequence_scale(rq, &scale));
+	if (urgent_is(d->reason))
+		TRY(urgent_terms(rq, d->id, &terms));
 	struct decision_page page = { .errors = wrongs_page(wrongs), .done = wrongs->n ? STR("") : done_text(rq, visit_field(visit, "done")),
 		.form_token = visit->form_token, .number = str_print(rq->arena, "%lld", (long long)d->id),
 		.self_at = str_print(rq->arena, "/decisions/%lld", (long long)d->id), .title = d->title, .why = d->why, .state = shape_of(state, decide_is_stale(rq, d)),
 		.is_stale = d->stale_at.is && group_of(state) == IN_FORCE, .is_changed = decide_is_stale(rq, d), .is_asked = state == DECIDE_ASKED, .answer_by = d->answer_by, .from_at = d->from_at,
-		.until = decide_until(d), .proposal = d->proposal, .measures = d->measures, .asker = person_name(rq, (struct maybe_int){ true, d->asker }),
-		.decider = person_name(rq, (struct maybe_int){ true, d->decider }), .scope = scope_of(rq, d),
+		.until = decide_until(d), .proposal = d->proposal, .measures = d->measures, .asker = decide_person_name(rq, (struct maybe_int){ true, d->asker }),
+		.decider = decide_person_name(rq, (struct maybe_int){ true, d->decider }), .scope = decide_scope_words(rq, d),
 		.reason = reason ? str_of(_(reason->text)) : STR(""), .reason_code = d->reason, .level = d->level, .is_risk = decide_is_risk(d->reason),
+		.is_standing = urgent_is(d->reason), .hours = terms.hours, .weekly = terms.weekly, .users = people_role_words(rq, terms.users),
 		.renews = d->supersedes.is ? str_print(rq->arena, "%lld", (long long)d->supersedes.i) : STR(""),
 		.renews_at = d->supersedes.is ? str_print(rq->arena, "/decisions/%lld", (long long)d->supersedes.i) : STR(""),
 		.level_word = d->level >= 1 && d->level <= scale.n ? scale.level[d->level].word : STR(""), .hash = hash };

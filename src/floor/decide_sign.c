@@ -9,6 +9,7 @@
 #include "floor/decide_own.h"
 #include "floor/mandate.h"
 #include "floor/people.h"
+#include "floor/urgent.h"
 
 /* --- what it is about, now --- */
 
@@ -152,7 +153,7 @@ static enum err answer_asked(struct rq *rq, const struct decide_get_row *d, int6
 	TRY(decide_words(rq, words, what == DECIDE_MORE ? _("Write what you want to know.") : _("Write your reasons, in a sentence or two."), true));
 	TRY(decide_words(rq, terms, "", false));
 	if (what == DECIDE_YES) {
-		const struct reason *reason = decide_reason(d->reason);
+		const struct reason *reason = urgent_is(d->reason) ? urgent_reason(d->reason) : decide_reason(d->reason);
 		if (!decide_is_risk(d->reason) && (!reason || !reason->is_lowerable))
 			return fail(rq, ERR_DENIED, _("No decision lowers \"%.*s\"."), STR_ARG(d->reason));
 		if (!decide_is_risk(d->reason))
@@ -224,6 +225,8 @@ enum err decide_over(struct change *change, const struct decide_get_row *d)
 	struct rq *rq = change_rq(change);
 	size_t n = 0;
 
+	if (urgent_is(d->reason))
+		return urgent_over(change, d);
 	change_touch_site(change);
 	if (!d->person.is)
 		TRY(decide_inside(rq, rq->now, d->unit.is ? d->unit.i : -1, d->gateway.is ? d->gateway.i : -1, &inside, &n));

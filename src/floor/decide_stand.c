@@ -5,9 +5,11 @@
  * pays nothing.
  *
  * SECURITY: facts are compared with the ask's moment: begun after the signature, not over, for a person of the same legal body. A reason
- * that is not in the points' tables, or is not lowerable there, is never lowered, whatever the rows say. A right that is lowered into ends
- * with the employment, too. What does not fit lowers nothing; the verbs refuse to sign it. */
+ * that is not in the points' tables, or is not lowerable there, is never lowered, whatever the rows say: that of a standing decision is none
+ * ("urgent:..."), so it is its confirmed uses alone that lower, each for one person, begun after the second one confirmed. A right that is lowered
+ * into ends with the employment, too. What does not fit lowers nothing; the verbs refuse to sign it. */
 #include "floor/decide.h"
+#include "floor/urgent.h"
 
 enum { FOR_PERSON = 1, FOR_UNIT, FOR_ALL };
 enum { ANY_GATEWAY = -1, NO_GATEWAY = -2 };
@@ -35,10 +37,30 @@ static int16_t number_of(const int64_t *gateways, size_t n, struct maybe_int id)
 	return NO_GATEWAY;
 }
 
-static struct instant end_of(const struct decide_in_force_row *row)
+static struct instant end_of(struct instant until, struct maybe_int stale_at)
 {
-	struct instant stale = row->stale_at.is ? instant_plus((struct instant){ row->stale_at.i }, DAYS(DECIDE_STALE_DAYS)) : INSTANT_NEVER;
-	return instant_is_before(stale, row->until) ? stale : row->until;
+	struct instant stale = stale_at.is ? instant_plus((struct instant){ stale_at.i }, DAYS(DECIDE_STALE_DAYS)) : INSTANT_NEVER;
+	return instant_is_before(stale, until) ? stale : until;
+}
+
+/* Urgent cases under a standing decision, which ends them with it. */
+static enum err stand_urgent(struct rq *rq, const int64_t *gateways, size_t n_gateways, struct decide_site *ret)
+{
+	struct urgent_in_force_row *rows;
+	size_t n;
+
+	TRY(urgent_in_force(rq, rq->now, &rows, &n));
+	for (size_t i = 0; i < n && ret->n < DECIDE_IN_FORCE; i++) {
+		const struct urgent_in_force_row *row = &rows[i];
+		const struct reason *reason = urgent_reason(row->reason);
+		struct instant latest = end_of(row->latest, row->stale_at);
+		if (!reason || !reason->is_lowerable)
+			continue;
+		ret->at[ret->n++] = (struct decide_fact){ .key = key_of(FOR_PERSON, row->person), .reason = reason, .decision = row->decision,
+			.until = instant_is_before(latest, row->until) ? latest : row->until, .gateway = number_of(gateways, n_gateways, row->gateway),
+			.from_at = { row->confirmed_at.i + 1 }, .body = (uint16_t)row->body };
+	}
+	return OK;
 }
 
 enum err decide_stand(struct rq *rq, const int64_t *gateways, size_t n_gateways, struct decide_site *ret)
@@ -55,10 +77,11 @@ enum err decide_stand(struct rq *rq, const int64_t *gateways, size_t n_gateways,
 			continue;
 		ret->at[ret->n++] = (struct decide_fact){
 			.key = row->person.is ? key_of(FOR_PERSON, row->person.i) : row->unit.is ? key_of(FOR_UNIT, row->unit.i) : key_of(FOR_ALL, 0),
-			.reason = reason, .decision = row->id, .until = end_of(row), .gateway = number_of(gateways, n_gateways, row->gateway),
+			.reason = reason, .decision = row->id, .until = end_of(row->until, row->stale_at), .gateway = number_of(gateways, n_gateways, row->gateway),
 			/* Never at the moment of the signature itself: only after it. */
 			.from_at = { MAX(row->from_at.ms, row->signed_at.i + 1) }, .body = (uint16_t)row->body };
 	}
+	TRY(stand_urgent(rq, gateways, n_gateways, ret));
 	if (ret->n)
 		qsort(ret->at, ret->n, sizeof ret->at[0], by_key);
 	return OK;
