@@ -9,7 +9,7 @@
  * ended in it. Who dies again within seconds waits longer each time. A burst of deaths is said once, when it begins and when it ends.
  *
  * Long-lived memory outside the store, all of it: core's workers, the standing, the places taken, the writer's queue and the log's frontier
- * (floor), the key of callers' codes (points/access/verify_code.c), the gateway's tables of packets in flight, web's connections, and the table below.
+ * (floor), the libraries and fonts of papers (floor/paper.c), the key of callers' codes (points/access/verify_code.c), the gateway's tables of packets in flight, web's connections, and the table below.
  *
  * SECURITY: keeper reads samordna.conf and nothing from outside; of its children it hears three fixed messages. It is the only one that
  * binds, forks and starts. */
@@ -22,6 +22,7 @@
 #include "doors/post.h"
 #include "doors/web.h"
 #include "floor/embedded.h"
+#include "floor/paper.h"
 #include "seal.h"
 #include "base/world.h"
 #include <errno.h>
@@ -57,6 +58,12 @@ static void prepare_post(void *boot)
 	post_prepare(boot);
 }
 
+static void prepare_core(void *boot)
+{
+	(void)boot;
+	paper_load();
+}
+
 static int run_seal(void *boot, int keeper, const int *files, int n)
 {
 	(void)boot;
@@ -86,7 +93,7 @@ static int run_web(void *boot, int keeper, const int *files, int n)
 /* most_files: core has three descriptors a reading connection and one a command; web one a visitor. prepare: what must be loaded and read from
  * the system before the walls go up; it keeps no descriptor and hears nobody. */
 static const struct { int (*run)(void *boot, int keeper, const int *files, int n); enum peer_kind peer; int most_files; void (*prepare)(void *boot); } rows[ROWS] = {
-	[ROW_CORE]    = { run_core, PEER_KINDS, 2048 },
+	[ROW_CORE]    = { run_core, PEER_KINDS, 2048, prepare_core },
 	[ROW_SEAL]    = { run_seal, PEER_KINDS, 0 },
 	[ROW_READER]  = { run_reader, PEER_READER, 0 },
 	[ROW_POST]    = { run_post, PEER_POST, 0, prepare_post },
