@@ -60,7 +60,7 @@ with home:
     act("track", {"track_pack": "se-csl-2026", "track_applies": "yes", "track_because": "Essential"}, "Save the decision")
     act("handed", {"handed_which": "se-csl-2026/early_warning", "handed_receipt": "MCF-7"}, "It has been handed in")
     has("the receipt stands with the clock", web.get(at), "MCF-7", "Handed in")
-    has("the text to hand in names what is missing", web.get(at), "Text to hand in", "rsit:fraud/masquerade", "Happened: TO BE FILLED IN")
+    has("the texts to hand in have a page", web.get(at), "/incidents/law/" + number, "Facts, proposals and texts to hand in")
     act("task", {"task_text": "Call Anna", "task_owner": "p4", "task_due": "2031-01-01"}, "Add the task")
     act("weakness", {"weakness_text": "No proof by telephone", "weakness_cause": "All at home", "weakness_owner": "p4", "weakness_due": "2031-01-01"}, "Add the vulnerability")
     has("a task's own day", act("task", {"task_text": "x", "task_owner": "p4", "task_due": "2001-01-01"}), "The day has already passed.", 'href="#task_due"', status=422)

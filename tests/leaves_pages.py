@@ -351,9 +351,13 @@ with home:
     incident("back", per, "per", move_because="Not quite")
     incident("recover", per, "per")
     incident("review")
+    incident("facts", facts_sector="public", facts_limited="30", facts_risk="yes")
     incident("track", track_pack="gdpr", track_applies="yes", track_because="Names")
     incident("track", track_pack="se-csl-2026", track_applies="no", track_because="Below")
+    incident("track", track_pack="se-csl-2026", track_applies="yes", track_because="Above")
     incident("handed", handed_which="gdpr/notification", handed_receipt="IMY-7")
+    play("/incidents/handed/import", "handed", lambda: karin.upload("/incidents/handed/import", "handed_file", "receipt.pdf", b"%PDF", {"incident": it_is, "act": "handed",
+         "handed_which": "se-csl-2026/early_warning", "handed_receipt": "MCF-8"}, at="/incidents/" + it_is), "incidents.handed", me("karin"))
     incident("told", told_how="Called back")
     incident("follow", follow_cause="No rule", follow_class="routine", follow_changed="yes", follow_why="All at home", follow_review="held", follow_note="Friday", follow_touched="none",
              follow_lesson="Call back")

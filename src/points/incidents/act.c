@@ -266,6 +266,7 @@ const struct incidents_act incidents_acts[] = {
 	{ "evidence", N_("Save the evidence"), LIVE, INCIDENTS_STAYS, HANDLE, OWNERS, .is_workers = true, .make = incidents_act_evidence },
 	{ "told", N_("The reporter has been told"), ANY, INCIDENTS_STAYS, HANDLE, OWNERS, .make = incidents_act_told },
 	{ "follow", N_("Save the follow-up"), LIVE, INCIDENTS_STAYS, ASSESS, OWNERS, .make = incidents_act_follow },
+	{ "facts", N_("Save the facts"), LIVE, INCIDENTS_STAYS, ASSESS, OWNERS, .make = incidents_act_facts },
 	{ "track", N_("Save the decision"), LIVE, INCIDENTS_STAYS, ROLE_COORDINATOR, .make = incidents_act_track },
 	{ "handed", N_("It has been handed in"), LIVE | IN(CLOSED), INCIDENTS_STAYS, ROLE_COORDINATOR, .make = incidents_act_handed },
 	{ 0 }

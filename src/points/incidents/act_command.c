@@ -3,6 +3,7 @@
  * SECURITY: whoever types is the account in the leaf; the person named with --by is stated by that account, must hold the role herself and
  * sees what she may see. With the setting cli.state off nothing is done here in somebody's name but to report. */
 #include "block.h"
+#include "law.h"
 #include "floor/people.h"
 #include "floor/setting.h"
 #include "floor/writer.h"
@@ -209,12 +210,12 @@ static enum err show_duties(struct rq *rq, const struct incidents_get_row *row, 
 	struct incidents_duty *duties;
 	size_t n;
 
-	TRY(incidents_duties(rq, row, &duties, &n));
+	TRY(incidents_duties(rq, row, NULL, &duties, &n));
 	out_text(out, ",\"duties\":[");
 	for (size_t i = 0; i < n; i++) {
 		out_print(out, "%s{\"pack\":", i ? "," : "");
 		out_json(out, duties[i].name);
-		json_text(out, "step", duties[i].row ? str_of(duties[i].row->step) : STR_NONE);
+		json_text(out, "step", duties[i].row ? duties[i].row->step : STR_NONE);
 		out_print(out, ",\"applies\":%s", applies[duties[i].applies]);
 		json_moment(out, "due", (struct maybe_int){ duties[i].is_due, duties[i].due_at.ms });
 		json_moment(out, "handed_in", (struct maybe_int){ duties[i].is_handed, duties[i].handed_at.ms });

@@ -2,7 +2,7 @@
  * the act, which refuses. And: has the same come back within half a year?
  *
  * Fails closed: what cannot be read is an error, never "met". */
-#include "incidents.h"
+#include "law.h"
 
 struct closing { const struct incidents_get_row *row; int64_t closer; struct incidents_work_of_row *work; size_t n_work; };
 
@@ -44,7 +44,7 @@ static enum err tracks(struct rq *rq, const struct closing *c, struct incidents_
 	struct str last = STR_NONE;
 	size_t n;
 
-	TRY(incidents_duties(rq, c->row, &duties, &n));
+	TRY(incidents_duties(rq, c->row, NULL, &duties, &n));
 	for (size_t i = 0; i < n; i++) {
 		if (duties[i].applies != DUTY_UNDECIDED || str_equal(last, duties[i].name))
 			continue;
@@ -133,5 +133,6 @@ enum err incidents_recurring(struct rq *rq, const struct incidents_get_row *row,
 	*ret_n = 0;
 	if (!row->cause_class || !row->rsit.len)
 		return OK;
-	return incidents_again(rq, row->cause_class, row->rsit, instant_plus_months(row->opened_at, -6), row->id, ret, ret_n);
+	return incidents_again(rq, &(const struct incidents_again_args){ .cause_class = row->cause_class, .rsit = row->rsit,
+		.opened_at = instant_plus_months(row->opened_at, -6), .until = instant_plus_months(row->opened_at, 6), .id = row->id }, ret, ret_n);
 }

@@ -2,9 +2,9 @@
  *
  * Keys and exit codes of `incidents deadlines` are fixed: 2 for a moment that does not exist or is missing, 3 for an unknown pack,
  * and nothing on standard output then. */
-#include "deadline.h"
-#include "floor/page.h"
 #include "block.h"
+#include "law.h"
+#include "log.h"
 
 static enum err moment(struct rq *rq, const struct args *args, const char *name, bool *ret_is, struct instant *ret)
 {
@@ -18,10 +18,10 @@ static enum err moment(struct rq *rq, const struct args *args, const char *name,
 	return OK;
 }
 
-static void json_row(struct rq *rq, const struct deadline_pack *pack, const struct deadline_row *row, bool is_due,
+static void json_row(const struct deadline_pack *pack, const struct deadline_row *row, bool is_due,
                      struct instant due, const char *needs, struct out *out)
 {
-	out_print(out, "{\"track\":\"%s\",\"step\":\"%s\",\"due\":", pack->track, row->step);
+	out_print(out, "{\"track\":\"%.*s\",\"step\":\"%.*s\",\"due\":", STR_ARG(pack->track), STR_ARG(row->step));
 	if (is_due) {
 		out_byte(out, '"');
 		out_instant(out, due);
@@ -30,10 +30,10 @@ static void json_row(struct rq *rq, const struct deadline_pack *pack, const stru
 		out_text(out, "null");
 	}
 	out_text(out, ",\"basis\":");
-	out_json(out, str_of(_(row->basis)));
+	out_json(out, row->basis);
 	if (needs) {
 		out_text(out, ",\"needs\":");
-		out_json(out, str_of(_(needs)));
+		out_json(out, str_of(needs));
 	}
 	out_text(out, "}\n");
 }
@@ -41,12 +41,19 @@ static void json_row(struct rq *rq, const struct deadline_pack *pack, const stru
 static void text_row(struct rq *rq, const struct deadline_row *row, bool is_due, struct instant due, const char *needs,
                      struct out *out)
 {
-	out_print(out, "%-16s ", row->step);
+	out_print(out, "%-16.*s ", STR_ARG(row->step));
 	if (is_due)
 		tongue_instant(out, rq->language, due);
 	else
 		out_print(out, _("cannot be said yet: needs %s"), _(needs));
-	out_print(out, "\n                 %s\n", _(row->basis));
+	out_print(out, "\n                 %.*s\n", STR_ARG(row->basis));
+}
+
+static void say_source(struct rq *rq, const struct deadline_pack *pack, struct out *out)
+{
+	struct wall day = instant_wall(pack->checked_on);
+
+	out_print(out, _("Verify at the authority before you rely on it. Rows of %.*s, checked on %04d-%02d-%02d.\n"), STR_ARG(pack->source), day.year, day.month, day.day);
 }
 
 static enum err run_deadlines(struct rq *rq, const struct args *args, struct out *ret)
@@ -65,23 +72,25 @@ static enum err run_deadlines(struct rq *rq, const struct args *args, struct out
 		return fail(rq, ERR_INVALID, _("--%s is missing"), "aware");
 	if (its.is_notified && instant_is_before(its.notified_at, its.aware_at))
 		return fail(rq, ERR_INVALID, _("--notified lies before --aware: nobody reports what is not known yet"));
-	const struct deadline_pack *pack = deadline_pack_named(name);
+	struct deadline_book *book = NEW(rq->arena, struct deadline_book);
+	TRY(deadline_read(rq, book));
+	const struct deadline_pack *pack = deadline_pack_in(book, name);
 	if (!pack)
 		return fail(rq, ERR_NONE, _("There is no pack %.*s; there are se-csl-2026, se-agency-2026 and gdpr."),
 		            (int)MIN(name.len, (size_t)40), name.at);
-	for (const struct deadline_row *row = pack->rows; row->step; row++) {
+	for (const struct deadline_row *row = pack->rows; row < pack->rows + pack->n; row++) {
 		struct instant due = { 0 };
 		const char *needs;
 		if (row->when == WHEN_RUNNING && !its.is_running)
 			continue;
 		bool is_due = deadline_due(row, &its, &due, &needs);
 		if (args->json)
-			json_row(rq, pack, row, is_due, due, needs, ret);
+			json_row(pack, row, is_due, due, needs ? _(needs) : NULL, ret);
 		else
 			text_row(rq, row, is_due, due, needs, ret);
 	}
 	if (!args->json)
-		out_print(ret, _("Verify at the authority before you rely on it. Rows of %s, checked on %s.\n"), pack->source, pack->checked_on);
+		say_source(rq, pack, ret);
 	return OK;
 }
 
@@ -130,6 +139,8 @@ const struct command incidents_commands[] = {
 	{ "incidents told", "INCIDENT --how TEXT --by PERSON", N_("The reporter has been told"), COMMAND_WRITE, incidents_run_told },
 	{ "incidents follow", "INCIDENT --by PERSON [--cause TEXT] [--class CLASS] [--unknown TEXT] [--changed yes|no] [--why TEXT]"
 	  " [--review held|waived] [--note TEXT] [--touched TEXT] [--lesson TEXT]", N_("Follow an incident up"), COMMAND_WRITE, incidents_run_follow },
+	{ "incidents facts", "INCIDENT --by PERSON [--sector SECTOR] [--facts TEXT]",
+	  N_("State facts that significance is judged by: name=value; name=value"), COMMAND_WRITE, incidents_run_facts },
 	{ "incidents track", "INCIDENT --pack NAME --applies yes|no --because TEXT --by PERSON", N_("Decide whether a legal duty applies"), COMMAND_WRITE,
 	  incidents_run_track },
 	{ "incidents handed", "INCIDENT --pack NAME --step STEP --receipt TEXT --by PERSON [--at T]", N_("A report has been handed in to the authority"),

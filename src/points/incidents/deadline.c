@@ -1,50 +1,81 @@
 /* Which clocks run after an incident, and when does each strike?
  *
- * The rows below are data with a date: a new version of a law is a new pack beside the old one, so that an old incident keeps the
- * clocks it was handled by. The clock runs from awareness (kännedom), not from the later moment when the incident is found to be
- * significant. Without a notification the final report has no date: the month counts from the notification.
+ * The rows are data with a date: a new version of a law is a new pack beside the old one, so that an old incident keeps the clocks it was
+ * handled by. The clock runs from awareness (kännedom), not from the later moment when the incident is found to be significant.
+ * Without a notification the final report has no date: the month counts from the notification. An incident that still ran when that
+ * month was over has had a progress report instead; its final report counts from its end.
  *
- * Does not decide whether a duty applies: that is a person's decision, with the facts that significance needs. */
+ * Does not decide whether a duty applies: that is a person's decision, with the facts that significance needs (significance.c). */
 #include "deadline.h"
 
-static const struct deadline_row csl[] = {
-	{ "early_warning", 24, 0, START_AWARE, WHEN_ALWAYS,
-	  N_("Cybersecurity Act, chapter 2 section 5: a first notice within 24 hours of becoming aware of a significant incident") },
-	{ "notification", 72, 0, START_AWARE, WHEN_ALWAYS,
-	  N_("Cybersecurity Act, chapter 2 section 6: incident notification within 72 hours of becoming aware") },
-	{ "progress_report", 0, 1, START_NOTIFIED, WHEN_RUNNING,
-	  N_("NIS 2 article 23(4): progress report within one month of the notification when the incident still runs") },
-	{ "final_report", 0, 1, START_NOTIFIED, WHEN_OVER,
-	  N_("Cybersecurity Act, chapter 2 section 8: final report within one month of the notification") },
-	{ 0 },
-};
-static const struct deadline_row agency[] = {
-	{ "early_warning", 6, 0, START_AWARE, WHEN_ALWAYS,
-	  N_("MCFFS 2026:7: a state agency warns within 6 hours of identifying the incident") },
-	{ "notification", 72, 0, START_AWARE, WHEN_ALWAYS, N_("MCFFS 2026:7: report within 72 hours") },
-	{ "progress_report", 0, 1, START_NOTIFIED, WHEN_RUNNING,
-	  N_("MCFFS 2026:7: progress report within one month of the report when the incident still runs") },
-	{ "final_report", 0, 1, START_NOTIFIED, WHEN_OVER, N_("MCFFS 2026:7: final report within one month of the report") },
-	{ 0 },
-};
-static const struct deadline_row gdpr[] = {
-	{ "notification", 72, 0, START_AWARE, WHEN_ALWAYS,
-	  N_("GDPR article 33(1): notify the supervisory authority within 72 hours of becoming aware, later parts in phases") },
-	{ 0 },
+static const char *const names[DEADLINE_PACKS] = { "se-csl-2026", "se-agency-2026", "gdpr" };
+static const struct pack_shape shapes[] = {
+	{ "duty", "to* how*" },
+	{ "step", "word* hours#? months#? starts when asks basis*" },
+	{ 0 }
 };
 
-const struct deadline_pack deadline_packs[] = {
-	{ "se-csl-2026", "csl", "cybersäkerhetslagen, NIS 2 (EU) 2022/2555", "2026-07-09", csl },
-	{ "se-agency-2026", "agency", "MCFFS 2026:7", "2026-07-09", agency },
-	{ "gdpr", "gdpr", "(EU) 2016/679", "2026-07-09", gdpr },
-	{ 0 },
-};
-
-const struct deadline_pack *deadline_pack_named(struct str name)
+static enum err one_of(struct rq *rq, const struct pack *pack, const struct pack_row *row, const char *key, const char *const *words, int *ret)
 {
-	for (const struct deadline_pack *pack = deadline_packs; pack->name; pack++)
-		if (str_equal(name, str_of(pack->name)))
-			return pack;
+	struct str value = pack_text(row, key, rq->language);
+
+	for (int i = 0; words[i]; i++)
+		if (str_equal(value, str_of(words[i]))) {
+			*ret = i;
+			return OK;
+		}
+	return fail(rq, ERR_INVALID, "packs/%.*s.txt:%d: %s: \"%.*s\"", STR_ARG(pack->name), row->line, key, STR_ARG(str_utf8_first(value, 60)));
+}
+
+static enum err take_step(struct rq *rq, const struct pack *pack, const struct pack_row *row, struct deadline_row *ret)
+{
+	static const char *const starts[] = { "aware", "notified", NULL }, *const when[] = { "always", "over", "running", NULL };
+	int64_t hours = pack_number(row, "hours"), months = pack_number(row, "months");
+	int start = 0, which = 0;
+
+	if ((hours > 0) == (months > 0) || hours > 10000 || months > 100)
+		return fail(rq, ERR_INVALID, "packs/%.*s.txt:%d: hours or months", STR_ARG(pack->name), row->line);
+	TRY(one_of(rq, pack, row, "starts", starts, &start));
+	TRY(one_of(rq, pack, row, "when", when, &which));
+	*ret = (struct deadline_row){ .step = row->id, .word = pack_text(row, "word", rq->language), .hours = (int)MAX(hours, (int64_t)0),
+		.months = (int)MAX(months, (int64_t)0), .starts = (enum deadline_start)start, .basis = pack_text(row, "basis", rq->language),
+		.asks = pack_text(row, "asks", rq->language) };
+	ret->when = which == 0 ? WHEN_ALWAYS : which == 1 ? WHEN_OVER : WHEN_RUNNING;
+	return OK;
+}
+
+static enum err read_one(struct rq *rq, const char *name, struct deadline_pack *ret)
+{
+	struct pack pack;
+
+	TRY(pack_read(rq, name, shapes, &pack));
+	*ret = (struct deadline_pack){ .name = pack.name, .track = STR(""), .word = pack_text(&pack.head, "title", rq->language),
+		.source = pack_text(&pack.head, "source", rq->language), .checked_on = pack.date, .status = pack.status };
+	for (size_t i = 0; i < pack.n; i++) {
+		const struct pack_row *row = &pack.rows[i];
+		if (str_equal(row->kind, STR("duty"))) {
+			ret->track = row->id;
+			ret->to = pack_text(row, "to", rq->language);
+			ret->how = pack_text(row, "how", rq->language);
+		} else if (ret->n < LENGTH(ret->rows)) {
+			TRY(take_step(rq, &pack, row, &ret->rows[ret->n++]));
+		}
+	}
+	return ret->track.len && ret->n ? OK : fail(rq, ERR_INVALID, "packs/%s.txt: a duty and its steps are missing", name);
+}
+
+enum err deadline_read(struct rq *rq, struct deadline_book *ret)
+{
+	for (size_t i = 0; i < DEADLINE_PACKS; i++)
+		TRY(read_one(rq, names[i], &ret->packs[i]));
+	return OK;
+}
+
+const struct deadline_pack *deadline_pack_in(const struct deadline_book *book, struct str name)
+{
+	for (size_t i = 0; i < DEADLINE_PACKS; i++)
+		if (str_equal(name, book->packs[i].name))
+			return &book->packs[i];
 	return NULL;
 }
 
@@ -58,7 +89,9 @@ bool deadline_due(const struct deadline_row *row, const struct deadline_case *it
 		*ret_needs = NULL;
 	if (*ret_needs)
 		return false;
-	struct instant start = row->starts == START_AWARE ? its->aware_at : its->notified_at;
+	struct instant start = row->starts == START_AWARE ? its->aware_at : its->notified_at, ended = { its->ended_at.i };
 	*ret = row->months ? instant_plus_months(start, row->months) : instant_plus(start, HOURS(row->hours));
+	if (row->when == WHEN_OVER && its->ended_at.is && instant_is_before(*ret, ended))
+		*ret = instant_plus_months(ended, row->months);
 	return true;
 }

@@ -5,6 +5,8 @@
  *
  * SECURITY: tasks of a confidential incident name its number alone, and go to its people. */
 #include "block.h"
+#include "law.h"
+#include "log.h"
 #include "floor/setting.h"
 
 static const struct span unowned_for = HOURS(1), undecided_for = HOURS(4), told_within = HOURS(24);
@@ -18,7 +20,7 @@ static struct str at_incident(struct rq *rq, struct str number, const char *anch
 
 struct legal { int64_t late, undecided; struct instant oldest; struct str first; };
 
-static enum err one_incident(struct rq *rq, const struct incidents_get_row *row, struct legal *legal, struct tasks *tasks)
+static enum err one_incident(struct rq *rq, const struct incidents_get_row *row, const struct deadline_book *book, struct legal *legal, struct tasks *tasks)
 {
 	struct incidents_duty *duties;
 	struct str last = STR_NONE;
@@ -26,7 +28,7 @@ static enum err one_incident(struct rq *rq, const struct incidents_get_row *row,
 
 	if (row->state == INCIDENTS_DISMISSED || row->state == INCIDENTS_MERGED)
 		return OK;
-	TRY(incidents_duties(rq, row, &duties, &n));
+	TRY(incidents_duties(rq, row, book, &duties, &n));
 	for (size_t i = 0; i < n; i++) {
 		const struct incidents_duty *duty = &duties[i];
 		if (duty->applies == DUTY_NOT || duty->is_handed)
@@ -36,7 +38,7 @@ static enum err one_incident(struct rq *rq, const struct incidents_get_row *row,
 			legal->undecided++;
 			if (tasks)
 				tasks_add(rq, tasks, &(struct task){ .title = str_print(rq->arena, _("Decide whether incident %.*s must be reported: %s"),
-					STR_ARG(row->number), duty->pack ? _(incidents_pack_word(duty->pack->track)) : str_c(rq->arena, duty->name)),
+					STR_ARG(row->number), str_c(rq->arena, duty->pack ? duty->pack->word : duty->name)),
 					.where = at_incident(rq, row->number, "#law"), .person = -1, .roles = ROLE_COORDINATOR,
 					.due_at = instant_plus(row->aware_at, undecided_for) });
 		}
@@ -47,8 +49,8 @@ static enum err one_incident(struct rq *rq, const struct incidents_get_row *row,
 			legal->oldest = legal->late == 1 || instant_is_before(duty->due_at, legal->oldest) ? duty->due_at : legal->oldest;
 		}
 		if (tasks)
-			tasks_add(rq, tasks, &(struct task){ .title = str_print(rq->arena, _("Hand in the %s of incident %.*s: %s"),
-				_(incidents_step_word(duty->row->step)), STR_ARG(row->number), _(incidents_pack_word(duty->pack->track))),
+			tasks_add(rq, tasks, &(struct task){ .title = str_print(rq->arena, _("Hand in for incident %.*s: %.*s, %.*s"),
+				STR_ARG(row->number), STR_ARG(duty->pack->word), STR_ARG(duty->row->word)),
 				.where = at_incident(rq, row->number, "#law"), .person = -1, .roles = ROLE_COORDINATOR, .due_at = duty->due_at });
 	}
 	return OK;
@@ -57,13 +59,15 @@ static enum err one_incident(struct rq *rq, const struct incidents_get_row *row,
 static enum err walk_legal(struct rq *rq, struct legal *legal, struct tasks *tasks)
 {
 	struct incidents_due_legal_row *rows;
+	struct deadline_book *book = NEW(rq->arena, struct deadline_book);
 	struct incidents_get_row row;
 	size_t n;
 
+	TRY(deadline_read(rq, book));
 	TRY(incidents_due_legal(rq, &rows, &n));
 	for (size_t i = 0; i < n; i++) {
 		TRY(incidents_get(rq, rows[i].id, &row));
-		TRY(one_incident(rq, &row, legal, tasks));
+		TRY(one_incident(rq, &row, book, legal, tasks));
 	}
 	return OK;
 }

@@ -6,7 +6,6 @@
  * by whom, is one table (incidents_acts): pages draw its rows as their only forms, commands are its rows, and incidents_may checks them.
  * An act reads its own fields by name, so page and command line ask for the same. Nothing on the timeline is ever changed. */
 #include "points/incidents/incidents.sql.h"
-#include "points/incidents/deadline.h"
 #include "floor/frame.h"
 #include "point.h"
 
@@ -52,7 +51,7 @@ struct incidents_deed {
 	int64_t             by;
 	const struct field *fields; size_t n_fields;
 	const char         *prefix;         /* of a page's fields: "task_"; empty on the command line */
-	int                 file;           /* evidence, or -1 */
+	int                 file;           /* evidence, a receipt; or -1 */
 	const char         *wrong;          /* out: the field that the refusal is about, without prefix; NULL: none in particular */
 };
 enum { INCIDENTS_STAYS = -1, INCIDENTS_STEPS_BACK = -2 };
@@ -95,6 +94,7 @@ enum err   incidents_act_evidence(struct rq *, const struct incidents_act *, con
 enum err   incidents_act_told(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
 enum err   incidents_act_follow(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
 enum err   incidents_act_track(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
+enum err   incidents_act_facts(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
 enum err   incidents_act_handed(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
 
 /* --- who (who.c) --- */
@@ -105,34 +105,14 @@ struct str incidents_person(struct rq *, struct maybe_int);                    /
 struct str incidents_code(struct rq *, struct maybe_int);
 enum { INCIDENTS_SEE_ALL = ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_SUPPORT | ROLE_SYSTEM_OWNER | ROLE_AUDITOR };
 
-/* --- what must be there before it is closed (closing.c), and the legal clocks (law.c) --- */
+/* --- what must be there before it is closed (closing.c); the law stands in law.h, watched logs in log.h --- */
 struct incidents_need { const char *what, *name; bool is_met; struct str why; };     /* N_(); for machines; why not */
 enum { INCIDENTS_NEEDS = 9 };
 enum err   incidents_closing(struct rq *, const struct incidents_get_row *, int64_t closer, struct incidents_need ret[INCIDENTS_NEEDS]);
-struct incidents_duty {
-	struct str name;                         /* of the pack */
-	const struct deadline_pack *pack;        /* NULL: there is no such pack */
-	const struct deadline_row *row;          /* NULL with pack NULL */
-	enum { DUTY_UNDECIDED, DUTY_APPLIES, DUTY_NOT } applies;
-	struct str reason; struct maybe_int assessed_by;
-	bool is_due; struct instant due_at; const char *needs;
-	bool is_handed; struct instant handed_at; struct str receipt;
-};
-enum err   incidents_duties(struct rq *, const struct incidents_get_row *, struct incidents_duty **ret, size_t *ret_n);
-enum err   incidents_paper(struct rq *, const struct incidents_get_row *, struct str *ret);     /* the text to hand in (paper.c) */
-const char *incidents_step_word(const char *step);                   /* N_() */
-const char *incidents_pack_word(const char *track);                  /* N_() */
 enum err   incidents_recurring(struct rq *, const struct incidents_get_row *, struct incidents_again_row **ret, size_t *ret_n);
 
-/* --- watched logs (log.c); core fills their tables --- */
-struct incidents_logs { int64_t n, silent; struct instant oldest; struct str first; };
-enum err incidents_logs_figures(struct rq *, struct incidents_logs *ret);
-enum err incidents_logs_due(struct rq *, struct tasks *ret);
-enum err incidents_get_logs(struct rq *, const struct visit *, struct answer *);
-enum err incidents_run_logs(struct rq *, const struct args *, struct out *);
+/* --- tick.c, desk.c, pages, commands --- */
 enum err incidents_tick(struct rq *);
-
-/* --- desk.c, pages, commands --- */
 enum err incidents_figures(struct rq *, struct figures *ret);
 enum err incidents_due(struct rq *, struct tasks *ret);
 enum err incidents_hear(struct rq *, const struct event *, struct change *);
@@ -148,7 +128,7 @@ enum err incidents_post_evidence(struct rq *, const struct visit *, struct answe
 enum err incidents_get_evidence(struct rq *, const struct visit *, struct answer *);
 struct state_page incidents_shape(int64_t state);
 #define INCIDENTS_COMMANDS(X) X(assess) X(dismiss) X(merge) X(confirm) X(contain) X(eradicate) X(recover) X(review) X(close) X(back) X(reopen) \
-	X(assign) X(classify) X(times) X(note) X(task) X(weakness) X(work) X(evidence) X(told) X(follow) X(track) X(handed)
+	X(assign) X(classify) X(times) X(note) X(task) X(weakness) X(work) X(evidence) X(told) X(follow) X(facts) X(track) X(handed)
 #define X(name) enum err incidents_run_##name(struct rq *, const struct args *, struct out *);
 INCIDENTS_COMMANDS(X)
 #undef X

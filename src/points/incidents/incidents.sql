@@ -170,9 +170,9 @@ INSERT INTO incidents_handed (incident, pack, step, at, receipt, handed_by, made
 SELECT pack, step, at, receipt, handed_by FROM incidents_handed WHERE incident = $1 ORDER BY pack, step;
 
 -- Others of the same kind and cause since a moment: does it come back?
---: incidents_again(cause_class int, rsit text, opened_at instant, id int) -> many (number text, title text, opened_at instant, is_confidential bool)
-SELECT number, title, opened_at, is_confidential FROM incidents_incident
-WHERE cause_class = $1 AND rsit = $2 AND opened_at >= $3 AND id <> $4 ORDER BY opened_at DESC, id DESC LIMIT 20;
+--: incidents_again(cause_class int, rsit text, opened_at instant, until instant, id int) -> many (id int, number text, title text, opened_at instant, is_confidential bool)
+SELECT id, number, title, opened_at, is_confidential FROM incidents_incident
+WHERE cause_class = $1 AND rsit = $2 AND opened_at BETWEEN $3 AND $4 AND id <> $5 ORDER BY opened_at DESC, id DESC LIMIT 20;
 
 -- What is open and may be seen, a page of 51 from a number down.
 --: incidents_list_open_newest(sees_all bool, sees_confidential bool, me int?, state int, severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
@@ -263,3 +263,33 @@ WHERE w.ended_at IS NULL ORDER BY w.due_at, w.id LIMIT 300;
 SELECT i.number, i.owner, min(r.made_at) AS made_at FROM incidents_report r JOIN incidents_incident i ON i.id = r.incident
 WHERE i.closed_at IS NULL AND r.told_at IS NULL AND (r.contact <> '' OR r.reporter IS NOT NULL)
 GROUP BY i.number, i.owner ORDER BY made_at LIMIT 200;
+
+--: incidents_fact_set(incident int, fact text, number int?, text text, said_by int, said_at instant)
+INSERT INTO incidents_fact (incident, fact, number, text, said_by, said_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (incident, fact) DO UPDATE SET number = excluded.number, text = excluded.text, said_by = excluded.said_by, said_at = excluded.said_at;
+
+--: incidents_fact_of(incident int) -> many (fact text, number int?, text text, said_by int, said_at instant)
+SELECT fact, number, text, said_by, said_at FROM incidents_fact WHERE incident = $1 ORDER BY fact;
+
+-- One fact of several incidents is asked one by one: they are few (those of the same kind and cause).
+--: incidents_fact_get(incident int, fact text) -> one (number int?)
+SELECT number FROM incidents_fact WHERE incident = $1 AND fact = $2;
+
+--: incidents_proposal_set(incident int, pack text, says int, because text, needs text, made_at instant)
+INSERT INTO incidents_proposal (incident, pack, says, because, needs, made_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (incident, pack) DO UPDATE SET says = excluded.says, because = excluded.because, needs = excluded.needs, made_at = excluded.made_at;
+
+--: incidents_proposal_of(incident int) -> many (pack text, says int, because text, needs text, made_at instant)
+SELECT pack, says, because, needs, made_at FROM incidents_proposal WHERE incident = $1 ORDER BY pack;
+
+--: incidents_receipt_most() -> one (id int)
+SELECT coalesce(max(id), 0) AS id FROM incidents_receipt;
+
+--: incidents_receipt_add(id int, incident int, pack text, step text, paper text, file text?, name text, size int)
+INSERT INTO incidents_receipt (id, incident, pack, step, paper, file, name, size) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+--: incidents_receipt_of(incident int) -> many (id int, pack text, step text, paper text, file text?, name text, size int)
+SELECT id, pack, step, paper, file, name, size FROM incidents_receipt WHERE incident = $1 ORDER BY id;
+
+--: incidents_receipt_get(id int) -> one (incident int, paper text, file text?, name text)
+SELECT incident, paper, file, name FROM incidents_receipt WHERE id = $1;

@@ -3,6 +3,7 @@
  *
  * SECURITY: counts and names of sources only; what lines hold stands in incidents. */
 #include "incidents.h"
+#include "log.h"
 #include "points/incidents/incidents_logs.html.h"
 #include "points/incidents/log.sql.h"
 #include "floor/setting.h"
@@ -58,7 +59,7 @@ enum err incidents_logs_due(struct rq *rq, struct tasks *ret)
 }
 
 /* Said once a silence, to every point; it ends with the next line. */
-enum err incidents_tick(struct rq *rq)
+enum err incidents_logs_tick(struct rq *rq, bool *ret_has_said)
 {
 	struct log_source_all_row *rows;
 	struct change *change;
@@ -71,6 +72,7 @@ enum err incidents_tick(struct rq *rq)
 		TRY(log_source_silent(rq, (struct maybe_int){ true, rq->now.ms }, rows[i].name));
 		TRY(audit_begin(rq, "incidents.silent", rows[i].name, &change));
 		event_say(change, (struct event){ EVENT_source_silent, -1, 0, change_leaf(change) });
+		*ret_has_said = true;
 		return OK;                       /* a leaf a tick: the next in a minute */
 	}
 	return OK;

@@ -3,6 +3,8 @@
  * SECURITY: the queries hold who may see what (those who work with incidents all but the confidential ones, everybody else what she answers for or
  * has a task in); nothing is filtered after the fact. */
 #include "block.h"
+#include "law.h"
+#include "log.h"
 #include "points/incidents/incidents_list.html.h"
 
 enum { PAGE = 50 };
@@ -195,6 +197,7 @@ static const char *incident_acts(size_t n)
 
 PAGE_ACTS(evidence_acts, "evidence")
 PAGE_ACTS(link_acts, "block", "leave", "unblock")
+PAGE_ACTS(handed_acts, "handed")
 
 const struct page incidents_pages[] = {
 	{ .path = "/incidents", .may_get = ROLE_STAFF, .get = get_list, .menu = N_("Incidents") },
@@ -209,6 +212,10 @@ const struct page incidents_pages[] = {
 	{ .path = "/incidents/blocks", .may_get = INCIDENTS_SEE_ALL, .get = incidents_get_blocks },
 	{ .path = "/incidents/blocks/export", .may_get = INCIDENTS_SEE_ALL, .get = incidents_get_export },
 	{ .path = "/incidents/evidence/import", .may_post = ROLE_STAFF, .post = incidents_post_evidence, .act = evidence_acts },
+	{ .path = "/incidents/handed/import", .may_post = ROLE_STAFF, .post = incidents_post_evidence, .act = handed_acts },
+	{ .path = "/incidents/law/:", .may_get = ROLE_STAFF, .get = incidents_get_law },
+	{ .path = "/incidents/paper/:", .may_get = ROLE_STAFF, .get = incidents_get_paper },
+	{ .path = "/incidents/receipt/:", .may_get = ROLE_STAFF, .get = incidents_get_receipt },
 	{ .path = "/incidents/evidence/:", .may_get = ROLE_STAFF, .get = incidents_get_evidence },
 	{ .path = "/incidents/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = incidents_get_incident, .post = incidents_post_incident, .act = incident_acts },
 	{ 0 }

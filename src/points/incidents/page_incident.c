@@ -5,7 +5,7 @@
  *
  * SECURITY: shown to who may see it (who.c), for everybody else it does not exist. What was pressed is checked by the act on the row as it
  * is then. Evidence comes as a file to be saved, never shown. */
-#include "incidents.h"
+#include "law.h"
 #include "floor/audit.sql.h"
 #include "points/incidents/incidents_incident.html.h"
 
@@ -161,32 +161,24 @@ static void open_form(struct drawing *d)
 
 /* --- the law --- */
 
-static struct str left_text(struct rq *rq, const struct incidents_duty *duty)
+static int64_t percent_gone(struct instant from, struct rq *rq, const struct incidents_duty *duty)
 {
-	int64_t ms = duty->due_at.ms - rq->now.ms, minutes = (ms < 0 ? -ms : ms) / MINUTES(1).ms;
-	const char *way = ms < 0 ? _("%lld h %lld min late") : _("%lld h %lld min left");
-
-	return str_print(rq->arena, way, (long long)(minutes / 60), (long long)(minutes % 60));
-}
-
-static int64_t percent_gone(const struct incidents_get_row *row, struct rq *rq, const struct incidents_duty *duty)
-{
-	int64_t whole = duty->due_at.ms - row->aware_at.ms, gone = rq->now.ms - row->aware_at.ms;
+	int64_t whole = duty->due_at.ms - from.ms, gone = rq->now.ms - from.ms;
 
 	return whole <= 0 ? 100 : MIN(MAX(gone * 100 / whole, (int64_t)0), (int64_t)100);
 }
 
-static void one_duty(struct drawing *d, const struct incidents_duty *duty, struct incidents_incident_page_duties *ret)
+static void one_duty(struct drawing *d, const struct incidents_duty *duty, struct instant from, struct incidents_incident_page_duties *ret)
 {
 	struct rq *rq = d->rq;
 	bool runs = duty->is_due && !duty->is_handed && duty->applies != DUTY_NOT && !(incidents_is_over(d->row.state) && duty->applies != DUTY_APPLIES);
 
-	*ret = (struct incidents_incident_page_duties){ .id = (int64_t)d->page.n_duties + 1, .pack = duty->pack ? incidents_pack_word(duty->pack->track) : NULL,
-		.pack_name = duty->name, .step = duty->row ? incidents_step_word(duty->row->step) : NULL, .step_name = STR(""),
-		.left = runs ? left_text(rq, duty) : STR(""), .is_late = runs && !instant_is_before(rq->now, duty->due_at),
-		.is_undecided = duty->applies == DUTY_UNDECIDED, .is_not = duty->applies == DUTY_NOT, .percent = runs ? percent_gone(&d->row, rq, duty) : 0,
+	*ret = (struct incidents_incident_page_duties){ .id = (int64_t)d->page.n_duties + 1, .pack = duty->pack ? duty->pack->word : STR(""),
+		.pack_name = duty->name, .step = duty->row ? duty->row->word : STR(""),
+		.left = runs ? incidents_left(rq, duty) : STR(""), .is_late = runs && !instant_is_before(rq->now, duty->due_at),
+		.is_undecided = duty->applies == DUTY_UNDECIDED, .is_not = duty->applies == DUTY_NOT, .percent = runs ? percent_gone(from, rq, duty) : 0,
 		.due_at = runs ? duty->due_at : (struct instant){ 0 }, .needs = duty->needs && !duty->is_handed ? duty->needs : NULL,
-		.basis = duty->row ? duty->row->basis : NULL, .reason = duty->reason.at ? duty->reason : STR(""), .by = incidents_person(rq, duty->assessed_by),
+		.basis = duty->row ? duty->row->basis : STR(""), .reason = duty->reason.at ? duty->reason : STR(""), .by = incidents_person(rq, duty->assessed_by),
 		.is_handed = duty->is_handed, .handed_at = duty->handed_at, .receipt = duty->receipt };
 }
 
@@ -196,23 +188,22 @@ static enum err fill_law(struct drawing *d)
 	struct str last = STR_NONE;
 	size_t n;
 
-	TRY(incidents_duties(d->rq, &d->row, &duties, &n));
+	TRY(incidents_duties(d->rq, &d->row, NULL, &duties, &n));
 	struct incidents_incident_page_duties *rows = NEW_MANY(d->rq->arena, n + 1, struct incidents_incident_page_duties);
 	struct incidents_incident_page_undecided *undecided = NEW_MANY(d->rq->arena, n + 1, struct incidents_incident_page_undecided);
 	struct incidents_incident_page_open_steps *steps = NEW_MANY(d->rq->arena, n + 1, struct incidents_incident_page_open_steps);
 	for (size_t i = 0; i < n; i++) {
-		one_duty(d, &duties[i], &rows[d->page.n_duties]);
+		one_duty(d, &duties[i], incidents_duty_from(&d->row, duties, n, &duties[i]), &rows[d->page.n_duties]);
 		d->page.n_duties++;
 		if (duties[i].pack && !str_equal(last, duties[i].name))
 			undecided[d->page.n_undecided++] = (struct incidents_incident_page_undecided){ .pack = duties[i].name,
-				.word = incidents_pack_word(duties[i].pack->track) };
+				.word = duties[i].pack->word };
 		last = duties[i].name;
 		if (duties[i].applies == DUTY_APPLIES && !duties[i].is_handed)
-			steps[d->page.n_open_steps++] = (struct incidents_incident_page_open_steps){ .pack = duties[i].name, .step = str_of(duties[i].row->step),
-				.pack_word = incidents_pack_word(duties[i].pack->track), .word = incidents_step_word(duties[i].row->step) };
+			steps[d->page.n_open_steps++] = (struct incidents_incident_page_open_steps){ .pack = duties[i].name, .step = duties[i].row->step,
+				.pack_word = duties[i].pack->word, .word = duties[i].row->word };
 	}
-	if (may(d, "handed"))
-		TRY(incidents_paper(d->rq, &d->row, &d->page.paper));
+	d->page.law_at = n ? str_print(d->rq->arena, "/incidents/law/%.*s", STR_ARG(d->row.number)) : STR("");
 	d->page.duties = rows;
 	d->page.undecided = undecided;
 	d->page.open_steps = steps;
@@ -464,6 +455,8 @@ enum err incidents_post_incident(struct rq *rq, const struct visit *visit, struc
 	struct incidents_get_row row;
 	struct wrongs wrongs = { 0 };
 
+	bool is_law = str_equal(visit_field(visit, "from"), STR("law"));
+
 	TRY(incidents_find(rq, visit->rest, rq->actor->person, &row));
 	if (!act)
 		return fail(rq, ERR_INVALID, _("Say what to do with it."));
@@ -474,12 +467,12 @@ enum err incidents_post_incident(struct rq *rq, const struct visit *visit, struc
 	if (err == ERR_INVALID || err == ERR_CONFLICT) {
 		wrong_add(&wrongs, deed.wrong ? str_c(rq->arena, str_print(rq->arena, "%s%s", deed.prefix, deed.wrong)) : "",
 		          str_c(rq->arena, str_of(rq->trouble->text)));
-		return draw(rq, visit, &row, &wrongs, answer);
+		return is_law ? incidents_draw_law(rq, visit, &row, &wrongs, answer) : draw(rq, visit, &row, &wrongs, answer);
 	}
 	if (err != OK)
 		return err;
 	answer->status = 303;
-	answer->location = str_print(rq->arena, "/incidents/%.*s?done=%s", STR_ARG(row.number), act->name);
+	answer->location = str_print(rq->arena, "/incidents/%s%.*s?done=%s", is_law ? "law/" : "", STR_ARG(row.number), act->name);
 	return OK;
 }
 

@@ -1,7 +1,7 @@
 /* Tests of point 8's records: the acts against a model of their table written out by hand, a random walk of acts by random people, who sees
  * what, the nine things before the closing, merging, a leaver, the same within six months. The store is in memory, the clock is set by hand. */
 #include "floor/fixture.h"
-#include "incidents.h"
+#include "law.h"
 #include "floor/people.h"
 #include "floor/setting.h"
 
@@ -369,7 +369,7 @@ static void times_follow_each_other(void **state)
 	struct incidents_get_row row = row_of(id);
 	struct incidents_duty *duties;
 	size_t n;
-	assert_int_equal(incidents_duties(&f->rq, &row, &duties, &n), OK);
+	assert_int_equal(incidents_duties(&f->rq, &row, NULL, &duties, &n), OK);
 	assert_int_equal(duties[0].due_at.ms, instant_plus(row.aware_at, HOURS(24)).ms);
 }
 
