@@ -62,7 +62,10 @@ static void put_proofs(struct out *out, const struct plan_problem *problem, cons
 		out_text(out, "{\"certificate\":{\"classes\":[");
 		for (size_t j = 0; j <= i; j++)
 			out_print(out, "%s%d", j ? "," : "", plan->proofs[j].class);
-		out_print(out, "],\"cut\":%lld,\"served\":%lld,\"full\":[", (long long)proof->cut, (long long)proof->served);
+		out_print(out, "],\"cut\":%lld,\"served\":%lld,", (long long)proof->cut, (long long)proof->served);
+		if (proof->has_whole)
+			out_print(out, "\"gap\":%lld,", (long long)(proof->cut - proof->served));
+		out_text(out, "\"full\":[");
 		put_full(out, problem, proof);
 		out_text(out, "]}}\n");
 	}
@@ -101,7 +104,7 @@ static void put_flows(struct rq *rq, struct out *out, const struct plan_problem 
 			out_text(out, "{\"seat\":{\"type\":");
 			out_put(out, types[flow->type]);
 			out_text(out, ",\"member\":");
-			out_int(out, plan_member(p, flow, j));
+			out_int(out, plan_member(flow, j));
 			out_text(out, ",\"gateway\":");
 			out_put(out, gateways[flow->gateway]);
 			out_text(out, ",\"slot\":");

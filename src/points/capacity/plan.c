@@ -11,7 +11,9 @@
  * 1980, Groenevelt 1991: decomposition over a polymatroid.) The whole numbers beside each share are then filled by one more
  * flow: down first, then up until F is reached. Since bases of an integral polymatroid inside an integral box are integral, that fits.
  *
- * What it does not do: prefer older debt, yesterday's plan or unbroken blocks. */
+ * Debt: inside a class the types with the oldest debt come first, as a class of their own would; what the class gets in all is the same.
+ *
+ * What it does not do: prefer yesterday's plan or unbroken blocks. */
 #include "plan_flow.h"
 
 struct share { int64_t top, number; };                  /* places over weight: share = top / number */
@@ -245,7 +247,7 @@ static struct piece whole(struct making *m)
 	return ret;
 }
 
-static void add_class(struct making *m, struct piece *open, unsigned class)
+static void add_class(struct making *m, struct piece *open, unsigned class, unsigned debt)
 {
 	uint32_t *types = NEW_MANY(m->net->arena, m->net->n_types + 1, uint32_t);
 
@@ -253,7 +255,7 @@ static void add_class(struct making *m, struct piece *open, unsigned class)
 		memcpy(types, open->types, open->n * sizeof types[0]);
 	for (uint32_t k = 0; k < m->net->n_types; k++) {
 		const struct plan_type *type = &m->problem->types[k];
-		if (type->class != class)
+		if (type->class != class || type->debt != debt)
 			continue;
 		types[open->n++] = k;
 		m->is_free[k] = 1;
@@ -265,9 +267,9 @@ static void add_class(struct making *m, struct piece *open, unsigned class)
 	net_sort(m->net, open);
 }
 
-static void one_class(struct making *m, struct piece *open, unsigned class)
+static void one_class(struct making *m, struct piece *open, unsigned class, unsigned debt)
 {
-	add_class(m, open, class);
+	add_class(m, open, class, debt);
 	net_enter(m->net, open);
 	int64_t lack = net_fill(m->net, open), places = 0;
 	if (lack == 0) {
@@ -287,11 +289,11 @@ static void one_class(struct making *m, struct piece *open, unsigned class)
 	*open = rich;
 }
 
-enum err plan_solve(struct arena *arena, const struct plan_problem *problem, bool is_dealt, struct plan *ret)
+enum err plan_flow_of(struct arena *arena, const struct plan_problem *problem, bool is_dealt, struct plan *ret)
 {
 	struct making m = { .problem = problem, .net = net_new(arena, problem) };
 	size_t n = problem->n_types + 1;
-	bool has_class[PLAN_CLASSES + 1] = { false };
+	unsigned debts[PLAN_CLASSES + 1] = { 0 };
 
 	m.base = NEW_MANY(arena, n, int64_t);
 	m.top = NEW_MANY(arena, n, int64_t);
@@ -299,10 +301,11 @@ enum err plan_solve(struct arena *arena, const struct plan_problem *problem, boo
 	m.high = NEW_MANY(arena, n, int64_t);
 	m.is_free = NEW_MANY(arena, n, uint8_t);
 	for (size_t k = 0; k < problem->n_types; k++)
-		has_class[problem->types[k].class] = true;
+		debts[problem->types[k].class] |= 1u << problem->types[k].debt;
 	struct piece all = whole(&m), open = all;
 	for (unsigned class = 1; class <= PLAN_CLASSES; class++)
-		if (has_class[class])
-			one_class(&m, &open, class);
+		for (unsigned debt = PLAN_DEBTS; debt-- > 0;)
+			if (debts[class] & 1u << debt)
+				one_class(&m, &open, class, debt);
 	return plan_deal(m.net, &all, is_dealt, ret);
 }

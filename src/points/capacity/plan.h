@@ -5,16 +5,19 @@
  * A type is a number of people who are alike: class, need, windows, gateways. A plan serves as many (member, slot) pairs of class 1
  * as can be, then of class 2, and so on; inside a class the types' shares, served / (members x need), are lexicographically
  * max-min, each rounded to one of the two whole numbers beside the exact plan; members of a type differ by one slot at most.
+ * Debt: how many of the latest days a type got less than it needed. Inside a class the older debt gets all that can be had, before the
+ * younger. Whole: a member gets all of her need or nothing, which is NP-hard to do best: see plan_whole.c.
  * The same input gives the same plan, byte for byte. */
 #include "floor/rq.h"
 
-enum { PLAN_SLOTS_MOST = 1000, PLAN_CLASSES = 9, PLAN_WORDS_MOST = (PLAN_SLOTS_MOST + 63) / 64 };
+enum { PLAN_SLOTS_MOST = 1000, PLAN_CLASSES = 9, PLAN_DEBTS = 10, PLAN_WORDS_MOST = (PLAN_SLOTS_MOST + 63) / 64 };
 
 struct plan_type {
 	struct str id;
 	int64_t    need, members;
 	uint32_t   set;                /* of gateways */
-	uint8_t    class;              /* 1 ... 9 */
+	uint8_t    class, debt;        /* 1 ... 9, 0 ... 9 */
+	bool       is_whole;
 };
 struct plan_set { uint32_t *gateways; size_t n; };       /* ascending, distinct */
 
@@ -29,11 +32,12 @@ struct plan_problem {
 };
 
 /* n members of the type hold places of the gateway in the slot: which, says plan_member. */
-struct plan_flow { uint32_t type, gateway, slot, first; const uint32_t *members; int64_t n; };
+struct plan_flow { uint32_t type, gateway, slot, first, ring; const uint32_t *members; int64_t n; };
 
-/* For the classes up to this one: nobody could serve more of them, since these places (a bit for each slot, a row for each
- * gateway) are all taken, and the other windows of those who wait are full too. */
-struct plan_proof { uint8_t class; int64_t cut, served; uint64_t *full; };
+/* For the classes up to this one: nobody could serve more of them than the cut, since these places (a bit for each slot, a row for
+ * each gateway) are all that there are, and the other windows of those who wait are full too. cut = served, but where whole needs are
+ * among them: then no plan serves more than cut - served beyond this one. */
+struct plan_proof { uint8_t class; bool has_whole; int64_t cut, served; uint64_t *full; };
 
 struct plan {
 	struct plan_flow *flows; size_t n_flows;             /* by type, slot, gateway */
@@ -48,7 +52,7 @@ struct plan {
 /* ERR_CORRUPT when the plan does not pass its own proof: then there is no plan. */
 enum err plan_solve(struct arena *, const struct plan_problem *, bool is_dealt, struct plan *ret);
 /* The member in place i, 0 ... n - 1, of a flow of a dealt plan. */
-uint32_t plan_member(const struct plan_problem *, const struct plan_flow *, int64_t i);
+uint32_t plan_member(const struct plan_flow *, int64_t i);
 
 /* problem.c: reads the text of a problem. ERR_INVALID with one sentence that begins with the place. */
 enum err problem_read(struct rq *, struct str text, struct plan_problem *ret);

@@ -7,8 +7,12 @@
  * of a cut; the cut's worth is counted from the problem and must equal the flows and what the certificate says.
  * Seats, when there are any, must add up to the flows, with no member twice in a slot, and all members of a type alike but for one.
  *
+ * Where whole needs are among a prefix, no walk can say that nothing better is there: then the cut that the certificate names is counted from the
+ * problem, and what it is worth beyond what is served must be the gap that is told. Each member has her whole need or nothing.
+ *
  * Fairness is looked at too, and told, but is no fault: two plans that serve the same are both plans. A class is fair when nobody
- * could take a place, by whatever chain, from a type that would still have the greater share afterwards.
+ * could take a place, by whatever chain, from a type of a younger debt, or from one of the same that would still have the greater share afterwards.
+ * Of a class with whole needs it is not judged.
  *
  * SECURITY: the plan is foreign; nothing in it is believed, a certificate least of all. */
 #include "plan_check.h"
@@ -70,6 +74,23 @@ static enum err feasible(struct checking *c)
 	return OK;
 }
 
+/* What is served of a whole type is a number of members, and no slot holds more than those. */
+static enum err wholes_are_whole(struct checking *c)
+{
+	const struct flow *flows = c->flows.at;
+	struct rq *rq = c->rq;
+	int64_t in_slot = 0;
+
+	for (size_t i = 0; i < c->flows.n; i++) {
+		const struct plan_type *type = &c->p->types[flows[i].type];
+		bool is_same = i && flows[i - 1].type == flows[i].type && flows[i - 1].slot == flows[i].slot;
+		in_slot = (is_same ? in_slot : 0) + flows[i].n;
+		if (type->is_whole && (c->of_type[flows[i].type] % type->need || in_slot > c->of_type[flows[i].type] / type->need))
+			return FAULT(c, _("type %.*s: a member gets her whole need or nothing"), STR_ARG(id_of(c, flows[i].type)));
+	}
+	return OK;
+}
+
 static enum err said_is_so(struct checking *c)
 {
 	struct rq *rq = c->rq;
@@ -108,6 +129,8 @@ static enum err member_has(struct checking *c, const struct seat *seat, int64_t 
 
 	if (n > type->need)
 		return FAULT(c, _("type %.*s, member %u: more than it needs"), STR_ARG(id_of(c, seat->type)), seat->member);
+	if (type->is_whole)
+		return n == type->need ? OK : FAULT(c, _("type %.*s: a member gets her whole need or nothing"), STR_ARG(id_of(c, seat->type)));
 	return n >= least && n <= most ? OK : FAULT(c, _("type %.*s: its members differ by more than one slot"), STR_ARG(id_of(c, seat->type)));
 }
 
@@ -140,7 +163,7 @@ static enum err seats_add_up(struct checking *c)
 			continue;
 		/* Those who have no seat at all are in no line. */
 		int64_t members = c->p->types[seat->type].members;
-		if (seated < members && c->of_type[seat->type] >= members)
+		if (seated < members && c->of_type[seat->type] >= members && !c->p->types[seat->type].is_whole)
 			return FAULT(c, _("type %.*s: its members differ by more than one slot"), STR_ARG(id_of(c, seat->type)));
 		seated = 0;
 	}
@@ -272,14 +295,43 @@ static enum err best_for(struct checking *c, unsigned most_class, int64_t served
 	return cut == served ? OK : FAULT(c, _("classes 1 to %u: the cut is worth %lld, served are %lld"), most_class, (long long)cut, (long long)served);
 }
 
+/* With whole needs: the places that the certificate names, and for each type what it could still use beside them. */
+static enum err worth_of(struct checking *c, unsigned most_class, const struct proof *proof, int64_t served)
+{
+	const struct plan_problem *p = c->p;
+	struct rq *rq = c->rq;
+	int64_t cut = 0;
+
+	for (size_t g = 0; proof->full && g < p->n_gateways; g++)
+		for (size_t t = 0; t < p->slots; t++)
+			cut += proof->full[g * p->words + t / 64] >> t % 64 & 1 ? p->places[g * p->slots + t] : 0;
+	for (uint32_t k = 0; k < p->n_types; k++) {
+		const struct plan_type *type = &p->types[k];
+		const struct plan_set *set = &p->sets[type->set];
+		int64_t n = 0;
+		for (size_t t = 0; t < p->slots && type->class <= most_class; t++) {
+			bool is_open = false;
+			for (size_t i = 0; i < set->n && p->windows[k * p->words + t / 64] >> t % 64 & 1; i++)
+				is_open |= !proof->full || !(proof->full[set->gateways[i] * p->words + t / 64] >> t % 64 & 1);
+			n += is_open;
+		}
+		cut += type->class <= most_class ? type->members * MIN(n, type->need) : 0;
+	}
+	if (proof->cut != cut || cut < served || (proof->has_gap ? proof->gap : 0) != cut - served)
+		return FAULT(c, _("classes 1 to %u: the cut is worth %lld, served are %lld"), most_class, (long long)cut, (long long)served);
+	return OK;
+}
+
 /* --- fairness --- */
 
-struct poor { uint32_t type; int64_t served, weight; };
+struct poor { uint32_t type; int64_t served, weight; unsigned debt; };
 
-/* By the share they would have with one place more. */
+/* The oldest debt first; then by the share they would have with one place more. */
 static int by_share(const void *a, const void *b)
 {
 	const struct poor *x = a, *y = b;
+	if (x->debt != y->debt)
+		return x->debt > y->debt ? -1 : 1;
 	__int128 one = (__int128)(x->served + 1) * y->weight, other = (__int128)(y->served + 1) * x->weight;
 
 	return one != other ? (one > other) - (one < other) : (x->type > y->type) - (x->type < y->type);
@@ -297,7 +349,7 @@ static bool is_fair(struct checking *c, unsigned class)
 	for (uint32_t k = 0; k < c->p->n_types; k++) {
 		int64_t weight = c->p->types[k].members * c->p->types[k].need;
 		if (c->p->types[k].class == class && c->of_type[k] < weight)
-			poor[n++] = (struct poor){ k, c->of_type[k], weight };
+			poor[n++] = (struct poor){ k, c->of_type[k], weight, c->p->types[k].debt };
 	}
 	if (n)
 		qsort(poor, n, sizeof poor[0], by_share);
@@ -306,7 +358,10 @@ static bool is_fair(struct checking *c, unsigned class)
 		while (c->n_stack) {
 			uint32_t k = c->stack[--c->n_stack];
 			int64_t weight = c->p->types[k].members * c->p->types[k].need;
-			if (c->p->types[k].class == class
+			bool is_alike = c->p->types[k].class == class && c->p->types[k].debt == poor[i].debt;
+			if (c->p->types[k].class == class && c->p->types[k].debt < poor[i].debt && c->of_type[k] > 0)
+				return false;
+			if (is_alike
 			    && (__int128)(poor[i].served + 1) * weight < (__int128)(c->of_type[k] - 1) * poor[i].weight)
 				return false;
 			if (!come_to_slots(c, class, k))
@@ -323,6 +378,7 @@ static enum err proved(struct checking *c)
 	unsigned prefix = 0;
 	size_t n = 0;
 	int64_t served = 0;
+	bool has_whole = false;
 
 	order_by_place(c);
 	c->stack = NEW_MANY(rq->arena, c->p->n_types + 1, uint32_t);
@@ -334,18 +390,23 @@ static enum err proved(struct checking *c)
 		if (!(c->has_class & 1u << class))
 			continue;
 		prefix |= 1u << class;
+		has_whole |= c->has_whole >> class & 1;
 		served += c->served[class];
 		n++;
 		for (size_t i = 0; i < c->proofs.n; i++) {
 			if (proofs[i].classes != prefix)
 				continue;
 			found++;
-			if (proofs[i].cut != served || proofs[i].served != served)
+			if (has_whole && proofs[i].served == served)
+				TRY(worth_of(c, class, &proofs[i], served));
+			else if (proofs[i].cut != served || proofs[i].served != served || proofs[i].gap)
 				return FAULT(c, _("classes 1 to %u: the certificate says cut %lld and served %lld, served are %lld"), class,
 				             (long long)proofs[i].cut, (long long)proofs[i].served, (long long)served);
 		}
 		if (found != 1)
 			return FAULT(c, _("classes 1 to %u: there must be one certificate, there are %zu"), class, found);
+		if (has_whole)
+			continue;
 		TRY(best_for(c, class, served));
 		c->verdict->is_unfair |= !is_fair(c, class);
 		c->n_stack = 0;
@@ -362,6 +423,7 @@ static enum err check_all(struct checking *c, struct str plan)
 	if (c->flows.n)
 		qsort(c->flows.at, c->flows.n, sizeof (struct flow), by_type);
 	TRY(feasible(c));
+	TRY(wholes_are_whole(c));
 	TRY(said_is_so(c));
 	TRY(seats_add_up(c));
 	return proved(c);

@@ -5,7 +5,7 @@
 
 struct flow { uint32_t type, slot, gateway; int64_t n, seats; };
 struct seat { uint32_t type, member, slot, gateway; };
-struct proof { unsigned classes; bool is_list; int64_t cut, served; };
+struct proof { unsigned classes; bool is_list, has_gap; int64_t cut, served, gap; uint64_t *full; };    /* full: [gateway * words], or NULL */
 struct list { void *at; size_t n, room; };
 
 /* All that is known of the plan that is being checked. */
@@ -17,7 +17,7 @@ struct checking {
 	uint32_t                  *type_table, *gateway_table;
 	size_t                     type_size, gateway_size;
 	int64_t                    said[PLAN_CLASSES + 1], served[PLAN_CLASSES + 1];
-	unsigned                   has_class, has_said;
+	unsigned                   has_class, has_said, has_whole;      /* whole: classes with a type whose needs are whole */
 	int64_t                   *of_type;             /* served of each */
 	/* The walk. */
 	uint32_t                  *by_place;            /* flows by (gateway, slot), ... */

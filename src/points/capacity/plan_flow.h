@@ -59,4 +59,6 @@ void         net_round(struct net *, struct piece *);
 enum err     plan_deal(struct net *, struct piece *all, bool is_dealt, struct plan *ret);
 /* plan_seats.c: the members of each flow; the flows of a type stand together, in slot order. */
 void         plan_seats(struct arena *, const struct plan_problem *, struct plan *);
+/* plan.c: the plan of a problem as if no need were whole. */
+enum err     plan_flow_of(struct arena *, const struct plan_problem *, bool is_dealt, struct plan *ret);
 #endif

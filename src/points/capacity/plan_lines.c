@@ -52,6 +52,7 @@ static void make_tables(struct checking *c)
 			i = (i + 1) & (c->type_size - 1);
 		c->type_table[i] = k + 1;
 		c->has_class |= 1u << c->p->types[k].class;
+		c->has_whole |= c->p->types[k].is_whole ? 1u << c->p->types[k].class : 0;
 	}
 	for (uint32_t g = 0; g < c->p->n_gateways; g++) {
 		size_t i = start(c->p->gateway_ids[g], c->gateway_size);
@@ -163,6 +164,72 @@ static enum err read_seat(struct checking *c, struct json *json, size_t line)
 	return OK;
 }
 
+/* [[from, to), ...]: into `bits`. */
+static enum err read_stretches(struct checking *c, struct json *json, uint64_t *bits)
+{
+	bool first = true, has_more;
+
+	if (json_kind(json) != JSON_LIST)
+		return json_skip(json);
+	for (;;) {
+		int64_t end[2] = { 0 };
+		bool first_inside = true;
+		TRY(json_item(json, &first, &has_more));
+		if (!has_more)
+			return OK;
+		if (json_kind(json) != JSON_LIST) {
+			TRY(json_skip(json));
+			continue;
+		}
+		for (size_t i = 0;; i++) {
+			TRY(json_item(json, &first_inside, &has_more));
+			if (!has_more)
+				break;
+			TRY(whole_number(json, &end[i & 1]));
+		}
+		for (int64_t t = MAX(end[0], (int64_t)0); t < MIN(end[1], (int64_t)c->p->slots); t++)
+			bits[t / 64] |= UINT64_C(1) << t % 64;
+	}
+}
+
+/* The places of a cut: what is no place of the problem is passed over, for whatever set it is, the cut is counted from it. */
+static enum err read_full(struct checking *c, struct json *json, struct proof *proof)
+{
+	bool first = true, has_more;
+
+	if (json_kind(json) != JSON_LIST)
+		return json_skip(json);
+	proof->full = NEW_MANY(c->rq->arena, c->p->n_gateways * c->p->words + 1, uint64_t);
+	for (;;) {
+		uint64_t bits[PLAN_WORDS_MOST] = { 0 };
+		uint32_t gateway = 0;
+		bool first_inside = true;
+		struct str key, id;
+		TRY(json_item(json, &first, &has_more));
+		if (!has_more)
+			return OK;
+		if (json_kind(json) != JSON_OBJECT) {
+			TRY(json_skip(json));
+			continue;
+		}
+		for (;;) {
+			TRY(json_member(json, &first_inside, &key, &has_more));
+			if (!has_more)
+				break;
+			if (str_equal(key, STR("gateway")) && json_kind(json) == JSON_STRING) {
+				TRY(json_string(json, &id));
+				gateway = gateway_of(c, id);
+			} else if (str_equal(key, STR("slots"))) {
+				TRY(read_stretches(c, json, bits));
+			} else {
+				TRY(json_skip(json));
+			}
+		}
+		for (size_t w = 0; gateway && w < c->p->words; w++)
+			proof->full[(gateway - 1) * c->p->words + w] |= bits[w];
+	}
+}
+
 static enum err read_proof(struct checking *c, struct json *json, size_t line)
 {
 	struct rq *rq = c->rq;
@@ -181,6 +248,11 @@ static enum err read_proof(struct checking *c, struct json *json, size_t line)
 			TRY(whole_number(json, &proof.cut));
 		} else if (str_equal(key, STR("served"))) {
 			TRY(whole_number(json, &proof.served));
+		} else if (str_equal(key, STR("gap"))) {
+			proof.has_gap = true;
+			TRY(whole_number(json, &proof.gap));
+		} else if (str_equal(key, STR("full")) && !proof.full) {
+			TRY(read_full(c, json, &proof));
 		} else if (str_equal(key, STR("classes")) && !proof.is_list && json_kind(json) == JSON_LIST) {
 			for (proof.is_list = true;;) {
 				TRY(json_item(json, &first_item, &has_more));

@@ -12,9 +12,9 @@
 
 enum { SEATS_MOST = 500000000 };        /* beyond that many, rings alone: they need no memory */
 
-uint32_t plan_member(const struct plan_problem *p, const struct plan_flow *flow, int64_t i)
+uint32_t plan_member(const struct plan_flow *flow, int64_t i)
 {
-	return flow->members ? flow->members[i] : (uint32_t)((flow->first + i) % p->types[flow->type].members);
+	return flow->members ? flow->members[i] : (uint32_t)((flow->first + i) % flow->ring);
 }
 
 struct dealer {
@@ -83,6 +83,7 @@ static int64_t deal_ring(struct dealer *d, uint32_t k, struct plan_flow *flows, 
 
 	for (size_t i = 0, t; i < n; i++) {
 		flows[i].first = (uint32_t)next;
+		flows[i].ring = (uint32_t)members;
 		next = (next + flows[i].n) % members;
 		if (i + 1 < n && flows[i + 1].slot == flows[i].slot)
 			continue;

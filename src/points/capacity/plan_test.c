@@ -270,7 +270,13 @@ static struct str written(const struct plan_problem *p, const struct plan *plan,
 		out_text(&out, "{\"certificate\":{\"classes\":[");
 		for (size_t j = 0; j <= i; j++)
 			out_print(&out, "%s%d", j ? "," : "", plan->proofs[j].class);
-		out_print(&out, "],\"cut\":%lld,\"served\":%lld}}\n", (long long)plan->proofs[i].cut, (long long)plan->proofs[i].served);
+		out_print(&out, "],\"cut\":%lld,\"served\":%lld,\"gap\":%lld,\"full\":[", (long long)plan->proofs[i].cut, (long long)plan->proofs[i].served,
+		          (long long)(plan->proofs[i].cut - plan->proofs[i].served));
+		for (size_t g = 0, any = 0; g < p->n_gateways; g++)
+			for (size_t t = 0; t < p->slots; t++)
+				if (plan->proofs[i].full[g * p->words + t / 64] >> t % 64 & 1)
+					out_print(&out, "%s{\"gateway\":\"%.*s\",\"slots\":[[%zu,%zu]]}", any++ ? "," : "", (int)p->gateway_ids[g].len, p->gateway_ids[g].at, t, t + 1);
+		out_text(&out, "]}}\n");
 	}
 	for (size_t i = 0; i < plan->n_flows; i++) {
 		const struct plan_flow *f = &plan->flows[i];
@@ -280,7 +286,7 @@ static struct str written(const struct plan_problem *p, const struct plan *plan,
 		          f->slot, (long long)f->n);
 		for (int64_t j = 0; is_dealt && j < f->n; j++)
 			out_print(&out, "{\"seat\":{\"type\":\"%.*s\",\"member\":%lld,\"gateway\":\"%.*s\",\"slot\":%u}}\n", type_len, type,
-			          (long long)plan_member(p, f, j), gateway_len, gateway, f->slot);
+			          (long long)plan_member(f, j), gateway_len, gateway, f->slot);
 	}
 	return out_str(&out);
 }
@@ -310,7 +316,7 @@ static int64_t count_starts(const struct plan_problem *p, const struct plan *pla
 	uint8_t *is_there = NEW_MANY(arena, (size_t)from * (p->slots + 1) + 1, uint8_t);
 	for (size_t i = 0; i < plan->n_flows; i++)
 		for (int64_t j = 0; j < plan->flows[i].n; j++)
-			is_there[(size_t)(first[plan->flows[i].type] + plan_member(p, &plan->flows[i], j)) * p->slots + plan->flows[i].slot] = 1;
+			is_there[(size_t)(first[plan->flows[i].type] + plan_member(&plan->flows[i], j)) * p->slots + plan->flows[i].slot] = 1;
 	for (size_t i = 0; i < (size_t)from; i++)
 		for (size_t t = 0; t < p->slots; t++)
 			starts += is_there[i * p->slots + t] && !(t && is_there[i * p->slots + t - 1]);
@@ -467,6 +473,167 @@ static void unfair_plans_are_told(void **state)
 	}
 }
 
+/* --- older debt --- */
+
+/* A debt of the class is a class of its own that comes first: the totals of every (class, debt) are those of that problem, whose plans are held
+ * against linear programs above. The class as a whole gets what it got without debts. */
+static void older_debt_comes_first(void **state)
+{
+	struct shape shape = { 5, 2, 7, 2, 4, 4, 6 };
+	int differs = 0;
+
+	seed = 99;
+	for (int round = 0; round < 300; round++) {
+		struct plan_problem plain = random_problem(&shape), debts = plain, classes = plain;
+		struct plan a, b, c;
+		debts.types = NEW_MANY(arena, plain.n_types, struct plan_type);
+		classes.types = NEW_MANY(arena, plain.n_types, struct plan_type);
+		memcpy(debts.types, plain.types, plain.n_types * sizeof plain.types[0]);
+		memcpy(classes.types, plain.types, plain.n_types * sizeof plain.types[0]);
+		for (size_t k = 0; k < plain.n_types; k++) {
+			debts.types[k].debt = (uint8_t)below(4);
+			classes.types[k].class = (uint8_t)((plain.types[k].class - 1) * 4 + 4 - debts.types[k].debt);
+		}
+		solve(&plain, &a);
+		solve(&debts, &b);
+		solve(&classes, &c);
+		for (int class = 1; class <= 2; class++) {
+			int64_t sum = 0;
+			for (int debt = 0; debt < 4; debt++) {
+				int64_t level = 0;
+				for (size_t k = 0; k < plain.n_types; k++)
+					level += plain.types[k].class == class && debts.types[k].debt == debt ? b.served[k] : 0;
+				assert_int_equal(level, c.served_class[(class - 1) * 4 + 4 - debt]);
+				sum += level;
+			}
+			assert_int_equal(sum, a.served_class[class]);
+		}
+		struct plan_verdict verdict = { 0 };
+		assert_int_equal(plan_check(rq, &debts, written(&debts, &a, false), &verdict), OK);
+		assert_false(verdict.has_fault);
+		differs += verdict.is_unfair;
+		arena_empty(arena);
+	}
+	assert_true(differs > 30);         /* the checker sees a plan that was made without the debts */
+}
+
+/* --- whole needs --- */
+
+/* The most that can be served when each member gets her whole need or nothing: tries everything. */
+struct trying { const struct plan_problem *p; int64_t left[64], best; struct { uint32_t type; } member[16]; int n; };
+
+static void try_slot(struct trying *trying, int i, size_t slot, int64_t need, int64_t served);
+static void try_member(struct trying *trying, int i, int64_t served)
+{
+	if (i == trying->n) {
+		trying->best = MAX(trying->best, served);
+		return;
+	}
+	try_member(trying, i + 1, served);
+	try_slot(trying, i, 0, trying->p->types[trying->member[i].type].need, served);
+}
+
+static void try_slot(struct trying *trying, int i, size_t slot, int64_t need, int64_t served)
+{
+	const struct plan_problem *p = trying->p;
+	uint32_t k = trying->member[i].type;
+
+	if (need == 0) {
+		try_member(trying, i + 1, served + p->types[k].need);
+		return;
+	}
+	if (slot == p->slots)
+		return;
+	try_slot(trying, i, slot + 1, need, served);
+	if (!(p->windows[k * p->words] >> slot & 1))
+		return;
+	for (size_t g = 0; g < p->sets[p->types[k].set].n; g++) {
+		int64_t *left = &trying->left[p->sets[p->types[k].set].gateways[g] * p->slots + slot];
+		if (*left == 0)
+			continue;
+		--*left;
+		try_slot(trying, i, slot + 1, need - 1, served);
+		++*left;
+	}
+}
+
+static int64_t most_by_trying(const struct plan_problem *p)
+{
+	struct trying *trying = NEW(arena, struct trying);
+
+	trying->p = p;
+	for (size_t i = 0; i < p->n_gateways * p->slots; i++)
+		trying->left[i] = p->places[i];
+	for (uint32_t k = 0; k < p->n_types; k++)
+		for (int64_t m = 0; m < p->types[k].members && trying->n < 16; m++)
+			trying->member[trying->n++].type = k;
+	try_member(trying, 0, 0);
+	return trying->best;
+}
+
+static void whole_needs_are_whole_or_nothing(void **state)
+{
+	struct shape shape = { 4, 1, 3, 1, 2, 3, 3 };
+	int64_t best = 0, served = 0, bound = 0;
+
+	seed = 4711;
+	for (int round = 0; round < 400; round++) {
+		struct plan_problem p = random_problem(&shape);
+		struct plan plan;
+		for (size_t k = 0; k < p.n_types; k++)
+			p.types[k].is_whole = true;
+		solve(&p, &plan);
+		int64_t most = most_by_trying(&p);
+		for (size_t k = 0; k < p.n_types; k++)
+			assert_int_equal(plan.served[k] % p.types[k].need, 0);
+		assert_true(plan.served_class[1] <= most && most <= plan.proofs[0].cut);
+		best += most;
+		served += plan.served_class[1];
+		bound += plan.proofs[0].cut;
+		arena_empty(arena);
+	}
+	printf("whole needs: %lld served, %lld can be, bound %lld\n", (long long)served, (long long)best, (long long)bound);
+	assert_true(served * 100 >= best * 90);
+	/* Mixed: what comes before the first whole class is served as well as can be, and what a whole type gives up goes to others. */
+	shape = (struct shape){ 6, 3, 8, 3, 5, 5, 5 };
+	for (int round = 0; round < 300; round++) {
+		struct plan_problem p = random_problem(&shape);
+		struct plan plain, plan;
+		solve(&p, &plain);
+		for (size_t k = 0; k < p.n_types; k++)
+			p.types[k].is_whole = p.types[k].class > 1 && below(2);
+		solve(&p, &plan);
+		assert_int_equal(plan.served_class[1], plain.served_class[1]);
+		for (size_t i = 0; i < plan.n_proofs; i++)
+			assert_true(plan.proofs[i].cut == plain.proofs[i].cut && plan.proofs[i].served <= plan.proofs[i].cut);
+		arena_empty(arena);
+	}
+}
+
+/* A gap that is not told, a member with half of her need, a cut that is none: found. */
+static void lies_about_whole_needs_are_found(void **state)
+{
+	struct plan_problem problem;
+	static const struct { const char *served, *proof, *flows; bool passes; } plans[] = {
+		{ "2", "\"cut\":3,\"served\":2,\"gap\":1,\"full\":[{\"gateway\":\"g\",\"slots\":[[0,2]]}]", "2", true },
+		{ "2", "\"cut\":3,\"served\":2,\"full\":[{\"gateway\":\"g\",\"slots\":[[0,2]]}]", "2", false },
+		{ "2", "\"cut\":2,\"served\":2,\"full\":[{\"gateway\":\"g\",\"slots\":[[0,2]]}]", "2", false },
+		{ "2", "\"cut\":2,\"served\":2,\"full\":[{\"gateway\":\"g\",\"slots\":[[0,1]]}]", "2", false },
+		{ "2", "\"cut\":5,\"served\":2,\"gap\":3,\"full\":[]", "2", false },
+		{ "2", "\"cut\":4,\"served\":2,\"gap\":2,\"full\":[]", "2", true },
+		{ "3", "\"cut\":3,\"served\":3,\"gap\":0,\"full\":[{\"gateway\":\"g\",\"slots\":[[0,2]]}]", "3", false },
+	};
+
+	assert_int_equal(problem_read(rq, STR("{\"slots\":2,\"gateways\":[{\"id\":\"g\",\"places\":[2,1]}],\"types\":["
+		"{\"id\":\"a\",\"class\":3,\"need\":2,\"members\":2,\"windows\":[[0,2]],\"gateways\":[\"g\"],\"whole\":true}]}"), &problem), OK);
+	for (size_t i = 0; i < LENGTH(plans); i++) {
+		struct str text = str_print(arena, "{\"served\":{\"3\":%s},\"seconds\":0}\n{\"certificate\":{\"classes\":[3],%s}}\n"
+			"{\"flow\":{\"type\":\"a\",\"gateway\":\"g\",\"slot\":0,\"n\":%s}}\n{\"flow\":{\"type\":\"a\",\"gateway\":\"g\",\"slot\":1,\"n\":1}}\n",
+			plans[i].served, plans[i].proof, plans[i].flows[0] == '3' ? "2" : "1");
+		assert_int_equal(passes(&problem, text), plans[i].passes);
+	}
+}
+
 /* --- at the edges --- */
 
 static struct plan_problem read_text(const char *format, ...) CHECKED_FORMAT(1, 2);
@@ -539,7 +706,7 @@ static void days(void **state)
 		assert_true(plan.n_flows > 0);
 		for (size_t j = 0; j < plan.n_flows; j++) {
 			const struct plan_flow *x = &plan.flows[j], *y = &again.flows[j];
-			assert_true(x->type == y->type && x->gateway == y->gateway && x->slot == y->slot && x->n == y->n && plan_member(&problem, x, 0) == plan_member(&problem, y, 0));
+			assert_true(x->type == y->type && x->gateway == y->gateway && x->slot == y->slot && x->n == y->n && plan_member(x, 0) == plan_member(y, 0));
 		}
 		arena_empty(arena);
 	}
@@ -549,7 +716,10 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(damaged_plans_are_found, begin, end),
 	cmocka_unit_test_setup_teardown(lesser_plans_are_found, begin, end),
 	cmocka_unit_test_setup_teardown(unfair_plans_are_told, begin, end),
-	cmocka_unit_test_setup_teardown(edges, begin, end),
+	cmocka_unit_test_setup_teardown(older_debt_comes_first, begin, end),
+		cmocka_unit_test_setup_teardown(whole_needs_are_whole_or_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(lies_about_whole_needs_are_found, begin, end),
+		cmocka_unit_test_setup_teardown(edges, begin, end),
 	cmocka_unit_test_setup_teardown(days, begin, end),
 	cmocka_unit_test_setup_teardown(plans_are_those_of_linear_programs, begin, end),
 	cmocka_unit_test_setup_teardown(larger_totals_are_those_of_linear_programs, begin, end),

@@ -56,6 +56,9 @@ static enum err text(struct reading *r, const char *place, struct str *ret)
 	return OK;
 }
 
+/* A key that begins with ? may be absent. */
+static const char *name_of(const char *key) { return key + (key[0] == '?'); }
+
 /* Which of the keys it is; it may stand once. */
 static enum err key_of(struct reading *r, const char *place, struct str key, const char *const *keys, unsigned *seen, int *ret)
 {
@@ -63,9 +66,9 @@ static enum err key_of(struct reading *r, const char *place, struct str key, con
 	const char *dot = *place ? "." : "";
 
 	for (int i = 0; keys[i]; i++)
-		if (str_equal(key, str_of(keys[i]))) {
+		if (str_equal(key, str_of(name_of(keys[i])))) {
 			if (*seen & 1u << i)
-				return fail(rq, ERR_INVALID, _("%s%s%s: this key stands twice"), place, dot, keys[i]);
+				return fail(rq, ERR_INVALID, _("%s%s%s: this key stands twice"), place, dot, name_of(keys[i]));
 			*seen |= 1u << i;
 			*ret = i;
 			return OK;
@@ -80,7 +83,7 @@ static enum err all_there(struct reading *r, const char *place, const char *cons
 	struct rq *rq = r->rq;
 
 	for (int i = 0; keys[i]; i++)
-		if (!(seen & 1u << i))
+		if (!(seen & 1u << i) && keys[i][0] != '?')
 			return fail(rq, ERR_INVALID, _("%s%s%s: this is missing"), place, *place ? "." : "", keys[i]);
 	return OK;
 }
@@ -149,7 +152,7 @@ static enum err places(struct reading *r, const char *place, int64_t *to)
 	return OK;
 }
 
-/* An object with exactly these keys, each once; `value` reads what stands behind one. */
+/* An object with these keys, each once; `value` reads what stands behind one. */
 static enum err object(struct reading *r, const char *place, const char *const *keys, size_t i,
                        enum err (*value)(struct reading *, int which, const char *here, size_t i))
 {
@@ -166,7 +169,7 @@ static enum err object(struct reading *r, const char *place, const char *const *
 		if (!has_more)
 			return all_there(r, place, keys, seen);
 		TRY(key_of(r, place, key, keys, &seen, &which));
-		snprintf(here, sizeof here, "%s.%s", place, keys[which]);
+		snprintf(here, sizeof here, "%s.%s", place, name_of(keys[which]));
 		TRY(value(r, which, here, i));
 	}
 }
@@ -299,7 +302,20 @@ static enum err set(struct reading *r, const char *place, uint32_t *ret)
 	return OK;
 }
 
-enum key { KEY_ID, KEY_CLASS, KEY_NEED, KEY_MEMBERS, KEY_WINDOWS, KEY_GATEWAYS };
+/* true or false */
+static enum err yes_or_no(struct reading *r, const char *place, bool *ret)
+{
+	struct rq *rq = r->rq;
+
+	if (json_kind(&r->json) == JSON_NOTHING)
+		return json_broken(&r->json);
+	bool is_word = json_kind(&r->json) == JSON_WORD && (*r->json.at == 't' || *r->json.at == 'f');
+	WANT(is_word, place, _("this must be true or false"));
+	*ret = *r->json.at == 't';
+	return json_skip(&r->json);
+}
+
+enum key { KEY_ID, KEY_CLASS, KEY_NEED, KEY_MEMBERS, KEY_WINDOWS, KEY_GATEWAYS, KEY_DEBT, KEY_WHOLE };
 
 static enum err value_of_type(struct reading *r, int key, const char *here, size_t i)
 {
@@ -325,13 +341,18 @@ static enum err value_of_type(struct reading *r, int key, const char *here, size
 	return OK;
 	case KEY_WINDOWS: return windows(r, here, problem->windows + i * problem->words);
 	case KEY_GATEWAYS: return set(r, here, &type->set);
+	case KEY_DEBT:
+		TRY(number(r, here, 0, PLAN_DEBTS - 1, &n));
+		type->debt = (uint8_t)n;
+		return OK;
+	case KEY_WHOLE: return yes_or_no(r, here, &type->is_whole);
 	}
 	return OK;
 }
 
 static enum err type(struct reading *r, uint32_t *table, size_t i)
 {
-	static const char *const keys[] = { "id", "class", "need", "members", "windows", "gateways", NULL };
+	static const char *const keys[] = { "id", "class", "need", "members", "windows", "gateways", "?debt", "?whole", NULL };
 	struct rq *rq = r->rq;
 	char place[64], here[80];
 
