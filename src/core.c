@@ -163,6 +163,7 @@ static enum err open_everything(struct worker *first)
 	store_keeps(first->store);
 	rq.store = first->store;
 	TRY(gate_load(&rq, &core.standing));
+	rights_tell();
 	TRY(core_places_load(&rq));
 	first->reader = standing_reader(core.standing);
 	return writer_do(core.writer, say_started, NULL, &rq);

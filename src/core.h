@@ -77,6 +77,7 @@ void     core_accept_over(const struct core_accept *, enum err);   /* before it 
 void     core_explain(const struct ask *, struct gate_verdict *ret);
 enum err core_places_load(struct rq *);                            /* at start: the count as the store has it */
 void     core_places_rule(struct rq *);                            /* the settings that it counts by */
+void     rights_tell(void);                                         /* at start: floor/right.h is answered by the gate's fold (rights.c) */
 int64_t  core_find_person(struct str user);                        /* -1: nobody is called that; while in the standing */
 
 /* A page's `ask` may answer later: it takes the answering over as the last thing it does, returns OK, and core_web_say sends the answer,

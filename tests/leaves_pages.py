@@ -230,6 +230,13 @@ with home:
         order = home.sql("SELECT max(id) FROM capacity_order")[0][0]
         play("/capacity/limit/:", act, lambda: karin.post(limit, {"act": act, "order": order}), "capacity." + ("cancelled" if act == "cancel" else act), me("karin"))
     play("/capacity/unit", "", lambda: karin.post("/capacity/unit", {"unit": "Arkiv", "instead": "Fetch documents at two", "reserve": "yes"}), "capacity.unit", me("karin"))
+    play("/capacity/need", "", lambda: karin.post("/capacity/need", {"unit": "Arkiv", "need": "40", "from": "8:00", "until": "16:00", "whole": "yes"}), "capacity.need", me("karin"))
+    play("/capacity/plan", "", lambda: karin.post("/capacity/plan", {"day": day(3)}), "capacity.plan.make", me("karin"))
+    plan = "/capacity/plan/%d" % home.sql("SELECT max(id) FROM capacity_plan")[0][0]
+    play("/capacity/plan/:", "adopt", lambda: karin.post(plan, {"act": "adopt"}), "capacity.plan.adopt", me("karin"))
+    seat = home.sql("SELECT max(s.id) FROM capacity_seat s WHERE s.person = ?", number["anna"])[0][0]
+    play("/capacity/slot", "cancel", lambda: anna.post("/capacity/slot", {"act": "cancel", "seat": seat}), "capacity.seat.cancel", me("anna"), "given by a plan")
+    play("/capacity/plan/:", "undo", lambda: karin.post(plan, {"act": "undo"}), "capacity.plan.undo", me("karin"))
     page = anna.get("/capacity/slot?day=" + day(2))
     at = [dict(re.findall(r"(at|gateway)=([^&\"]*)", link.replace("&amp;", "&"))) for link in re.findall(r'href="(/capacity/slot\?at=[^"]*)"', page.text)][6:8]
     play("/capacity/slot", "book", lambda: anna.post("/capacity/slot", at[0] | {"act": "book"}), "capacity.slot.book", me("anna"))

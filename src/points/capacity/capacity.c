@@ -22,6 +22,10 @@ const struct setting capacity_settings[] = {
 	{ "capacity.kept_from_class_3", SETTING_NUMBER, 0, 50, 10,
 	  .sentence = N_("Per cent of a gateway's places that class 3 leaves free for classes 1 and 2") },
 	{ "capacity.slot_share", SETTING_NUMBER, 0, 100, 50, .sentence = N_("Per cent of a gateway's places that can be booked for the same time") },
+	{ "capacity.need_minutes", SETTING_NUMBER, 0, 1440, 20,
+	  .sentence = N_("Minutes of a day that each person needs a connection, in plans, where the unit has not said; 0: only units that have said are planned") },
+	{ "capacity.day_from", SETTING_NUMBER, 0, 23, 7, .sentence = N_("The hour at which a planned day begins, where the unit has not said") },
+	{ "capacity.day_until", SETTING_NUMBER, 1, 24, 19, .sentence = N_("The hour at which a planned day ends, where the unit has not said") },
 	{ "capacity.warning_seconds", SETTING_NUMBER, 5, 86400, 600,
 	  .sentence = N_("How long before the end somebody is warned whose place critical work needs, in seconds; under 600 only after a risk decision") },
 	{ "capacity.test_months", SETTING_NUMBER, 1, 24, 6, .sentence = N_("How old the test of a gateway's limit may be, in months") },
@@ -208,6 +212,16 @@ enum err capacity_about(struct rq *rq, int64_t person, struct abouts *ret)
 		out_byte(&what, '.');
 		abouts_add(rq, ret, &(struct about){ .what = out_str(&what), .at = STR(""), .until = warned[i].ends_at,
 			.state = N_("Your connection ends"), .shape = "warn" });
+	}
+	struct capacity_day_seats_of_row *seats;
+	TRY(capacity_day_seats_of(rq, person, (struct instant){ rq->now.ms - 16 * (int64_t)SLOT_MS }, &seats, &n));
+	for (size_t i = 0; i < n; i++) {
+		struct instant until = { seats[i].from_at.ms + seats[i].slots * SLOT_MS };
+		struct out from = out_new(rq->arena);
+		tongue_instant(&from, rq->language, seats[i].from_at);
+		if (instant_is_before(rq->now, until))
+			abouts_add(rq, ret, &(struct about){ .what = str_print(rq->arena, _("A place at %.*s from %.*s"), STR_ARG(seats[i].gateway_name), STR_ARG(out_str(&from))),
+				.at = STR("/capacity/slot"), .from_at = seats[i].from_at, .until = until, .state = N_("Your time to connect"), .shape = "ok" });
 	}
 	enum err err = capacity_instead_of(rq, person, &row);
 

@@ -2,6 +2,7 @@
 #define CAPACITY_H
 /* Point 6, capacity: for its own files alone. */
 #include "points/capacity/capacity.sql.h"
+#include "points/capacity/capacity_day.sql.h"
 #include "point.h"
 #include "floor/state.html.h"
 
@@ -28,7 +29,15 @@ enum capacity_state capacity_state_of(const struct capacity_pool *, int64_t take
 enum { STRAINED_AT = 80, STRAINED_UNTIL = 70 };         /* per cent of what is open */
 
 /* --- at the gate (stand.c, opinion.c) --- */
-struct capacity_slice { uint8_t class, is_reserve; uint16_t unit; uint32_t slot[2]; uint8_t slot_gateway[2]; };   /* slot: 0 none */
+/* A booked time in 32 bits: 20 of the slot's number, which come round after 39 years, 8 of the gateway's, 4 of the length in slots less one.
+ * `held` says how many of `booked` there are. */
+enum { CAPACITY_BOOKED = 3 };
+struct capacity_slice { uint8_t class : 3, is_reserve : 1, held : 4; uint8_t spare; uint16_t unit; uint32_t booked[CAPACITY_BOOKED]; };
+static inline uint32_t booked_of(uint32_t slot, uint32_t gateway, uint32_t slots) { return (slot & 0xfffff) | gateway << 20 | (slots - 1) << 28; }
+static inline uint32_t booked_gateway(uint32_t booked) { return booked >> 20 & 0xff; }
+static inline uint32_t booked_slots(uint32_t booked) { return (booked >> 28) + 1; }
+/* How many slots before it this one begins; a time to come gives a large number. */
+static inline uint32_t booked_since(uint32_t booked, uint32_t slot) { return (slot - booked) & 0xfffff; }
 enum { CAPACITY_GATEWAYS = 256, CAPACITY_INSTEAD = 160, CAPACITY_UNITS = 512, CAPACITY_NO_UNIT = 0xffff, CAPACITY_SLOTS = 2048 };
 struct capacity_site {
 	int32_t              n;        /* gateways */

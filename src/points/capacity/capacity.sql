@@ -111,7 +111,9 @@ UPDATE capacity_notice SET over_at = $1, outcome = $2 WHERE id = $3;
 --: capacity_notices(now instant, slot instant, gateway int) -> many (id int, session int, person int, class int, ends_at instant, back_at instant, slot int?, is_over bool, is_booked bool)
 SELECT n.id, n.session, n.person, n.class, n.ends_at, n.back_at, n.slot,
   CASE WHEN EXISTS (SELECT 1 FROM session s WHERE s.id = n.session AND s.closed_at IS NULL AND s.until > $1) THEN 0 ELSE 1 END AS is_over,
-  CASE WHEN EXISTS (SELECT 1 FROM capacity_slot b WHERE b.person = n.person AND b.gateway = n.gateway AND b.from_at = $2 AND b.cancelled_at IS NULL) THEN 1 ELSE 0 END AS is_booked
+  CASE WHEN EXISTS (SELECT 1 FROM capacity_slot b WHERE b.person = n.person AND b.gateway = n.gateway AND b.from_at = $2 AND b.cancelled_at IS NULL)
+    OR EXISTS (SELECT 1 FROM capacity_seat b WHERE b.person = n.person AND b.gateway = n.gateway AND b.from_at <= $2
+      AND b.from_at > $2 - 19200000 AND b.from_at + b.slots * 1200000 > $2 AND b.cancelled_at IS NULL) THEN 1 ELSE 0 END AS is_booked
 FROM capacity_notice n WHERE n.gateway = $3 AND n.over_at IS NULL ORDER BY n.ends_at, n.id;
 
 -- All that are warned now, for pages.
@@ -136,6 +138,8 @@ WHERE s.gateway = $1 AND s.closed_at IS NULL AND s.opened_at IS NOT NULL AND s.u
   AND NOT EXISTS (SELECT 1 FROM capacity_notice n WHERE n.session = s.id AND n.over_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.subject = s.id AND o.done_at IS NULL AND o.kind IN ('session.end', 'session.preempt'))
   AND NOT EXISTS (SELECT 1 FROM capacity_slot b WHERE b.person = s.person AND b.gateway = s.gateway AND b.from_at = $3 AND b.cancelled_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM capacity_seat b WHERE b.person = s.person AND b.gateway = s.gateway AND b.from_at <= $3
+    AND b.from_at > $3 - 19200000 AND b.from_at + b.slots * 1200000 > $3 AND b.cancelled_at IS NULL)
 ORDER BY u.class DESC, (SELECT count(*) FROM capacity_notice m WHERE m.person = s.person AND m.made_at > $4), s.opened_at, s.id LIMIT 1;
 
 -- --- slots ---

@@ -212,7 +212,7 @@ static void a_booked_place_is_held(void **state)
 	static struct capacity_site site;
 	struct taken taken = { .n = 7, .by_class = { [3] = 7 } };
 	struct instant begins = { (int64_t)1000 * SLOT_MS };
-	struct capacity_slice plain = { .class = 3 }, booked = { .class = 4, .slot = { 1000, 0 } };
+	struct capacity_slice plain = { .class = 3 }, booked = { .class = 4, .held = 1, .booked = { booked_of(1000, 0, 1) } };
 	struct ask ask = { .at = begins, .gateway = 0, .taken = &taken };
 	struct opinion ret;
 

@@ -1,5 +1,6 @@
 /* Commands of capacity. Limits, orders and texts are changed with a leaf each; `capacity show` tells how full each gateway is. */
 #include "capacity.h"
+#include "day.h"
 #include "floor/people.h"
 
 /* --- show --- */
@@ -315,6 +316,13 @@ const struct command capacity_commands[] = {
 	{ "capacity slot book", "PERSON --gateway G --at T", N_("Book 20 minutes in which a person has a place"), COMMAND_WRITE, run_slot_book },
 	{ "capacity slot list", "PERSON", N_("What times has a person booked?"), COMMAND_READ, run_slot_list },
 	{ "capacity slot cancel", "SLOT", N_("Cancel a booked time"), COMMAND_WRITE, run_slot_cancel },
+	{ "capacity need", "UNIT --minutes N [--from 7:30] [--until 19:00] [--whole]", N_("How many minutes of a day do a unit's people need, in plans?"),
+	  COMMAND_WRITE, day_run_need },
+	{ "capacity plan make", "[DAY]", N_("Make a plan of who connects when on a day; it does not count before it is adopted"), COMMAND_LONG, day_run_make },
+	{ "capacity plan list", "", N_("The latest plans"), COMMAND_READ, day_run_list },
+	{ "capacity plan show", "PLAN", N_("What a plan gives, by class, and the hours in which more places would help"), COMMAND_READ, day_run_show },
+	{ "capacity plan adopt", "PLAN", N_("Adopt a plan: its times become people's places"), COMMAND_LONG, day_run_adopt },
+	{ "capacity plan undo", "PLAN", N_("Undo an adopted plan: its times that have not begun are called off"), COMMAND_LONG, day_run_undo },
 	{ "capacity solve", "FILE.json [--deal]", N_("Plan who connects when, with a proof that no plan serves more"), COMMAND_PURE, capacity_solve },
 	{ "capacity check", "FILE.json PLAN.ndjson", N_("Check a plan and its proofs, without trusting the planner"), COMMAND_PURE, capacity_check },
 	{ 0 }

@@ -7,8 +7,8 @@
  *   class 2, class 3              while more is free than what is kept for those before them (trunk reservation)
  *   class 4                       until the gateway is strained, and then not before it has come down again (80 / 70 %)
  *
- * Whoever has booked this time here goes before all but the first two, and until its end; for 10 minutes a place is held for each who has booked
- * and is not in yet. A wait lasts at most until one's own booked time.
+ * Whoever has booked this time here, or has got it by a plan, goes before all but the first two, and until its end; for the first 10 minutes of it
+ * a place is held for each who is not in yet. A wait lasts at most until one's own booked time.
  *
  * The reserve's own people fill the reserve first, so that they take no place from others. Who asks for no gateway in particular is told of
  * the best one. A wait's moment is spread by person, so that those who are turned away do not come back together.
@@ -60,12 +60,16 @@ static int32_t held_for_slots(const struct capacity_site *site, int32_t gateway,
 	return MAX(site->slot[low].n - taken->booked, 0);
 }
 
-/* The slot that it is now, when this person has booked it here. */
-static uint32_t booked_now(const struct capacity_slice *slice, int32_t gateway, struct instant at)
+/* The time that it is now, when this person has booked it here: the number of the slot in which it began, and when it is over. */
+static uint32_t booked_now(const struct capacity_slice *slice, int32_t gateway, struct instant at, struct instant *ret_until)
 {
-	for (int i = 0; i < 2; i++)
-		if (slice->slot[i] && slice->slot[i] == slot_number(at) && slice->slot_gateway[i] == gateway)
-			return slice->slot[i];
+	for (int i = 0; i < slice->held; i++) {
+		uint32_t since = booked_since(slice->booked[i], slot_number(at)), slots = booked_slots(slice->booked[i]);
+		if (since >= slots || (int32_t)booked_gateway(slice->booked[i]) != gateway)
+			continue;
+		*ret_until = (struct instant){ ((int64_t)slot_number(at) - since + slots) * SLOT_MS };
+		return slot_number(at) - since;
+	}
 	return 0;
 }
 
@@ -95,14 +99,15 @@ static void look(const struct ask *ask, const struct capacity_slice *slice, cons
 	bool is_strained = others * 100 >= (int64_t)pool->open * (taken->is_strained ? STRAINED_UNTIL : STRAINED_AT);
 
 	int32_t room = pool->open - (int32_t)others, held = held_for_slots(site, gateway, taken, ask->at);
-	uint32_t slot = booked_now(slice, gateway, ask->at);
+	struct instant over;
+	uint32_t slot = booked_now(slice, gateway, ask->at, &over);
 
 	*ret = (struct opinion){ .verdict = VERDICT_PASS, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve, .is_strained = is_strained,
 		.slot = slot };
 	if (has_place(pool, taken, slice, is_strained, slice->class == 1 ? room : room - held, site->kept))
 		return;
 	if (slot && room > 0 && pool->places > taken->n) {
-		ret->until = (struct instant){ ((int64_t)slot + 1) * SLOT_MS };
+		ret->until = over;
 		return;
 	}
 	ret->slot = 0;
@@ -112,12 +117,14 @@ static void look(const struct ask *ask, const struct capacity_slice *slice, cons
 	ret->verdict = pool->places > 0 ? VERDICT_WAIT : VERDICT_DENY;
 	if (pool->places > 0)
 		ret->until = (struct instant){ (ask->at.ms / 60000 + 5 + ask->person % 11) * 60000 };
-	for (int i = 0; i < 2; i++)
-		if (slice->slot[i] > slot_number(ask->at) && slice->slot_gateway[i] == gateway && pool->places > 0) {
-			ret->until = (struct instant){ (int64_t)slice->slot[i] * SLOT_MS };
-			ret->reason = &capacity_full_until_slot;
-			break;
-		}
+	for (int i = 0; i < slice->held; i++) {
+		uint32_t ahead = (slice->booked[i] - slot_number(ask->at)) & 0xfffff;
+		if (ahead == 0 || ahead > 0x7ffff || (int32_t)booked_gateway(slice->booked[i]) != gateway || pool->places == 0)
+			continue;
+		ret->until = (struct instant){ ((int64_t)slot_number(ask->at) + ahead) * SLOT_MS };
+		ret->reason = &capacity_full_until_slot;
+		break;
+	}
 }
 
 void capacity_opinion(const struct ask *ask, const void *of_slice, const void *of_site, struct opinion *ret)
@@ -125,9 +132,10 @@ void capacity_opinion(const struct ask *ask, const void *of_slice, const void *o
 	const struct capacity_slice *slice = of_slice;
 	const struct capacity_site *site = of_site;
 	struct opinion best = { .verdict = VERDICT_SILENT }, one;
+	struct instant over;
 
 	*ret = (struct opinion){ .verdict = VERDICT_SILENT, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve,
-		.slot = booked_now(slice, ask->gateway, ask->at) };
+		.slot = booked_now(slice, ask->gateway, ask->at, &over) };
 	if (!ask->taken)
 		return;
 	if (ask->gateway >= 0) {

@@ -16,7 +16,7 @@
 
 enum { SEES_ALL = ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_SUPPORT | ROLE_SYSTEM_OWNER | ROLE_AUDITOR,
 	MAY_SET = ROLE_COORDINATOR | ROLE_SYSTEM_OWNER,
-	REFUSED_SHOWN = 30, REFUSED_READ = 1000, ENDS_SHOWN = 50, FORECAST_MINUTES = 10, FORECAST_HOURS = 4 };
+	REFUSED_SHOWN = 30, REFUSED_READ = 1000, ENDS_SHOWN = 50, FORECAST_MINUTES = 10, FORECAST_HOURS = 4, FULL_SHOWN = 20 };
 
 struct view {
 	struct capacity_known       *known;
@@ -296,6 +296,27 @@ static enum err fill_orders(struct rq *rq, struct capacity_page *page)
 	return OK;
 }
 
+/* The bottleneck by the proof of the plan that counts today. */
+static enum err fill_full(struct rq *rq, struct capacity_page *page)
+{
+	struct capacity_day_plan_of_row plan;
+	struct capacity_day_full_row *rows;
+	size_t n;
+	enum err err = capacity_day_plan_of(rq, instant_midnight(rq->now), &plan);
+
+	if (err == ERR_NONE)
+		return OK;
+	TRY(err);
+	TRY(capacity_day_full(rq, plan.id, &rows, &n));
+	struct capacity_page_full *full = NEW_MANY(rq->arena, n + 1, struct capacity_page_full);
+	for (size_t i = 0; i < MIN(n, (size_t)FULL_SHOWN); i++)
+		full[page->n_full++] = (struct capacity_page_full){ rows[i].class, rows[i].gateway, rows[i].from_at, rows[i].until };
+	page->full = full;
+	page->has_plan = true;
+	page->plan = plan.id;
+	return OK;
+}
+
 static enum err fill_ends(struct rq *rq, struct capacity_page *page)
 {
 	struct outbox_sessions_row *rows;
@@ -344,6 +365,7 @@ enum err capacity_get(struct rq *rq, const struct visit *visit, struct answer *a
 	}
 	TRY(fill_moves(rq, &view, page.may_move ? wanted : 0, &page));
 	TRY(fill_orders(rq, &page));
+	TRY(fill_full(rq, &page));
 	answer->title = str_of(_("Capacity"));
 	capacity_page(&answer->body, rq->language, &page);
 	return OK;

@@ -2,6 +2,7 @@
  *
  * SECURITY: for coordinators and system owners, in step-up, each change with a leaf; a limit decides who gets in. */
 #include "capacity.h"
+#include "day.h"
 #include "floor/frame.h"
 #include "floor/people.h"
 #include "floor/people.sql.h"
@@ -222,12 +223,19 @@ static enum err post_units(struct rq *rq, const struct visit *visit, struct answ
 }
 
 PAGE_ACTS(limit_acts, "limit", "order", "delivered", "cancel")
+PAGE_ACTS(plan_acts, "adopt", "undo")
 PAGE_ACTS(slot_acts, "book", "cancel")
 
+#define SEES_PLANS (ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_SUPPORT | ROLE_SYSTEM_OWNER | ROLE_AUDITOR)
 #define MAY_SET (ROLE_COORDINATOR | ROLE_SYSTEM_OWNER)
 const struct page capacity_pages[] = {
 	{ .path = "/capacity", .may_get = ROLE_STAFF, .get = capacity_get, .menu = N_("Capacity") },
 	{ .path = "/capacity/limit/:", .may_get = MAY_SET, .may_post = MAY_SET, .get = get_limit, .post = post_limit, .act = limit_acts, .needs_step_up = true },
+	{ .path = "/capacity/need", .may_get = ROLE_COORDINATOR, .may_post = ROLE_COORDINATOR, .get = day_get_needs, .post = day_post_needs },
+	{ .path = "/capacity/plan", .may_get = SEES_PLANS, .may_post = ROLE_COORDINATOR, .get = day_get_plans, .prepare = day_prepare_plans,
+	  .post = day_post_plans },
+	{ .path = "/capacity/plan/:", .may_get = SEES_PLANS, .may_post = ROLE_COORDINATOR, .get = day_get_plan, .prepare = day_prepare_plan,
+	  .post = day_post_plan, .act = plan_acts },
 	{ .path = "/capacity/slot", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = capacity_get_slot, .post = capacity_post_slot, .act = slot_acts },
 	{ .path = "/capacity/slot.ics", .may_get = ROLE_STAFF, .get = capacity_get_ics },
 	{ .path = "/capacity/unit", .may_get = MAY_SET, .may_post = MAY_SET, .get = get_units, .post = post_units, .needs_step_up = true },

@@ -5,6 +5,7 @@
  *
  * SECURITY: shows how many places are left, never who has booked. One's own times only. */
 #include "capacity.h"
+#include "day.h"
 #include "floor/frame.h"
 #include "points/capacity/capacity_slot.html.h"
 
@@ -57,7 +58,10 @@ static enum err fill_day(struct rq *rq, const struct capacity_known *known, stru
 	int64_t most = capacity_slot_places(rq, &known->pool);
 	size_t n;
 
+	struct capacity_day_held_row *held;
+	size_t n_held;
 	TRY(capacity_slots_day(rq, known->id, day, instant_plus(day, HOURS(25)), &counts, &n));
+	TRY(capacity_day_held(rq, known->id, day, instant_plus(day, HOURS(25)), &held, &n_held));
 	for (wall.hour = FIRST_HOUR; wall.hour < LAST_HOUR; wall.hour++) {
 		struct capacity_slot_page_hours *row = &rows[page->n_hours++];
 		struct instant at;
@@ -71,6 +75,9 @@ static enum err fill_day(struct rq *rq, const struct capacity_known *known, stru
 			int64_t left = most;
 			for (size_t k = 0; k < n; k++)
 				left -= counts[k].from_at.ms == from.ms ? counts[k].n : 0;
+			for (size_t k = 0; k < n_held; k++)
+				left -= held[k].from_at.ms <= from.ms && from.ms < held[k].from_at.ms + held[k].slots * SLOT_MS ? held[k].n : 0;
+			left = MAX(left, (int64_t)0);
 			bool may = left > 0 && from.ms + SLOT_MS > rq->now.ms && from.ms <= rq->now.ms + DAYS(SLOT_DAYS).ms;
 			struct out link = out_new(rq->arena);
 			out_print(&link, "/capacity/slot?at=%.*s&gateway=", STR_ARG(stamp_of(rq, from)));
@@ -101,6 +108,15 @@ static enum err fill_own(struct rq *rq, struct capacity_slot_page *page)
 	}
 	page->own = own;
 	page->n_own = n;
+	struct capacity_day_seats_of_row *seats;
+	TRY(capacity_day_seats_of(rq, rq->actor->person, (struct instant){ rq->now.ms - DAY_SEAT_MOST * SLOT_MS }, &seats, &n));
+	struct capacity_slot_page_seats *given = NEW_MANY(rq->arena, n + 1, struct capacity_slot_page_seats);
+	for (size_t i = 0; i < n; i++) {
+		struct instant until = { seats[i].from_at.ms + seats[i].slots * SLOT_MS };
+		if (instant_is_before(rq->now, until))
+			given[page->n_seats++] = (struct capacity_slot_page_seats){ seats[i].id, seats[i].from_at, until, seats[i].gateway_name };
+	}
+	page->seats = given;
 	return OK;
 }
 
@@ -140,7 +156,7 @@ enum err capacity_post_slot(struct rq *rq, const struct visit *visit, struct ans
 	struct wrongs wrongs = { 0 };
 	struct instant from;
 	struct str gateway = visit_field(visit, "gateway");
-	int64_t slot, made;
+	int64_t slot, seat, made;
 	bool is_cancel = str_equal(visit_field(visit, "act"), STR("cancel"));
 	enum err err = OK;
 
@@ -148,6 +164,8 @@ enum err capacity_post_slot(struct rq *rq, const struct visit *visit, struct ans
 		return fail(rq, ERR_DENIED, _("Only who is employed can book a time."));
 	if (str_number(visit_field(visit, "slot"), INT32_MAX, &slot) == OK)
 		err = capacity_slot_cancel(rq, rq->actor->person, slot);
+	else if (is_cancel && str_number(visit_field(visit, "seat"), INT64_MAX, &seat) == OK)
+		err = day_give_back(rq, rq->actor->person, seat);
 	else if (is_cancel)
 		return fail(rq, ERR_NONE, _("There is no such booked time."));
 	if (err == OK && !is_cancel) {
@@ -192,6 +210,15 @@ enum err capacity_get_ics(struct rq *rq, const struct visit *visit, struct answe
 		put_utc(out, "DTSTART", rows[i].from_at);
 		put_utc(out, "DTEND", instant_plus(rows[i].from_at, (struct span){ SLOT_MS }));
 		out_print(out, "SUMMARY:%s\r\n%sEND:VEVENT\r\n", _("Booked time to connect"), rows[i].cancelled_at.is ? "STATUS:CANCELLED\r\n" : "");
+	}
+	struct capacity_day_seats_of_row *seats;
+	TRY(capacity_day_seats_of(rq, rq->actor->person, (struct instant){ rq->now.ms - DAYS(1).ms }, &seats, &n));
+	for (size_t i = 0; i < n; i++) {
+		out_print(out, "BEGIN:VEVENT\r\nUID:seat-%lld@samordna\r\n", (long long)seats[i].id);
+		put_utc(out, "DTSTAMP", seats[i].from_at);
+		put_utc(out, "DTSTART", seats[i].from_at);
+		put_utc(out, "DTEND", instant_plus(seats[i].from_at, (struct span){ seats[i].slots * SLOT_MS }));
+		out_print(out, "SUMMARY:%s\r\nEND:VEVENT\r\n", _("Your time to connect"));
 	}
 	out_text(out, "END:VCALENDAR\r\n");
 	answer->type = "text/calendar; charset=utf-8";

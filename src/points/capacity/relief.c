@@ -12,6 +12,7 @@
  *
  * SECURITY: a gateway that only watches ends nobody. Whom it hits is decided by class and time in, never by person. */
 #include "capacity.h"
+#include "day.h"
 #include "floor/gateway.sql.h"
 #include "floor/mail.h"
 #include "floor/outbox.sql.h"
@@ -57,6 +58,7 @@ static enum err find_return(struct rq *rq, struct change *change, const struct s
 	struct capacity_slots_ahead_row ahead;
 	struct capacity_slot_count_row count;
 	struct capacity_slot_most_row most;
+	int64_t held;
 	int32_t places = capacity_slot_places(rq, &scene->known->pool);
 	struct instant from = { (after.ms / SLOT_MS + 1) * SLOT_MS };
 
@@ -65,7 +67,8 @@ static enum err find_return(struct rq *rq, struct change *change, const struct s
 	TRY(capacity_slots_ahead(rq, from, person, (struct instant){ rq->now.ms - SLOT_MS }, &ahead));
 	for (int i = 0; i < 24 && places && !ahead.same && ahead.n < SLOTS_AHEAD; i++, from.ms += SLOT_MS) {
 		TRY(capacity_slot_count(rq, scene->known->id, from, &count));
-		if (count.n >= places)
+		TRY(day_held(rq, scene->known->id, from, &held));
+		if (count.n + held >= places)
 			continue;
 		TRY(capacity_slot_most(rq, &most));
 		*ret = from;

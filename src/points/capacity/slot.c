@@ -7,6 +7,7 @@
  * SECURITY: a person books and cancels her own times; the command line, as the account that owns HOME, anybody's. The count is taken in the
  * writer's job that books, so no slot is given twice. */
 #include "capacity.h"
+#include "day.h"
 #include "floor/people.h"
 #include "floor/setting.h"
 
@@ -33,6 +34,8 @@ static enum err may_book(struct rq *rq, int64_t person, const struct capacity_kn
 {
 	struct capacity_slots_ahead_row ahead;
 	struct capacity_slot_count_row count;
+	struct capacity_day_has_row has;
+	int64_t held;
 
 	if (!gateway->pool.is_set)
 		return fail(rq, ERR_CONFLICT, _("Gateway %.*s has no limit, so there is nothing to book."), STR_ARG(gateway->name));
@@ -45,8 +48,12 @@ static enum err may_book(struct rq *rq, int64_t person, const struct capacity_kn
 		return fail(rq, ERR_CONFLICT, _("You have booked that time already."));
 	if (ahead.n >= SLOTS_AHEAD)
 		return fail(rq, ERR_CONFLICT, _("At most %d times can be booked ahead. Cancel one first."), SLOTS_AHEAD);
+	TRY(capacity_day_has(rq, person, (struct instant){ from.ms - DAY_SEAT_MOST * SLOT_MS }, from, &has));
+	if (has.n)
+		return fail(rq, ERR_CONFLICT, _("The plan has given you that time already."));
 	TRY(capacity_slot_count(rq, gateway->id, from, &count));
-	if (count.n >= capacity_slot_places(rq, &gateway->pool))
+	TRY(day_held(rq, gateway->id, from, &held));
+	if (count.n + held >= capacity_slot_places(rq, &gateway->pool))
 		return fail(rq, ERR_FULL, _("That time is full. Choose another."));
 	return OK;
 }
