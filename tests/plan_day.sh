@@ -95,6 +95,22 @@ with home:
         number = json.loads(today.stdout.splitlines()[0])["plan"]
         home.run("capacity", "plan", "adopt", str(number))
         has("the question's page tells of today's plan", karin.get("/capacity"), "Where more places would help today", "Today")
+
+    # --- what if ---
+    nothing = home.run("capacity", "whatif", "--more", "40")
+    check("without recorded sessions there is a sentence, not a figure", nothing.returncode == 3 and nothing.stdout == "", nothing)
+    now, more, lost = (out("capacity", "whatif", "--fiction", *words) for words in ((), ("--more", "40"), ("--lost", "vpn1")))
+    of = lambda rows, key: sum(row[key] for row in rows if "class" in row)
+    check("40 per cent more people are 40 per cent more log-ins, and more must wait", of(more, "asked_then") == of(now, "asked") * 140 // 100
+          and of(more, "refused_then") > of(now, "refused"), (now[0], more[0]))
+    check("when the only gateway is gone all must wait", of(lost, "refused_then") == of(lost, "asked"), lost[0])
+    check("a gateway that is not there: exit 3", home.run("capacity", "whatif", "--fiction", "--lost", "vpn9").returncode == 3)
+    check("no number: exit 2", home.run("capacity", "whatif", "--more", "many").returncode == 2)
+    page = karin.get("/capacity/whatif?fiction=yes&places=20&gateway=vpn1&more=40&lost=")
+    has("the page answers, says what it played and what is assumed", page, "What would happen", "Made up", "What is assumed", "<svg", "By hour")
+    csv = karin.get("/capacity/whatif?fiction=yes&places=20&gateway=vpn1&more=40&lost=&format=csv")
+    check("the same as CSV", csv.text.startswith("hour,most,refused,most_then,refused_then\r\n") and csv.text.count("\r\n") == 25, csv.text[:200])
+    has("a wish that cannot be is answered at the field", karin.get("/capacity/whatif?places=x&more=9999&lost="), "A whole number; a minus sign", "from -100 to 400", status=422)
     replay = home.run("audit", "verify", "--replay")
     check("every table is the fold of the log", replay.returncode == 0, replay.stdout[-400:])
 PY

@@ -183,3 +183,12 @@ WHERE person >= $1 AND person < $2 AND from_at > $3 AND cancelled_at IS NULL ORD
 --: capacity_slots_coming(after instant) -> many (from_at instant, gateway int, n int)
 SELECT from_at, gateway, count(*) AS n FROM capacity_slot
 WHERE from_at > $1 AND cancelled_at IS NULL GROUP BY from_at, gateway ORDER BY from_at, gateway LIMIT 2048;
+
+-- --- what if ---
+
+-- Every session that was opened since then, and whose it was.
+--: capacity_past(since instant, now instant) -> each (person int?, gateway int, opened_at instant?, closed_at instant?, until instant)
+SELECT person, gateway, opened_at, closed_at, until FROM session WHERE offered_at > $1 AND offered_at <= $2 AND opened_at IS NOT NULL;
+
+--: capacity_past_people() -> each (id int, class int)
+SELECT p.id, u.class FROM person p JOIN unit u ON u.id = p.unit;

@@ -1,6 +1,7 @@
 /* Commands of capacity. Limits, orders and texts are changed with a leaf each; `capacity show` tells how full each gateway is. */
 #include "capacity.h"
 #include "day.h"
+#include "whatif.h"
 #include "floor/people.h"
 
 /* --- show --- */
@@ -323,6 +324,8 @@ const struct command capacity_commands[] = {
 	{ "capacity plan show", "PLAN", N_("What a plan gives, by class, and the hours in which more places would help"), COMMAND_READ, day_run_show },
 	{ "capacity plan adopt", "PLAN", N_("Adopt a plan: its times become people's places"), COMMAND_LONG, day_run_adopt },
 	{ "capacity plan undo", "PLAN", N_("Undo an adopted plan: its times that have not begun are called off"), COMMAND_LONG, day_run_undo },
+	{ "capacity whatif", "[--places N --gateway G] [--lost G] [--more PER_CENT] [--fiction]",
+	  N_("Play past sessions again with other limits or more people; without --json as CSV"), COMMAND_LONG, whatif_run },
 	{ "capacity solve", "FILE.json [--deal]", N_("Plan who connects when, with a proof that no plan serves more"), COMMAND_PURE, capacity_solve },
 	{ "capacity check", "FILE.json PLAN.ndjson", N_("Check a plan and its proofs, without trusting the planner"), COMMAND_PURE, capacity_check },
 	{ 0 }
