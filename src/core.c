@@ -1,6 +1,7 @@
-/* core: opens the store and the log, reads the standing, and gives each neighbour that keeper names a thread.
+/* core: opens the store and the log, and gives each neighbour that keeper names a thread.
  *
- * Start: store and log opened -> schema brought up to date -> standing read -> leaf core.start -> threads -> READY.
+ * Start: store and log opened -> schema brought up to date -> leaf core.start -> threads -> READY -> standing read beside the doors
+ * (core_standing.c) -> LOADED.
  * Stop: keeper's message or its end; the writer finishes what waits.
  *
  * SECURITY: core reads typed messages only. What it answers with "yes" is committed. When keeper is gone core ends: nobody
@@ -105,8 +106,7 @@ static enum err refresh_standing(struct rq *rq, const int64_t *persons, size_t n
 	(void)of;
 	if (is_site && core.places)
 		core_places_rule(rq);
-	/* While the standing is being read for the first time there is nothing to refresh. */
-	enum err err = core.standing ? standing_refresh(core.standing, rq, persons, n, is_site) : OK;
+	enum err err = core_standing_refresh(rq, persons, n, is_site);
 	core_end_wake();       /* who has no right left may stand in the outbox: judged on the standing as it is now */
 	return err;
 }
@@ -157,14 +157,13 @@ static enum err open_everything(struct worker *first)
 		TRY(backup_before_upgrade(&rq, core.boot.home));
 	TRY(upgrade(&rq));
 	TRY(audit_open(&rq, core.boot.origin, &audit));
+	TRY(gate_new(&rq, &core.standing));
 	TRY(writer_start(store, audit, (struct writer_hooks){ refresh_standing, events_hear, NULL }, &core.writer));
 	writer_is_cores(core.writer);
 	TRY(store_open(&core.place, false, rq.trouble, &first->store));
 	store_keeps(first->store);
 	rq.store = first->store;
-	TRY(gate_load(&rq, &core.standing));
 	rights_tell();
-	TRY(core_places_load(&rq));
 	first->reader = standing_reader(core.standing);
 	return writer_do(core.writer, say_started, NULL, &rq);
 }
@@ -176,6 +175,8 @@ static void *finish_import(void *of)
 	struct rq rq = core_rq(worker, nobody, LANGUAGE_SV);
 	(void)of;
 
+	/* Not beside the first reading: whom it touches would all be read twice. */
+	core_gate_wait();
 	if (people_import_resume(&rq) != OK)
 		world_log("core: the import could not be finished: %s", worker->trouble.text);
 	trouble_clear(&worker->trouble);
@@ -253,6 +254,7 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	pool.made = 1;
 	core_worker_back(first);
 	handout_tidy();
+	core_standing_start();
 	core_clock_start();
 	core_end_start();
 	core_post_start();
@@ -270,6 +272,7 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 		else if (err == OK && message_check(&parcel, MESSAGE_WALLS))
 			walls_are(parcel.at);
 	}
+	core_standing_stop();
 	writer_stop(core.writer);
 	return 0;
 }

@@ -36,6 +36,13 @@ void           core_worker_back(struct worker *);
 /* A request of this worker, for this moment. */
 struct rq      core_rq(struct worker *, struct actor, enum language);
 
+/* The standing is read beside the doors (core_standing.c). Until the gate is open nobody is judged: whose thread may wait waits. */
+void     core_standing_start(void);
+void     core_standing_stop(void);       /* before the writer stops */
+enum err core_standing_refresh(struct rq *, const int64_t *persons, size_t n, bool is_site);   /* the writer's hook */
+bool     core_gate_is_open(void);
+void     core_gate_wait(void);
+
 /* Threads: each takes over its descriptor and ends when the neighbour is gone. */
 void core_gate_serve(int fd);           /* gateway */
 void core_web_serve(int fd);
@@ -75,7 +82,7 @@ enum err core_store_accept(struct rq *, struct core_accept *);     /* inside a j
 void     core_accept_over(const struct core_accept *, enum err);   /* before it is answered */
 /* The same verdict with the places as they are, and nothing taken. Between standing_enter and standing_leave. */
 void     core_explain(const struct ask *, struct gate_verdict *ret);
-enum err core_places_load(struct rq *);                            /* at start: the count as the store has it */
+enum err core_places_load(struct rq *);                            /* when the gate opens, on the writer: the count as the store has it */
 void     core_places_rule(struct rq *);                            /* the settings that it counts by */
 void     rights_tell(void);                                         /* at start: floor/right.h is answered by the gate's fold (rights.c) */
 int64_t  core_find_person(struct str user);                        /* -1: nobody is called that; while in the standing */

@@ -390,6 +390,7 @@ static void put_standing(struct out *out)
 	if (reader < 0)
 		return;
 	standing_enter(core.standing, reader);
+	put_metric(out, "standing_loaded", "gauge", "", core_gate_is_open());
 	put_metric(out, "standing_persons", "gauge", "", (uint64_t)standing_count(core.standing));
 	put_metric(out, "standing_bytes", "gauge", "", standing_bytes(core.standing));
 	standing_leave(core.standing, reader);
@@ -423,8 +424,8 @@ static const struct api metrics_api = { N_("Counters, as Prometheus reads them; 
 
 extern const struct page api_pages[];
 const struct page api_pages[] = {
-	{ "/api/v1/gate/ask", .may_post = ROLE_MACHINE, .ask = ask, .api = &ask_api },
-	{ "/api/v1/gate/freeradius", .may_post = ROLE_MACHINE, .ask = freeradius, .api = &freeradius_api },
+	{ "/api/v1/gate/ask", .may_post = ROLE_MACHINE, .ask = ask, .api = &ask_api, .needs_gate = true },
+	{ "/api/v1/gate/freeradius", .may_post = ROLE_MACHINE, .ask = freeradius, .api = &freeradius_api, .needs_gate = true },
 	{ "/api/openapi.json", .may_get = ROLE_EVERYONE, .get = openapi, .api = &openapi_api },
 	{ "/metrics", .may_get = ROLE_EVERYONE, .get = metrics, .api = &metrics_api },
 	{ 0 },

@@ -195,6 +195,7 @@ static void *live(void *of)
 	int64_t relieved = 0;
 	(void)of;
 
+	core_gate_wait();
 	for (;;) {
 		struct timespec until;
 		pthread_mutex_lock(&bell.lock);

@@ -4,6 +4,8 @@
  * All accepts of a batch are one job: each its own leaf and session row, one commit with whatever else waits. The place of an accept is
  * taken together with the verdict (places.h), and given back when the accept cannot be stored.
  *
+ * While the standing is read for the first time (core_standing.c) what comes is kept, and answered when the gate opens.
+ *
  * SECURITY: the gateway process is believed in what a packet said, never in what it means: core finds the person, judges, and
  * makes the leaf. An accept that could not be committed is not answered at all; the gateway then stays silent. */
 #define LONG_LIVED
@@ -12,10 +14,11 @@
 #include "floor/refusal.h"
 #include "floor/session.sql.h"
 #include "base/world.h"
+#include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
 
-enum { LONGEST_SECONDS = 12 * 3600 };
+enum { LONGEST_SECONDS = 12 * 3600, LOOK_MS = 20, LATE_MS = 25000, KEPT_MOST = 16 << 20 };
 
 struct accepts {
 	struct job           job;
@@ -212,6 +215,10 @@ void core_explain(const struct ask *asked, struct gate_verdict *ret)
 {
 	struct ask ask = *asked;
 
+	if (!core_gate_is_open()) {
+		gate_not_yet(ret);
+		return;
+	}
 	places_hold(core.places, ask.at);
 	ask.taken = ask.is_then ? NULL : places_taken(core.places);
 	gate_judge(core.standing, &ask, ret);
@@ -273,6 +280,69 @@ static void answer_asks(struct worker *worker, struct gate_link *link, const str
 
 /* --- the thread --- */
 
+static void take(struct worker *worker, struct gate_link *link, const struct parcel *parcel)
+{
+	if (message_check(parcel, MESSAGE_GATE_ASK))
+		answer_asks(worker, link, parcel->at);
+	else if (message_check(parcel, MESSAGE_ACCOUNT))
+		core_accounts_take(link, parcel->at);
+	else if (message_check(parcel, MESSAGE_COUNTERS))
+		core_counters = *(const struct gateway_counters *)parcel->at;
+	else if (message_check(parcel, MESSAGE_GATE_ENDED) && ((const struct gate_ended *)parcel->at)->outcome == END_UNKNOWN_THERE)
+		core_session_unknown(worker, ((const struct gate_ended *)parcel->at)->session);
+	arena_empty(worker->arena);
+}
+
+/* What came while the gate was loading, in its order. */
+struct kept { struct kept *next; int64_t came; struct parcel parcel; _Alignas(16) char bytes[]; };
+struct keeping { struct kept *first, **last; size_t bytes; };
+
+static void keep(struct keeping *keeping, const struct parcel *parcel)
+{
+	struct kept *kept = keeping->bytes + parcel->length > KEPT_MOST ? NULL : malloc(sizeof *kept + parcel->length);
+
+	/* Past the bound the gateway's clients ask again: accounting too, which is acknowledged by nobody. */
+	if (!kept)
+		return;
+	*kept = (struct kept){ .came = world.ticks(), .parcel = { .at = kept->bytes, .length = parcel->length } };
+	memcpy(kept->bytes, parcel->at, parcel->length);
+	*keeping->last = kept;
+	keeping->last = &kept->next;
+	keeping->bytes += parcel->length;
+}
+
+/* Until the gate is open. Nothing is judged, and nothing that came is lost while its asker still waits. False: the gateway is gone. */
+static bool wait_for_gate(struct gate_link *link, void *room, struct keeping *keeping)
+{
+	struct pollfd wait = { .fd = link->fd, .events = POLLIN };
+	struct parcel parcel;
+
+	while (!core_gate_is_open()) {
+		if (poll(&wait, 1, LOOK_MS) <= 0)
+			continue;
+		enum err err = channel_receive(link->fd, room, &parcel);
+		if (err == ERR_NONE || err == ERR_IO)
+			return false;
+		for (int i = 0; err == OK && i < parcel.n_files; i++)
+			close(parcel.files[i]);
+		if (err == OK)
+			keep(keeping, &parcel);
+	}
+	return true;
+}
+
+/* Who has waited longer than the gateway keeps an ask is not judged: an accept would hold a place for nobody. */
+static void take_kept(struct worker *worker, struct gate_link *link, struct keeping *keeping, bool is_alive)
+{
+	for (struct kept *kept = keeping->first, *next; kept; kept = next) {
+		next = kept->next;
+		bool is_late = world.ticks() - kept->came > LATE_MS && message_check(&kept->parcel, MESSAGE_GATE_ASK);
+		if (is_alive && !is_late)
+			take(worker, link, &kept->parcel);
+		free(kept);
+	}
+}
+
 static void *live(void *of)
 {
 	struct gate_link *link = of;
@@ -282,7 +352,10 @@ static void *live(void *of)
 
 	if (!room)
 		abort();
-	for (;;) {
+	struct keeping keeping = { .last = &keeping.first };
+	bool is_alive = wait_for_gate(link, room, &keeping);
+	take_kept(worker, link, &keeping, is_alive);
+	while (is_alive) {
 		enum err err = channel_receive(link->fd, room, &parcel);
 		if (err == ERR_NONE || err == ERR_IO)
 			break;
@@ -290,15 +363,7 @@ static void *live(void *of)
 			continue;
 		for (int i = 0; i < parcel.n_files; i++)
 			close(parcel.files[i]);
-		if (message_check(&parcel, MESSAGE_GATE_ASK))
-			answer_asks(worker, link, parcel.at);
-		else if (message_check(&parcel, MESSAGE_ACCOUNT))
-			core_accounts_take(link, parcel.at);
-		else if (message_check(&parcel, MESSAGE_COUNTERS))
-			core_counters = *(const struct gateway_counters *)parcel.at;
-		else if (message_check(&parcel, MESSAGE_GATE_ENDED) && ((const struct gate_ended *)parcel.at)->outcome == END_UNKNOWN_THERE)
-			core_session_unknown(worker, ((const struct gate_ended *)parcel.at)->session);
-		arena_empty(worker->arena);
+		take(worker, link, &parcel);
 	}
 	free(room);
 	core_worker_back(worker);

@@ -2,7 +2,8 @@
  *
  * A get runs on the thread's own reading connection. A post runs as a job on the writer, which draws the answer into its own
  * arena; it is copied out before the batch forgets it. What takes long before it can be decided (a password costs a quarter of a
- * second) goes to two threads of its own with a queue of 32, so that a flood of log-ins leaves the other pages alone.
+ * second) goes to two threads of its own with a queue of 32, so that a flood of log-ins leaves the other pages alone. What is a verdict waits
+ * in a queue of 256 until the gate has read what it must know (core_standing.c).
  *
  * SECURITY: an ask is checked as a message, then by the router; nothing of it reaches a page before that. */
 #define LONG_LIVED
@@ -13,15 +14,16 @@
 #include "base/world.h"
 #include <pthread.h>
 
-enum { READERS = 4, SLOW_READERS = 2, SLOW_QUEUE = 32, BODY_MOST = 64 << 20 };
+enum { READERS = 4, SLOW_READERS = 2, SLOW_QUEUE = 32, GATE_QUEUE = 256, BODY_MOST = 64 << 20 };
 
 /* The channel to one web process. */
 struct link { int fd; _Atomic int users; };
 
 struct slow { struct slow *next; struct link *link; struct parcel parcel; _Alignas(16) char bytes[]; };
 
-static struct { pthread_mutex_t lock; pthread_cond_t has_work; struct slow *first, **last; int n, threads; } queue =
-	{ PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, &queue.first, 0, 0 };
+struct queue { pthread_mutex_t lock; pthread_cond_t has_work; struct slow *first, **last; int n, most, threads; };
+static struct queue slow_queue = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, &slow_queue.first, 0, SLOW_QUEUE, 0 };
+static struct queue gate_queue = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, &gate_queue.first, 0, GATE_QUEUE, 0 };
 
 static void link_leave(struct link *link)
 {
@@ -160,9 +162,9 @@ static void send_status(struct link *link, uint32_t serial, int status)
 	send_reply(link, serial, &reply);
 }
 
-static void put_away(struct link *link, const struct parcel *parcel);
+static void put_away(struct queue *queue, struct link *link, const struct parcel *parcel);
 
-/* Answers one ask. `is_slow`: this thread has time for what takes long. True: the parcel was handed on. */
+/* Answers one ask. `is_slow`: this thread has time for what takes long, or has waited for the gate. True: the parcel was handed on. */
 static bool answer(struct worker *worker, struct link *link, const struct parcel *parcel, bool is_slow)
 {
 	const struct web_ask *ask = parcel->at;
@@ -181,7 +183,11 @@ static bool answer(struct worker *worker, struct link *link, const struct parcel
 		return false;
 	}
 	if (routed.page && routed.is_change && (routed.page->prepare || routed.is_late) && !is_slow) {
-		put_away(link, parcel);
+		put_away(&slow_queue, link, parcel);
+		return true;
+	}
+	if (routed.page && routed.page->needs_gate && !is_slow && !core_gate_is_open()) {
+		put_away(&gate_queue, link, parcel);
 		return true;
 	}
 	note(&routed);
@@ -202,13 +208,13 @@ static void close_files(const struct parcel *parcel)
 		close(parcel->files[i]);
 }
 
-static void put_away(struct link *link, const struct parcel *parcel)
+static void put_away(struct queue *queue, struct link *link, const struct parcel *parcel)
 {
 	struct slow *slow = malloc(sizeof *slow + parcel->length);
 	const struct web_ask *ask = parcel->at;
 
-	pthread_mutex_lock(&queue.lock);
-	bool has_room = slow && queue.n < SLOW_QUEUE;
+	pthread_mutex_lock(&queue->lock);
+	bool has_room = slow && queue->n < queue->most;
 	if (has_room) {
 		memcpy(slow->bytes, parcel->at, parcel->length);
 		slow->next = NULL;
@@ -216,12 +222,12 @@ static void put_away(struct link *link, const struct parcel *parcel)
 		slow->parcel = *parcel;
 		slow->parcel.at = slow->bytes;
 		link->users++;
-		*queue.last = slow;
-		queue.last = &slow->next;
-		queue.n++;
-		pthread_cond_signal(&queue.has_work);
+		*queue->last = slow;
+		queue->last = &slow->next;
+		queue->n++;
+		pthread_cond_signal(&queue->has_work);
 	}
-	pthread_mutex_unlock(&queue.lock);
+	pthread_mutex_unlock(&queue->lock);
 	if (has_room)
 		return;
 	free(slow);
@@ -231,17 +237,20 @@ static void put_away(struct link *link, const struct parcel *parcel)
 
 static void *be_slow(void *of)
 {
-	(void)of;
+	struct queue *queue = of;
+
+	if (queue == &gate_queue)
+		core_gate_wait();
 	for (;;) {
-		pthread_mutex_lock(&queue.lock);
-		while (!queue.first)
-			pthread_cond_wait(&queue.has_work, &queue.lock);
-		struct slow *slow = queue.first;
-		queue.first = slow->next;
-		if (!queue.first)
-			queue.last = &queue.first;
-		queue.n--;
-		pthread_mutex_unlock(&queue.lock);
+		pthread_mutex_lock(&queue->lock);
+		while (!queue->first)
+			pthread_cond_wait(&queue->has_work, &queue->lock);
+		struct slow *slow = queue->first;
+		queue->first = slow->next;
+		if (!queue->first)
+			queue->last = &queue->first;
+		queue->n--;
+		pthread_mutex_unlock(&queue->lock);
 		struct worker *worker = core_worker();
 		(void)answer(worker, slow->link, &slow->parcel, true);
 		core_worker_back(worker);
@@ -291,9 +300,10 @@ void core_web_serve(int fd)
 	for (int i = 0; i < READERS; i++)
 		if (core_thread(live, link) != OK)
 			abort();
-	while (queue.threads < SLOW_READERS) {
-		if (core_thread(be_slow, NULL) != OK)
+	for (; slow_queue.threads < SLOW_READERS; slow_queue.threads++)
+		if (core_thread(be_slow, &slow_queue) != OK)
 			abort();
-		queue.threads++;
-	}
+	for (; gate_queue.threads < 1; gate_queue.threads++)
+		if (core_thread(be_slow, &gate_queue) != OK)
+			abort();
 }

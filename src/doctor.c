@@ -195,6 +195,17 @@ static void look_at_gateways(struct look *look)
 		add(look, "radius.upstream", CHECK_OK, str_of(_("Upstreams sign their answers.")));
 }
 
+static void look_at_gate(struct look *look)
+{
+	struct rq *rq = look->rq;
+
+	if (core_gate_is_open())
+		add(look, "gate", CHECK_OK, str_print(rq->arena, _("Open: %lld people are read"), (long long)standing_count(core.standing)));
+	else
+		add(look, "gate", CHECK_WARN, str_print(rq->arena, _("Loading: %lld people are read so far, and nobody is let in or refused yet"),
+		    (long long)standing_read(core.standing)));
+}
+
 static void look_at_web(struct look *look)
 {
 	struct rq *rq = look->rq;
@@ -273,7 +284,7 @@ static void look_at_backup(struct look *look)
 /* --- all --- */
 
 static void (*const looks[])(struct look *) = {
-	look_at_processes, look_at_home, look_at_disk, look_at_clock, look_at_store, look_at_log, look_at_backup, look_at_gateways, look_at_web, look_at_mail, look_at_staffing,
+	look_at_processes, look_at_home, look_at_disk, look_at_clock, look_at_store, look_at_log, look_at_backup, look_at_gate, look_at_gateways, look_at_web, look_at_mail, look_at_staffing,
 };
 
 enum err doctor_look(struct rq *rq, bool is_thorough, struct checks *ret)
@@ -310,6 +321,7 @@ static enum err doctor(struct rq *rq, const struct args *args, struct out *out)
 	int failed = 0;
 
 	wait_for_walls();
+	core_gate_wait();
 	rq->now = world.now();
 	TRY(doctor_look(rq, true, &checks));
 	for (size_t i = 0; i < checks.n; i++) {

@@ -12,6 +12,8 @@ static const struct reason unknown_person = { "gate.unknown_person", false,
 	N_("You are not known here. Ask your manager or the support to check your user name.") };
 static const struct reason nobody_passes = { "gate.nobody_passes", false,
 	N_("Nothing gives you the right to connect. Ask your manager to request access.") };
+static const struct reason is_loading = { "gate.loading", false,
+	N_("The gate is starting and has not yet read what it must know. Try again in a moment.") };
 static const struct reason not_known_then = { "gate.not_known_then", false,
 	N_("Sessions and places at that moment are not known.") };
 
@@ -72,7 +74,7 @@ static enum err tell_reasons(struct rq *rq)
 	return OK;
 }
 
-enum err gate_load(struct rq *rq, struct standing **ret)
+static enum err gather_parts(struct rq *rq)
 {
 	n_parts = 1;
 	TRY(tell_reasons(rq));
@@ -80,12 +82,25 @@ enum err gate_load(struct rq *rq, struct standing **ret)
 		assert(n_parts < STANDING_PARTS);
 		parts[n_parts++] = (struct standing_part){ points[i]->slice_size, points[i]->site_size, points[i]->stand, points[i]->site };
 	}
+	return OK;
+}
+
+enum err gate_load(struct rq *rq, struct standing **ret)
+{
+	TRY(gather_parts(rq));
 	return standing_load(rq, parts, n_parts, ret);
+}
+
+enum err gate_new(struct rq *rq, struct standing **ret)
+{
+	TRY(gather_parts(rq));
+	return standing_new(rq, parts, n_parts, ret);
 }
 
 static const struct gateways *gateways_of(const struct standing *standing)
 {
-	return &((const struct site *)standing_site(standing, 0))->gateways;
+	static const struct gateways none;
+	return standing_is_loaded(standing) ? &((const struct site *)standing_site(standing, 0))->gateways : &none;
 }
 
 int16_t gate_gateway(const struct standing *standing, struct str name)
@@ -157,14 +172,31 @@ static void add_own(struct gate_verdict *verdict, enum verdict what, const struc
 	fold(verdict, what, INSTANT_NEVER);
 }
 
-void gate_judge(const struct standing *standing, const struct ask *ask, struct gate_verdict *ret)
+static void begin(struct gate_verdict *ret)
 {
 	ret->verdict = VERDICT_SILENT;
 	ret->until = INSTANT_NEVER;
 	ret->n_reasons = 0;
+	ret->class = 0;
 	ret->slot = 0;
-	ret->is_of_reserve = ret->is_strained = false;
+	ret->is_watched = ret->is_of_reserve = ret->is_strained = false;
 	ret->instead[0] = '\0';
+}
+
+void gate_not_yet(struct gate_verdict *ret)
+{
+	begin(ret);
+	add_own(ret, VERDICT_WAIT, &is_loading);
+}
+
+void gate_judge(const struct standing *standing, const struct ask *ask, struct gate_verdict *ret)
+{
+	/* By half a standing nobody is let in or sent away: the doors wait, and who asks all the same is told so. */
+	if (!standing_is_loaded(standing)) {
+		gate_not_yet(ret);
+		return;
+	}
+	begin(ret);
 	ret->class = standing_class(standing, ask->person);
 	ret->is_watched = gate_is_watched(standing, ask->gateway);
 	if (ret->class == 0) {

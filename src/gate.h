@@ -25,8 +25,10 @@ struct gate_verdict {
 
 /* Everyone's facts, for all points; the writer refreshes it through gate_refresh. */
 enum err gate_load(struct rq *, struct standing **ret);
+enum err gate_new(struct rq *, struct standing **ret);         /* not loaded yet: every verdict is "wait" (standing.h, core_standing.c) */
 /* `ask->person` -1: unknown. */
 void     gate_judge(const struct standing *, const struct ask *, struct gate_verdict *ret);
+void     gate_not_yet(struct gate_verdict *ret);               /* "wait", since the standing is still being read */
 /* The reason that decided: of a pass NULL, else the strictest, of several the first in the leaflet's order. */
 const struct reason *gate_because(const struct gate_verdict *);
 /* Number of a gateway by name, -1 when unknown or empty. */

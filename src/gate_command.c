@@ -39,6 +39,7 @@ static enum err ask(struct rq *rq, const struct args *args, struct out *ret)
 	if (args->n_words != 1)
 		return fail(rq, ERR_INVALID, _("Who asks? gate ask PERSON"));
 	TRY(gate_read_when(rq, args_option(args, "at"), args_option(args, "factor"), &ask));
+	core_gate_wait();
 	int reader = standing_reader(core.standing);
 	if (reader < 0)
 		return fail(rq, ERR_BUSY, _("Too much is asked at once. Try again in a moment."));

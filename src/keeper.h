@@ -20,6 +20,7 @@ struct child {
 	struct instant started_at;
 	uint64_t       deaths;         /* ever */
 	bool           is_wanted, is_walled, is_ready;
+	bool           is_loaded;      /* core: has once said that its gate is open */
 	int64_t        due;            /* ticks: it died and is started again then; 0: nothing waits */
 	int            last_status;    /* of its last death, as waitpid gave it */
 };

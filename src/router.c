@@ -397,11 +397,14 @@ void router_open(struct rq *rq, const struct parcel *parcel, struct routed *ret)
 
 /* --- the answer --- */
 
-/* One sentence over every page: a login was reset on the server within the last days. */
+/* One sentence over every page: the gate is not open yet; or a login was reset on the server within the last days. */
 static struct str banner(struct rq *rq, const struct routed *routed)
 {
 	struct account_code_last_row recovery;
 
+	if (rq->standing && !standing_is_loaded(rq->standing) && routed->actor.roles & ROLE_STAFF)
+		return str_print(rq->arena, _("The gate is loading: it has read %lld people so far. Until it has read all it neither lets in nor refuses anybody."),
+		                 (long long)standing_read(rq->standing));
 	if (!(routed->actor.roles & (ROLE_COORDINATOR | ROLE_MANAGEMENT)))
 		return STR("");
 	if (account_code_last(rq, CODE_RECOVERY, &recovery) != OK || !instant_is_before(instant_plus(rq->now, DAYS(-BANNER_DAYS)), recovery.made_at))
@@ -475,13 +478,15 @@ void router_close(struct rq *rq, struct routed *routed, enum err err, struct rou
 
 /* --- pages of the router's own --- */
 
-/* Ready: the store can be read, and the schema is ours. */
+/* Ready: the store can be read, the schema is ours, and the gate decides. */
 static enum err ready(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
 	struct people_count_row count;
 	(void)visit;
 
 	TRY(people_count(rq, &count));
+	if (rq->standing && !standing_is_loaded(rq->standing))
+		return fail(rq, ERR_BUSY, _("The gate is starting and has not yet read what it must know. Try again in a moment."));
 	answer->type = "text/plain; charset=utf-8";
 	out_text(&answer->body, "ready\n");
 	return OK;

@@ -2,7 +2,8 @@
  *
  * Each process is this same program started anew (so that it has its own memory layout and nothing of keeper's), with one
  * channel to keeper as descriptor 3. Its first message is BOOT: its settings and the descriptors it lives on. It puts up its walls
- * before it reads another byte and says WALLED; core says READY besides, when the standing is read, and only then do the others start.
+ * before it reads another byte and says WALLED; core says READY besides, when the store is open, and only then do the others start; and
+ * LOADED, when everyone is read and its gate answers.
  * core is told of each neighbour by PEER, and every two seconds by WALLS how each process and HOME stand.
  *
  * A process that dies is started again and core is handed the new end; when core dies all start again, since every channel
@@ -444,6 +445,12 @@ static void look_for_calm(struct keeper *keeper, int64_t now)
 	}
 }
 
+/* core says why it cannot serve by its exit status, before it has read everyone. Killed is something else: that is mended by a new start. */
+static bool has_given_up(const struct child *child, int status)
+{
+	return !child->deaths && (!child->is_ready || (!child->is_loaded && WIFEXITED(status) && WEXITSTATUS(status)));
+}
+
 /* Its exit status when keeper must end too: core has never served. */
 static int child_ended(struct keeper *keeper, enum row row, int status)
 {
@@ -455,7 +462,7 @@ static int child_ended(struct keeper *keeper, enum row row, int status)
 	child->channel = -1;
 	child->pid = 0;
 	child->last_status = status;
-	if (row == ROW_CORE && !child->deaths && !child->is_ready)
+	if (row == ROW_CORE && has_given_up(child, status))
 		return WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : 1;
 	child->deaths++;
 	child->quick = now - child->started < STABLE_MS ? child->quick + 1 : 1;
@@ -508,6 +515,8 @@ static void hear(struct keeper *keeper, enum row row)
 	} else if (row == ROW_CORE && !child->is_ready && message_check(&parcel, MESSAGE_READY)) {
 		child->is_ready = true;
 		core_is_ready(keeper);
+	} else if (row == ROW_CORE && message_check(&parcel, MESSAGE_LOADED)) {
+		child->is_loaded = true;
 	} else if (row == ROW_GATEWAY && message_check(&parcel, MESSAGE_MANAGEMENT)) {
 		keeper_connect(keeper, ((const struct management *)parcel.at)->server);
 	} else if (row == ROW_CORE && message_check(&parcel, MESSAGE_STUCK)) {

@@ -27,6 +27,7 @@ static const struct { uint32_t least, count_at, element, most; } shape[MESSAGE_K
 	[MESSAGE_BOOT] = { sizeof (struct boot_files), 0, 0, 0 },
 	[MESSAGE_PEER] = { sizeof (struct peer), 0, 0, 0 },
 	[MESSAGE_READY] = { sizeof (struct ready), 0, 0, 0 },
+	[MESSAGE_LOADED] = { sizeof (struct ready), 0, 0, 0 },
 	[MESSAGE_WALLED] = { sizeof (struct walled), 0, 0, 0 },
 	[MESSAGE_STUCK] = { sizeof (struct stuck), 0, 0, 0 },
 	[MESSAGE_LOG_OPEN] = { sizeof (struct log_open), 0, 0, 0 },

@@ -37,7 +37,8 @@
 	X(CONTROL_OUT,     control_out)      /* core -> command line */ \
 	X(BOOT,            boot_files)       /* keeper -> any process, first of all: its settings and descriptors */ \
 	X(PEER,            peer)             /* keeper -> core: a new neighbour's end, one descriptor */ \
-	X(READY,           ready)            /* core -> keeper, once the standing is read */ \
+	X(READY,           ready)            /* core -> keeper: the store is open, neighbours may come */ \
+	X(LOADED,          ready)            /* core -> keeper: the standing is read, the gate is open */ \
 	X(WALLED,          walled)           /* any process -> keeper, when its walls are up */ \
 	X(STUCK,           stuck)            /* core -> keeper: a neighbour that sends nonsense, or nothing: it is ended and started again */ \
 	X(LOG_OPEN,        log_open)         /* keeper -> reader, with one open file */ \

@@ -58,6 +58,7 @@ struct page {
 	const struct api *api;       /* for machines: stands in openapi.json */
 	const char *menu;            /* N_("Access"): its word in the menu; NULL: in no menu */
 	bool        needs_step_up;   /* the second factor, at most five minutes ago */
+	bool        needs_gate;      /* its answer is a verdict: it waits while the gate is still loading */
 };
 
 /* What the field "act" may say at a page: anything else is refused by the router. "" when a form may come without it. `samordna route list`

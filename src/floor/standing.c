@@ -3,8 +3,12 @@
  * A refresh copies the view's pointers and the touched chunks, fills the copies, swaps the view, waits until every reader that
  * entered before has left, and frees what was replaced. Readers only publish that they are in: two stores and two loads.
  *
- * The index maps SipHash-2-4 of a canonical name, keyed by chance at start, to a person: 12 bytes a name, open addressing.
+ * The index (standing_names.c) maps SipHash-2-4 of a canonical name, keyed by chance at start, to a person.
  * Each person's slice keeps the sum of its names' hashes, so that a refresh sees whether names have changed at all.
+ *
+ * Reading everyone goes by ranges of persons, which threads take one after the other; each range is filled into a block of its own, so that
+ * each point asks the store once, and then laid into its chunks. No snapshot joins the ranges: whom a commit touches meanwhile is read
+ * again before the standing opens, and until then nothing here is asked.
  *
  * SECURITY: two names with the same 64-bit keyed hash would be taken for one. With 3,000,000 names the chance that a
  * foreign name hits any of them is 2e-13 a try, the key is never seen, and the upstream has already checked the credentials
@@ -12,7 +16,9 @@
 #define LONG_LIVED
 #include "floor/standing.h"
 #include "floor/standing.sql.h"
+#include "floor/standing_names.h"
 #include "base/world.h"
+#include <pthread.h>
 #include <sched.h>
 #include <sodium.h>
 #include <stdatomic.h>
@@ -26,12 +32,7 @@ struct view {
 	char   *chunks[];
 };
 
-struct names {
-	size_t             room, used;               /* room is a power of two; used counts what was ever put in */
-	_Atomic uint64_t  *hash;                     /* 0: free */
-	_Atomic uint32_t  *person;                   /* GONE: the name is nobody's any more */
-};
-enum { GONE = UINT32_MAX };
+enum { RANGE = 32 * STANDING_CHUNK };    /* how many are read at a time: some 1.3 MB, and a tenth of a second at the most */
 enum { NEAR = 16 };             /* who stand closer are read in one go: sixteen persons more cost less than one more question of each point */
 
 struct standing {
@@ -41,6 +42,9 @@ struct standing {
 	_Atomic(struct names *)     names;
 	unsigned char               key[crypto_shorthash_KEYBYTES];
 	struct instant              loaded_at;
+	_Atomic bool                is_loaded;
+	_Atomic int64_t             next, read;      /* while everyone is read: where the next range begins, how many are in */
+	pthread_mutex_t             putting;         /* names, by the threads that read ranges */
 	_Atomic uint64_t            epoch;
 	/* By reader: the epoch it entered in, 0 when outside. Each on a cache line of its own. */
 	struct { _Alignas(64) _Atomic uint64_t inside; _Atomic bool is_taken; } reader[STANDING_READERS];
@@ -156,106 +160,30 @@ static uint64_t hash_of(const struct standing *standing, struct str name)
 	return hash ? hash : 1;
 }
 
-static struct names *names_new(size_t room)
-{
-	struct names *names = calloc(1, sizeof *names);
-
-	if (!names)
-		return NULL;
-	*names = (struct names){ .room = room, .hash = calloc(room, sizeof *names->hash),
-	                         .person = calloc(room, sizeof *names->person) };
-	if (names->hash && names->person)
-		return names;
-	free(names->hash);
-	free(names->person);
-	free(names);
-	return NULL;
-}
-
-static void names_end(struct names *names)
-{
-	if (!names)
-		return;
-	free(names->hash);
-	free(names->person);
-	free(names);
-}
-
-/* Where the hash stands, or the free place where it would. */
-static size_t names_at(const struct names *names, uint64_t hash)
-{
-	size_t at = hash & (names->room - 1);
-
-	for (;;) {
-		uint64_t found = atomic_load_explicit(&names->hash[at], memory_order_acquire);
-		if (found == hash || found == 0)
-			return at;
-		at = (at + 1) & (names->room - 1);
-	}
-}
-
-static void names_put(struct names *names, uint64_t hash, uint32_t person)
-{
-	size_t at = names_at(names, hash);
-
-	atomic_store_explicit(&names->person[at], person, memory_order_relaxed);
-	if (atomic_load_explicit(&names->hash[at], memory_order_relaxed) == 0) {
-		atomic_store_explicit(&names->hash[at], hash, memory_order_release);
-		names->used++;
-	}
-}
-
-/* Makes room for n more names below three quarters full; drops names that are nobody's on the way. */
+/* Makes room for n more names; what it replaces is freed when nobody looks in it. */
 static enum err names_reserve(struct standing *standing, size_t n)
 {
-	struct names *old = atomic_load(&standing->names);
+	struct names *old = atomic_load(&standing->names), *new = names_grown(old, n);
 
-	if (old && (old->used + n) * 4 <= old->room * 3)
-		return OK;
-	size_t room = 1024;
-	while (room * 3 < ((old ? old->used : 0) + n) * 4 + room / 2)
-		room *= 2;
-	struct names *new = names_new(room);
 	if (!new)
 		return ERR_FULL;
-	for (size_t i = 0; old && i < old->room; i++)
-		if (old->hash[i] && old->person[i] != GONE)
-			names_put(new, old->hash[i], old->person[i]);
-	atomic_store(&standing->names, new);
-	wait_for_readers(standing);
-	names_end(old);
+	if (new != old) {
+		atomic_store(&standing->names, new);
+		wait_for_readers(standing);
+		names_end(old);
+	}
 	return OK;
 }
 
 int64_t standing_find(const struct standing *standing, struct str canonical)
 {
-	const struct names *names = atomic_load(&standing->names);
-	size_t at = names_at(names, hash_of(standing, canonical));
-
-	if (atomic_load_explicit(&names->hash[at], memory_order_acquire) == 0)
-		return -1;
-	uint32_t person = atomic_load_explicit(&names->person[at], memory_order_relaxed);
-	return person == GONE ? -1 : (int64_t)person;
+	return names_find(atomic_load(&standing->names), hash_of(standing, canonical));
 }
 
 /* --- filling --- */
 
-struct hashes { uint64_t *at; size_t n, room; };
-/* present: where the hashes of the names that were met are kept; NULL when nobody asks. */
-struct filling { struct standing *standing; struct rq *rq; struct slices slices; struct hashes *present; };
-
-static void keep_hash(struct rq *rq, struct hashes *hashes, uint64_t hash)
-{
-	if (hashes->n == hashes->room) {
-		size_t room = MAX(hashes->room * 2, (size_t)256);
-		uint64_t *more = NEW_MANY(rq->arena, room, uint64_t);
-		if (hashes->n)
-			memcpy(more, hashes->at, hashes->n * sizeof more[0]);
-		hashes->at = more;
-		hashes->room = room;
-	}
-	hashes->at[hashes->n++] = hash;
-}
+/* names: those that were met, with whose they are. */
+struct filling { struct standing *standing; struct rq *rq; struct slices slices; struct name_found *names; size_t n, room; };
 
 static enum err fill_facts(void *of, const struct standing_facts_row *row)
 {
@@ -277,27 +205,47 @@ static enum err add_name(void *of, const struct standing_names_row *row)
 	uint64_t hash = hash_of(filling->standing, row->name);
 
 	facts->names += (uint32_t)hash;
-	if (filling->present)
-		keep_hash(filling->rq, filling->present, hash);
-	TRY(names_reserve(filling->standing, 1));
-	names_put(atomic_load(&filling->standing->names), hash, (uint32_t)row->person);
+	if (filling->n == filling->room) {
+		size_t room = MAX(filling->room * 2, (size_t)64);
+		struct name_found *more = realloc(filling->names, room * sizeof *more);
+		if (!more)
+			return ERR_FULL;
+		filling->names = more;
+		filling->room = room;
+	}
+	filling->names[filling->n++] = (struct name_found){ .hash = hash, .person = (uint32_t)row->person };
 	return OK;
 }
 
-/* Fills the zeroed records of a range: floor's facts and names, then each part's slices. */
-static enum err fill(struct standing *standing, struct rq *rq, struct slices records, struct hashes *present)
+/* Fills the zeroed records of a range: floor's facts and names, then each part's slices. What is found of names is for the caller to put in, and to free. */
+static enum err fill(struct filling *filling)
 {
-	struct filling filling = { .standing = standing, .rq = rq, .slices = records, .present = present };
+	const struct standing *standing = filling->standing;
+	struct slices records = filling->slices;
 
-	TRY(standing_facts(rq, records.first, records.last, fill_facts, &filling));
-	TRY(standing_names(rq, records.first, records.last, add_name, &filling));
+	TRY(standing_facts(filling->rq, records.first, records.last, fill_facts, filling));
+	TRY(standing_names(filling->rq, records.first, records.last, add_name, filling));
 	for (size_t i = 0; i < standing->n_parts; i++) {
 		struct slices slices = records;
 		slices.at += standing->offset[i];
 		if (standing->parts[i].stand)
-			TRY(standing->parts[i].stand(rq, slices));
+			TRY(standing->parts[i].stand(filling->rq, slices));
 	}
 	return OK;
+}
+
+/* From the name number `from` on. */
+static enum err put_names(struct filling *filling, size_t from)
+{
+	struct standing *standing = filling->standing;
+
+	pthread_mutex_lock(&standing->putting);
+	enum err err = names_reserve(standing, filling->n - from);
+	struct names *names = atomic_load(&standing->names);
+	for (size_t i = from; err == OK && i < filling->n; i++)
+		names_put(names, filling->names[i].hash, filling->names[i].person);
+	pthread_mutex_unlock(&standing->putting);
+	return err;
 }
 
 static enum err fill_sites(struct standing *standing, struct rq *rq, struct view *view)
@@ -347,35 +295,7 @@ static enum err lay_out(struct standing *standing, struct rq *rq)
 	return OK;
 }
 
-/* Everyone is filled into one block, so that each point asks the store once, and then cut into chunks. */
-static enum err load(struct standing *standing, struct rq *rq)
-{
-	struct standing_persons_row persons;
-
-	TRY(standing_persons(rq, &persons));
-	size_t n_chunks = ((size_t)persons.n + STANDING_CHUNK - 1) / STANDING_CHUNK;
-	struct view *view = view_new(n_chunks);
-	char *all = calloc((size_t)persons.n + 1, standing->stride);
-	if (!view || !all || names_reserve(standing, (size_t)persons.n * 2) != OK) {
-		free(view);
-		free(all);
-		return fail(rq, ERR_FULL, "no memory for what the gate must know of %lld persons", (long long)persons.n);
-	}
-	atomic_store(&standing->view, view);
-	enum err err = fill(standing, rq, (struct slices){ 0, persons.n, all, standing->stride }, NULL);
-	if (err == OK)
-		err = fill_sites(standing, rq, view);
-	for (size_t i = 0; i < n_chunks; i++) {
-		view->chunks[i] = chunk_new(standing);
-		size_t n = MIN((size_t)STANDING_CHUNK, (size_t)persons.n - i * STANDING_CHUNK);
-		memcpy(view->chunks[i], all + i * STANDING_CHUNK * standing->stride, n * standing->stride);
-	}
-	view->n = persons.n;
-	free(all);
-	return err;
-}
-
-enum err standing_load(struct rq *rq, const struct standing_part *parts, size_t n, struct standing **ret)
+enum err standing_new(struct rq *rq, const struct standing_part *parts, size_t n, struct standing **ret)
 {
 	struct standing *standing = aligned_alloc(64, (sizeof *standing + 63) & ~(size_t)63);
 
@@ -385,15 +305,105 @@ enum err standing_load(struct rq *rq, const struct standing_part *parts, size_t 
 	standing->parts = parts;
 	standing->n_parts = n;
 	standing->epoch = 1;
-	standing->loaded_at = rq->now;
+	pthread_mutex_init(&standing->putting, NULL);
 	world.random(standing->key, sizeof standing->key);
-	enum err err = lay_out(standing, rq);
+	standing->view = view_new(0);
+	enum err err = standing->view ? lay_out(standing, rq) : ERR_FULL;
 	if (err == OK)
-		err = load(standing, rq);
+		err = names_reserve(standing, 1);
 	if (err != OK) {
 		standing_end(standing);
 		return err;
 	}
+	*ret = standing;
+	return OK;
+}
+
+enum err standing_size(struct standing *standing, struct rq *rq)
+{
+	struct standing_persons_row persons;
+
+	TRY(standing_persons(rq, &persons));
+	size_t n_chunks = ((size_t)persons.n + STANDING_CHUNK - 1) / STANDING_CHUNK;
+	struct view *view = view_new(n_chunks);
+	if (!view || names_reserve(standing, (size_t)persons.n * 2) != OK) {
+		free(view);
+		return fail(rq, ERR_FULL, "no memory for what the gate must know of %lld persons", (long long)persons.n);
+	}
+	for (size_t i = 0; i < n_chunks; i++)
+		view->chunks[i] = chunk_new(standing);
+	view->n = persons.n;
+	struct view *empty = atomic_exchange(&standing->view, view);
+	wait_for_readers(standing);
+	free(empty);
+	return OK;
+}
+
+static enum err take_range(struct standing *standing, struct rq *rq, int64_t first, int64_t last, char *block)
+{
+	const struct view *view = atomic_load(&standing->view);
+	struct filling filling = { .standing = standing, .rq = rq, .slices = { first, last, block, standing->stride } };
+
+	memset(block, 0, RANGE * standing->stride);
+	enum err err = fill(&filling);
+	if (err == OK)
+		err = put_names(&filling, 0);
+	free(filling.names);
+	for (int64_t person = first; err == OK && person < last; person += STANDING_CHUNK)
+		memcpy(record_of(standing, view, person), slice_of(filling.slices, person),
+		       (size_t)MIN((int64_t)STANDING_CHUNK, last - person) * standing->stride);
+	if (err == OK)
+		atomic_fetch_add(&standing->read, last - first);
+	return err;
+}
+
+enum err standing_take(struct standing *standing, struct rq *rq, const _Atomic bool *stop)
+{
+	int64_t n = standing_count(standing);
+	char *block = malloc(RANGE * standing->stride);
+	enum err err = block ? OK : fail(rq, ERR_FULL, "no memory for what the gate must know");
+
+	while (err == OK && !(stop && *stop)) {
+		int64_t first = atomic_fetch_add(&standing->next, (int64_t)RANGE);
+		if (first >= n)
+			break;
+		err = take_range(standing, rq, first, MIN(first + RANGE, n), block);
+	}
+	free(block);
+	return err;
+}
+
+void standing_open(struct standing *standing, struct instant now)
+{
+	standing->loaded_at = now;
+	atomic_store(&standing->is_loaded, true);
+}
+
+bool standing_is_loaded(const struct standing *standing)
+{
+	return atomic_load_explicit(&standing->is_loaded, memory_order_acquire);
+}
+
+int64_t standing_read(const struct standing *standing)
+{
+	return atomic_load_explicit(&standing->read, memory_order_relaxed);
+}
+
+enum err standing_load(struct rq *rq, const struct standing_part *parts, size_t n, struct standing **ret)
+{
+	struct standing *standing;
+
+	TRY(standing_new(rq, parts, n, &standing));
+	enum err err = standing_size(standing, rq);
+	if (err == OK)
+		err = standing_take(standing, rq, NULL);
+	if (err == OK)
+		err = standing_refresh(standing, rq, NULL, 0, true);
+	if (err != OK) {
+		standing_end(standing);
+		return err;
+	}
+	standing_open(standing, rq->now);
 	*ret = standing;
 	return OK;
 }
@@ -414,13 +424,14 @@ void standing_end(struct standing *standing)
 	if (standing->view)
 		view_end(standing, standing->view);
 	names_end(standing->names);
+	pthread_mutex_destroy(&standing->putting);
 	free(standing);
 }
 
 size_t standing_bytes(const struct standing *standing)
 {
 	const struct view *view = atomic_load(&standing->view);
-	return view->n_chunks * STANDING_CHUNK * standing->stride + atomic_load(&standing->names)->room * 12;
+	return view->n_chunks * STANDING_CHUNK * standing->stride + names_bytes(atomic_load(&standing->names));
 }
 
 /* --- refreshing --- */
@@ -431,40 +442,36 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* One run of near neighbours is read again in one go, into fresh records, and then laid into the new view. */
-static enum err refresh_run(struct standing *standing, struct rq *rq, struct view *old, struct view *new, int64_t first, int64_t last,
-                            struct hashes *present)
+/* One run of near neighbours is read again in one go, into fresh records, and then laid into the new view. Names gather in `filling` over all runs. */
+static enum err refresh_run(struct filling *filling, struct view *old, struct view *new, int64_t first, int64_t last)
 {
-	size_t bytes = (size_t)(last - first) * standing->stride;
-	char *records = calloc(1, bytes + 1);
+	struct standing *standing = filling->standing;
+	size_t before = filling->n;
+	char *records = calloc(1, (size_t)(last - first) * standing->stride + 1);
 
 	if (!records)
 		return ERR_FULL;
-	enum err err = fill(standing, rq, (struct slices){ first, last, records, standing->stride }, present);
+	filling->slices = (struct slices){ first, last, records, standing->stride };
+	enum err err = fill(filling);
+	if (err == OK)
+		err = put_names(filling, before);
 	for (int64_t person = first; err == OK && person < last; person++) {
 		size_t chunk = (size_t)person / STANDING_CHUNK;
 		if (chunk < old->n_chunks && new->chunks[chunk] == old->chunks[chunk]) {
 			new->chunks[chunk] = chunk_new(standing);
 			memcpy(new->chunks[chunk], old->chunks[chunk], STANDING_CHUNK * standing->stride);
 		}
-		memcpy(record_of(standing, new, person), records + (size_t)(person - first) * standing->stride, standing->stride);
+		memcpy(record_of(standing, new, person), slice_of(filling->slices, person), standing->stride);
 	}
 	free(records);
 	return err;
 }
 
-static int by_hash(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
-}
-
-/* Names that persons had and have no more become nobody's. `present` are all that the touched persons have now; they stand in the table already, so
+/* Names that persons had and have no more become nobody's. What all the touched persons have now stands in the table already, so
  * that nobody is unknown for a moment. The table is walked once: a bit for each person whose names have changed. */
-static void forget_names(struct standing *standing, struct rq *rq, const struct view *old, const struct view *new,
-                         const int64_t *persons, size_t n, struct hashes *present)
+static void forget_names(struct filling *filling, const struct view *old, const struct view *new, const int64_t *persons, size_t n)
 {
-	struct names *names = atomic_load(&standing->names);
+	const struct standing *standing = filling->standing;
 	uint64_t *changed = NULL;
 
 	for (size_t i = 0; i < n; i++) {
@@ -475,34 +482,28 @@ static void forget_names(struct standing *standing, struct rq *rq, const struct 
 		if (was->names == is->names)
 			continue;
 		if (!changed)
-			changed = NEW_MANY(rq->arena, (size_t)old->n / 64 + 1, uint64_t);
+			changed = NEW_MANY(filling->rq->arena, (size_t)old->n / 64 + 1, uint64_t);
 		changed[persons[i] / 64] |= (uint64_t)1 << persons[i] % 64;
 	}
-	if (!changed)
-		return;
-	if (present->n)
-		qsort(present->at, present->n, sizeof present->at[0], by_hash);
-	for (size_t at = 0; at < names->room; at++) {
-		uint32_t person = atomic_load_explicit(&names->person[at], memory_order_relaxed);
-		uint64_t hash = atomic_load_explicit(&names->hash[at], memory_order_relaxed);
-		bool is_theirs = hash && person != GONE && (int64_t)person < old->n && changed[person / 64] >> person % 64 & 1;
-		if (is_theirs && !(present->n && bsearch(&hash, present->at, present->n, sizeof hash, by_hash)))
-			atomic_store_explicit(&names->person[at], GONE, memory_order_relaxed);
-	}
+	if (changed)
+		names_forget(atomic_load(&standing->names), changed, old->n, filling->names, filling->n);
 }
 
 static enum err refresh_persons(struct standing *standing, struct rq *rq, struct view *old, struct view *new,
                                 const int64_t *persons, size_t n)
 {
-	struct hashes present = { 0 };
+	struct filling filling = { .standing = standing, .rq = rq };
+	enum err err = OK;
 
-	for (size_t i = 0, end; i < n; i = end) {
+	for (size_t i = 0, end; err == OK && i < n; i = end) {
 		for (end = i + 1; end < n && persons[end] <= persons[end - 1] + NEAR; end++)
 			;
-		TRY(refresh_run(standing, rq, old, new, persons[i], persons[end - 1] + 1, &present));
+		err = refresh_run(&filling, old, new, persons[i], persons[end - 1] + 1);
 	}
-	forget_names(standing, rq, old, new, persons, n, &present);
-	return OK;
+	if (err == OK)
+		forget_names(&filling, old, new, persons, n);
+	free(filling.names);
+	return err;
 }
 
 static void free_replaced(struct standing *standing, struct view *gone, const struct view *stays)

@@ -25,6 +25,16 @@ enum { STANDING_MOST = 128, STANDING_PARTS = 16, STANDING_CHUNK = 512 };
 
 /* Reads everyone from the store. `parts` must outlive it. ERR_FULL when the slices pass STANDING_MOST. */
 enum err standing_load(struct rq *, const struct standing_part *parts, size_t n, struct standing **ret);
+/* The same in steps, beside the doors: a new one knows nobody and is not loaded; who gives verdicts asks standing_is_loaded first. From standing_new
+ * on, whom a commit touches is noted by the caller. standing_size, then standing_take by any threads, each with a connection of its own,
+ * until all ranges are taken or `stop` (may be NULL). Then, on the writer, where nothing is committed meanwhile: standing_refresh of all who were noted and
+ * of the site, and standing_open. Several ranges need no snapshot in common: what has changed in between was noted. */
+enum err standing_new(struct rq *, const struct standing_part *parts, size_t n, struct standing **ret);
+enum err standing_size(struct standing *, struct rq *);
+enum err standing_take(struct standing *, struct rq *, const _Atomic bool *stop);
+void     standing_open(struct standing *, struct instant now);
+bool     standing_is_loaded(const struct standing *);
+int64_t  standing_read(const struct standing *);            /* how many persons have been read so far */
 void     standing_end(struct standing *);
 /* Reads these persons again (new numbers make it grow), and the common records when `is_site`. */
 enum err standing_refresh(struct standing *, struct rq *, const int64_t *persons, size_t n, bool is_site);
