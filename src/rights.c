@@ -11,8 +11,10 @@ enum { AT_A_TIME = 256 };
 
 static enum err rights_of(struct rq *rq, int64_t first, int64_t last, int16_t gateway, struct instant at, uint8_t *ret)
 {
+	/* No waiting: the caller may be the writer, which opens the gate. */
+	if (!core_gate_is_open())
+		return fail(rq, ERR_BUSY, _("The gate is starting and has not yet read what it must know. Try again in a moment."));
 	int reader = standing_reader(core.standing);
-
 	if (reader < 0)
 		return fail(rq, ERR_BUSY, _("Too much is asked at once. Try again in a moment."));
 	for (int64_t from = first; from < last; from += AT_A_TIME) {
