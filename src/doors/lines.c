@@ -12,8 +12,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-enum { BUFFER = 1 << 20, LINE_MOST = 1 << 16, SESSIONS = 4096, KEPT_USER = 64, KEPT_ADDRESS = 46, KEPT = 96, JOIN_MOST = 600000 };
-#define NO_PROGRAM SIZE_MAX
+enum { BUFFER = 1 << 20, LINE_MOST = 1 << 16, SESSIONS = 4096, KEPT_USER = 64, KEPT_ADDRESS = 46, KEPT = 96, JOIN_MOST = 600000, QUICK = 8 };
 
 const char *const line_outcome_name[] = { "other", "failure", "refused", "success" };
 
@@ -21,26 +20,27 @@ const char *const line_outcome_name[] = { "other", "failure", "refused", "succes
 struct kept { uint64_t session; int64_t at:56; uint8_t n_user; uint8_t n_address; bool has_user:1, has_address:1; char address[KEPT_ADDRESS], user[KEPT_USER]; };
 static_assert(sizeof (struct kept) == 128);
 
+struct quick { struct line_record record; struct line_found found; int64_t line; uint64_t session; };
+
 struct lines {
 	void                *memory;         /* it lies in, so that it begins with a line of the cache; what is not used is not touched */
 	struct lines_options options;
-	int                  service;        /* of --format; -1 all, -2 none of the tables' */
 	int64_t              line, unreadable;
 	struct line_clock    clock;
 	_Alignas(64) struct kept kept[SESSIONS];
 	struct line_found    last;           /* for "last message repeated" */
 	char                 last_user[KEPT], last_address[KEPT];
-	char                 address[128], text[LINE_MOST];
-	char                 program[64];    /* the last one, and its service */
-	size_t               n_program;
+	char                 address[128];
+	struct line_finder   finder;
 	char                 host[64];       /* the last one */
 	size_t               n_host;
 	uint64_t             host_hash;
-	int                  program_service;
 	struct json_flat     flat;
 	char                 flat_room[RECORD_MOST];
 	struct line_names    names[LINE_NAMES];
 	struct line_collector records;
+	struct quick         quick[QUICK];   /* texts in the buffer, or in what lines_live was given */
+	unsigned             n_quick;
 	char                 buffer[BUFFER + 1];
 };
 
@@ -114,131 +114,46 @@ static uint64_t host_hash(struct lines *lines, struct str host)
 	return lines->host_hash;
 }
 
-static void emit(struct lines *lines, const struct line_record *record, struct line_found *found, int64_t line)
+/* The same for all lines of one connection; 0: not known. */
+static inline uint64_t session_of(struct lines *lines, const struct line_record *record, const struct line_found *found)
 {
+	if (found->session.at && found->session.len)
+		return mix(host_hash(lines, record->host), found->session) | 1;
+	if (record->pid.len && found->form && lines->finder.program_service >= 0 && line_services[lines->finder.program_service]->is_one_pid_a_session)
+		return mix(record->names ? record->names->host_hash + record->names->program_hash
+		                         : host_hash(lines, record->host) + str_hash(record->program), record->pid) | 1;
+	return 0;
+}
+
+static void emit_of(struct lines *lines, const struct line_record *record, struct line_found *found, int64_t line, uint64_t session)
+{
+	/* What nobody wants is only looked at for what it tells of its connection. */
+	bool is_unwanted = found->outcome == LINE_OTHER && !lines->options.wants_other;
+	if (is_unwanted && (!session || (!found->address.at && !found->user.at)))
+		return;
 	struct line_event event = { .line = line, .count = found->count, .outcome = found->outcome, .has_time = record->has_time, .at = record->at,
-		.service = found->service, .user = found->user, .reason = found->reason, .form = found->form, .is_denial = found->is_denial };
+		.service = found->service, .user = found->user, .reason = found->reason, .session = session, .form = found->form, .is_denial = found->is_denial };
 
 	if (found->is_time) {
 		event.has_time = true;
 		event.at = found->at;
 	}
-	if (found->session.at && found->session.len)
-		event.session = mix(host_hash(lines, record->host), found->session) | 1;
-	else if (record->pid.len && found->form && lines->program_service >= 0 && line_services[lines->program_service]->is_one_pid_a_session)
-		event.session = mix(record->names ? record->names->host_hash + record->names->program_hash
-		                                  : host_hash(lines, record->host) + str_hash(record->program), record->pid) | 1;
-	if (event.session)
-		__builtin_prefetch(kept_of(lines, event.session), 1);
-	/* What nobody wants is only looked at for what it tells of its connection. */
-	bool is_unwanted = event.outcome == LINE_OTHER && !lines->options.wants_other;
-	if (is_unwanted && (!event.session || (!found->address.at && !found->user.at) || knows(lines, &event)))
+	if (is_unwanted && knows(lines, &event))
 		return;
 	if (found->address.at)
-		event.address = address_tidy(found->address, found->has_port, lines->address);
-	if (event.session)
+		event.address = found->is_tidy ? found->address : address_tidy(found->address, found->has_port, lines->address);
+	if (session)
 		join(lines, &event, !found->is_nameless);
 	if (!is_unwanted)
 		lines->options.each(lines->options.of, &event);
 }
 
+static void emit(struct lines *lines, const struct line_record *record, struct line_found *found, int64_t line)
+{
+	emit_of(lines, record, found, line, session_of(lines, record, found));
+}
+
 /* --- what a message says --- */
-
-static int service_of(struct lines *lines, const struct line_record *record)
-{
-	struct str program = record->program;
-
-	if (record->names) {
-		if (!record->names->has_service) {
-			record->names->service = (int16_t)form_service(program);
-			record->names->has_service = true;
-		}
-		lines->n_program = NO_PROGRAM;
-		return lines->program_service = record->names->service;
-	}
-	if (program.len == lines->n_program && memcmp(program.at, lines->program, program.len) == 0)
-		return lines->program_service;
-	int service = form_service(program);
-	if (program.len && program.len <= sizeof lines->program) {
-		memcpy(lines->program, program.at, program.len);
-		lines->n_program = program.len;
-		lines->program_service = service;
-	}
-	return service;
-}
-
-static bool try_forms(int service, struct str text, struct line_found *ret)
-{
-	static int pam = -1;
-	const struct line_service *of = line_services[service];
-
-	*ret = (struct line_found){ .count = 1 };
-	struct str message = of->strip ? of->strip(text, ret) : text;
-	if (form_match(service, message, ret))
-		return true;
-	if (!of->has_pam)
-		return false;
-	if (pam < 0)
-		pam = form_service_named(STR("pam"));
-	message = line_services[pam]->strip(message, ret);
-	return form_match(pam, message, ret);
-}
-
-/* A message with no program before it: the first service that knows it, but none that says nothing of a login if another does. */
-static bool try_all(struct str text, struct line_found *ret)
-{
-	struct line_found other;
-	bool has_other = false;
-
-	for (int s = 0; line_services[s]; s++) {
-		if (!try_forms(s, text, ret))
-			continue;
-		if (ret->outcome != LINE_OTHER)
-			return true;
-		if (!has_other)
-			other = *ret;
-		has_other = true;
-	}
-	if (has_other)
-		*ret = other;
-	return has_other;
-}
-
-static bool find(struct lines *lines, struct line_record *record, struct line_found *ret)
-{
-	int service = record->program.at ? service_of(lines, record) : -1;
-
-	if (lines->service >= 0) {
-		lines->program_service = lines->service;
-		lines->n_program = NO_PROGRAM;
-		return try_forms(lines->service, record->text, ret) || (service < 0 && try_forms(lines->service, record->bare, ret));
-	}
-	if (service >= 0 && lines->service == -1 && try_forms(service, record->text, ret))
-		return true;
-	if (service >= 0 && lines->service == -1)
-		return false;                    /* a known daemon's words about a stranger are not another's message */
-	static int asa = -1;
-	if (asa < 0)
-		asa = form_service_named(STR("asa"));
-	if (lines->service == -1 && record->bare.len && memchr(record->bare.at, '%', MIN(record->bare.len, (size_t)80)) && try_forms(asa, record->bare, ret))
-		return true;
-	*ret = (struct line_found){ .count = 1 };
-	if (vendor_match(lines->options.format, record, ret, lines->text, sizeof lines->text))
-		return true;
-	if (lines->service == -2)
-		return false;
-	/* PAM writes under the name of whoever asked it. */
-	int pam = form_service_named(STR("pam"));
-	if (record->program.at && try_forms(pam, record->text, ret))
-		return true;
-	/* What looked like a program may have been the message's first word. */
-	bool is_word = record->program.at && !record->pid.at;
-	if (record->program.at && !is_word)
-		return record->text.at != record->bare.at && try_forms(pam, record->bare, ret);
-	lines->program_service = -1;
-	lines->n_program = NO_PROGRAM;
-	return try_all(record->bare, ret);
-}
 
 /* "message repeated 3 times: [ text]": the text, and how often. */
 static struct str repeated(struct str text, int64_t *ret)
@@ -265,6 +180,7 @@ static void remember(struct lines *lines, const struct line_found *found)
 {
 	lines->last = *found;
 	lines->last.reason = lines->last.session = STR_NONE;
+	lines->last.is_tidy = false;
 	if (found->user.len > KEPT || found->address.len > KEPT) {
 		lines->last.count = 0;
 		return;
@@ -287,7 +203,7 @@ static void one_record(struct lines *lines, struct line_record *record, int64_t 
 		if (!was_tagged)
 			record->bare = inner;
 	}
-	if (find(lines, record, &found)) {
+	if (finder_find(&lines->finder, record, &found)) {
 		found.count *= times;
 		if (found.outcome != LINE_OTHER)
 			remember(lines, &found);
@@ -356,6 +272,39 @@ static bool json_record(struct lines *lines, struct str text, int64_t line)
 
 /* --- lines --- */
 
+static void emit_quick(struct lines *lines)
+{
+	struct line_found *last = NULL;
+
+	for (unsigned i = 0; i < lines->n_quick; i++) {
+		struct quick *quick = &lines->quick[i];
+		last = &quick->found;
+		emit_of(lines, &quick->record, &quick->found, quick->line, quick->session);
+	}
+	if (last && last->outcome != LINE_OTHER)
+		remember(lines, last);
+	else if (last)
+		lines->last.count = 0;
+	lines->n_quick = 0;
+}
+
+/* Lines whose time and names are those of lines before, with a message of a plain shape: most. They wait a little, since what is kept of their
+ * connections lies apart and is asked for meanwhile; nothing that they change is needed before. */
+static inline bool quick_line(struct lines *lines, struct str line)
+{
+	struct quick *quick = &lines->quick[lines->n_quick];
+
+	if (!names_next(&lines->clock, line, &quick->record) || !finder_quick(&lines->finder, &quick->record, &quick->found))
+		return false;
+	quick->line = lines->line;
+	quick->session = session_of(lines, &quick->record, &quick->found);
+	__builtin_prefetch(kept_of(lines, quick->session), 1);
+	__builtin_prefetch((const char *)kept_of(lines, quick->session) + 64, 1);
+	if (++lines->n_quick == QUICK)
+		emit_quick(lines);
+	return true;
+}
+
 static void one_line(struct lines *lines, struct str line)
 {
 	struct line_record record;
@@ -363,6 +312,9 @@ static void one_line(struct lines *lines, struct str line)
 	lines->line++;
 	if (line.len && line.at[line.len - 1] == '\r')
 		line.len--;
+	if (line.len < 4096 && !lines->records.is_collecting && quick_line(lines, line))
+		return;
+	emit_quick(lines);
 	if (lines->line == 1 && str_starts(line, STR("\xef\xbb\xbf")))
 		line = str_from(line, 3);
 	if (line.len && line.at[0] == 0x1e)                     /* RFC 7464 */
@@ -409,6 +361,7 @@ static size_t take_lines(struct lines *lines, size_t n)
 		one_line(lines, (struct str){ at, len });
 		at = mark + 1;
 	}
+	emit_quick(lines);
 	size_t rest = (size_t)(end - at);
 	memmove(lines->buffer, at, rest);
 	if (rest == BUFFER) {                    /* a line as long as the buffer: beginning and end are enough */
@@ -426,6 +379,7 @@ static void last_line(struct lines *lines, size_t n)
 	}
 	if (n)
 		one_line(lines, (struct str){ lines->buffer, n });
+	emit_quick(lines);
 	if (lines->records.is_collecting && lines->records.n) {
 		struct line_record none = { 0 };
 		struct line_found nothing = { .count = 1 };
@@ -474,16 +428,11 @@ struct lines *lines_new(const struct lines_options *options)
 
 	if (!lines)
 		return NULL;
-	form_start();
 	lines->memory = memory;
 	lines->options = *options;
-	lines->n_program = NO_PROGRAM;
-	lines->program_service = -1;
 	lines->records.each = one_collected;
 	lines->records.of = lines;
-	lines->service = options->format ? form_service_named(str_of(options->format)) : -1;
-	if (options->format && lines->service < 0)
-		lines->service = -2;
+	finder_start(&lines->finder, options->format);
 	return lines;
 }
 
@@ -565,6 +514,7 @@ void lines_live(struct lines *lines, struct str text, bool is_message, struct in
 		}
 		one_line(lines, line);
 	}
+	emit_quick(lines);
 	if (is_message)
 		lines->records.is_collecting = false;
 }

@@ -6,6 +6,7 @@
  * SECURITY: an octet with a leading zero means different things to different programs, so it counts as a name, not as an address. */
 #include "doors/lines_parts.h"
 #include <arpa/inet.h>
+#include "base/address.h"
 
 static bool is_v4(struct str s)
 {
@@ -53,8 +54,9 @@ static struct str without_port(struct str s)
 struct str address_tidy(struct str s, bool has_port, char *room)
 {
 	struct in6_addr six;
+	bool is_short;
 
-	if (is_v4(s))
+	if (is_v4(s) || (address_six(s, six.s6_addr, &is_short) && is_short))
 		return s;
 	s = str_trim(s);
 	if (s.len && s.at[0] == '[') {

@@ -342,8 +342,6 @@ bool carrier_yearless(struct str line, struct wall *ret)
 
 /* --- host and program --- */
 
-static const bool name_byte[256] = { ['0' ... '9'] = true, ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['.'] = true, ['_'] = true, ['-'] = true,
-	['/'] = true, ['@'] = true, ['+'] = true, ['\\'] = true };
 
 /* "sshd[12]: ", "sshd: ", "sshd(pam_unix)[12]: ", "sshd[12] ": moves behind it. */
 static bool take_tag(struct str *rest, struct line_record *ret)
@@ -428,73 +426,11 @@ static bool rfc_5424(struct line_clock *clock, struct str s, struct line_record 
 	return true;
 }
 
-/* --- host and program as they were met before --- */
-
-static struct line_names *names_slot(const struct line_clock *clock, const char *host, size_t n_host)
-{
-	uint32_t tail = 0, head;
-
-	memcpy(&tail, host + n_host - MIN(n_host, (size_t)4), MIN(n_host, (size_t)4));
-	memcpy(&head, host + n_host + 1, 4);
-	return &clock->names[((tail * 0x9e3779b1u) ^ (head * 0x85ebca77u)) >> 24];
-}
-
-/* The length of a host's name that has at least a short program behind it; 0 for none. */
-static size_t host_length(struct str s)
-{
-	size_t n = str_find(str_first(s, 64), ' ');
-	return n && n + 8 < s.len && n < 64 ? n : 0;
-}
-
-/* "HOST PROGRAM[12]: " or "HOST PROGRAM: ", byte for byte as once before: the same pieces. */
-static bool known_names(const struct line_clock *clock, struct str s, struct line_record *ret)
-{
-	size_t n_host = host_length(s);
-
-	if (!n_host)
-		return false;
-	struct line_names *names = names_slot(clock, s.at, n_host);
-	if (!names->n || s.len < (size_t)names->n + 3 || memcmp(s.at, names->text, names->n) != 0)
-		return false;
-	size_t n = names->n;
-	if (names->has_pid) {
-		while (n < s.len && s.at[n] >= '0' && s.at[n] <= '9')
-			n++;
-		if (n == names->n || n - names->n > 20 || n + 2 > s.len || s.at[n] != ']' || s.at[n + 1] != ':')
-			return false;
-		ret->pid = (struct str){ s.at + names->n, n - names->n };
-		n += 2;
-	}
-	if (n + 1 >= s.len || s.at[n] != ' ' || s.at[n + 1] == '[')
-		return false;
-	ret->host = str_first(s, names->n_host);
-	ret->program = (struct str){ s.at + names->n_host + 1, (size_t)names->n - names->n_host - 2 };
-	ret->text = str_from(s, n + 1);
-	ret->names = names;
-	return true;
-}
-
-static void remember_names(const struct line_clock *clock, struct str s, struct line_record *ret)
-{
-	size_t n_host = host_length(s), n = (size_t)(ret->program.at - s.at) + ret->program.len;
-
-	if (!clock->names || n_host != ret->host.len || ret->program.at != s.at + n_host + 1 || n + 1 > sizeof (ret->names->text) || n >= s.len
-	    || s.at[n] != (ret->pid.at ? '[' : ':'))
-		return;
-	for (size_t i = 0; i < n_host; i++)
-		if (!name_byte[(unsigned char)s.at[i]])
-			return;
-	struct line_names *names = ret->names = names_slot(clock, s.at, n_host);
-	*names = (struct line_names){ .n = (uint8_t)(n + 1), .n_host = (uint8_t)n_host, .has_pid = ret->pid.at != NULL, .host_hash = str_hash(ret->host),
-		.program_hash = str_hash(ret->program) };
-	memcpy(names->text, s.at, n + 1);
-}
-
 /* Behind the time: host and program, either, or none. */
 static void take_names(const struct line_clock *clock, struct str s, struct line_record *ret)
 {
 	ret->text = ret->bare = s;
-	if (clock->names && known_names(clock, s, ret))
+	if (clock->names && names_known(clock, s, ret))
 		return;
 	if (take_tag(&ret->text, ret))
 		return;
@@ -506,7 +442,7 @@ static void take_names(const struct line_clock *clock, struct str s, struct line
 	if (take_tag(&after, ret)) {
 		ret->host = str_first(s, n);
 		ret->text = after;
-		remember_names(clock, s, ret);
+		names_remember(clock, s, ret);
 		return;
 	}
 	/* Relays write their own name first: "relay host program[1]: ". */

@@ -12,7 +12,7 @@ enum op_kind { OP_END, OP_LITERAL, OP_USER, OP_USER_SHORT, OP_ADDRESS, OP_ADDRES
 	OP_REASON, OP_ANY, OP_CHOICE, OP_JUMP, OP_LAST };
 /* Of a literal: `rare` is the offset of its least usual byte, which is looked for first; `word` and `mask` are its first eight bytes. */
 struct op { uint8_t kind, rare; uint16_t len, to; const char *at; uint64_t word, mask; };
-enum { MOST_OPS = 12000, MOST_FORMS = 700, MOST_SERVICES = 32, MOST_LINKS = 4000, STEPS = 200000 };
+enum { MOST_OPS = 12000, MOST_FORMS = 700, MOST_SERVICES = LINE_SERVICES, MOST_LINKS = 4000, STEPS = 200000 };
 
 static struct op ops[MOST_OPS];
 static size_t n_ops;

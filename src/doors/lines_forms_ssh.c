@@ -138,7 +138,26 @@ static const struct line_form cockpit_forms[] = {
 	{ 0 }
 };
 
-const struct line_service line_sshd = { "sshd", sshd_programs, sshd_forms, .is_one_pid_a_session = true, .has_pam = true };
+#define PORT " from %a port %n"
+static const char *const sshd_plain[] = {
+	"Failed password for invalid user %u" PORT " ssh2", "Failed password for %u" PORT " ssh2",
+	"Failed publickey for invalid user %u" PORT " ssh2: %k", "Failed publickey for %u" PORT " ssh2: %k",
+	"Failed keyboard-interactive/pam for invalid user %u" PORT " ssh2", "Failed keyboard-interactive/pam for %u" PORT " ssh2",
+	"Invalid user %u" PORT, "Accepted password for %u" PORT " ssh2", "Accepted publickey for %u" PORT " ssh2: %k", "Accepted keyboard-interactive/pam for %u" PORT " ssh2",
+	"Connection closed by authenticating user %u %a port %n [preauth]", "Connection closed by invalid user %u %a port %n [preauth]",
+	"Connection closed by %a port %n [preauth]", "Connection closed by %a port %n",
+	"Connection reset by authenticating user %u %a port %n [preauth]", "Connection reset by invalid user %u %a port %n [preauth]",
+	"Connection reset by %a port %n [preauth]", "Connection from %a port %n on %*",
+	"Disconnected from user %u %a port %n", "Disconnected from authenticating user %u %a port %n [preauth]",
+	"Disconnected from invalid user %u %a port %n [preauth]", "Disconnected from %a port %n [preauth]", "Received disconnect from %a port %n:%*",
+	"pam_unix(sshd:session): session opened for user %u(uid=%n) by %*", "pam_unix(sshd:session): session opened for user %u by %*",
+	"pam_unix(sshd:session): session closed for user %u",
+	"pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=%a  user=%u",
+	"pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=%a ",
+	NULL
+};
+
+const struct line_service line_sshd = { "sshd", sshd_programs, sshd_forms, .plain = sshd_plain, .is_one_pid_a_session = true, .has_pam = true };
 const struct line_service line_pam = { "pam", pam_programs, pam_forms, .is_one_pid_a_session = true, .strip = strip_pam };
 const struct line_service line_dropbear = { "dropbear", dropbear_programs, dropbear_forms, .is_one_pid_a_session = true, .has_pam = true, .strip = strip_dropbear };
 const struct line_service line_cockpit = { "cockpit", cockpit_programs, cockpit_forms, .is_one_pid_a_session = true, .has_pam = true };

@@ -21,6 +21,7 @@ struct line_found {
 	int64_t           count;
 	uint16_t          form;
 	bool              is_denial, is_time, has_port, is_nameless;   /* nameless: no other line's name is this one's */
+	bool              is_tidy;            /* the address is as it is kept */
 	struct instant    at;                 /* with is_time: the message has a better time than the carrier */
 };
 
@@ -49,6 +50,7 @@ struct line_service {
 	const char              *name;
 	const char *const       *programs;    /* NULL-ended; "x*" is a beginning */
 	const struct line_form  *forms;       /* ended by .pattern NULL */
+	const char *const       *plain;       /* shapes of its commonest messages (lines_plain.c), NULL-ended; or NULL */
 	bool                     is_one_pid_a_session, has_pam;
 	/* Takes off what the daemon puts before its messages (an address, a thread), filling in what it tells. */
 	struct str             (*strip)(struct str, struct line_found *);
@@ -63,7 +65,7 @@ int  form_service_named(struct str name);
 /* --- lines_carrier.c --- */
 /* "gw sshd[" or "gw charon:": what stands between time and message, as it was read once; few are met in a log. */
 struct line_names { char text[88]; uint8_t n, n_host; bool has_pid, has_service; int16_t service; uint64_t host_hash, program_hash; };
-enum { LINE_NAMES = 256 };
+enum { LINE_NAMES = 256, LINE_SERVICES = 32 };
 struct line_clock {                       /* years that carriers leave out, and what is remembered of the last time */
 	int            year, month, day;      /* of the last line without a year; year 0: none yet */
 	struct instant now;
@@ -78,6 +80,37 @@ bool carrier_time(struct line_clock *, struct str *rest, struct instant *ret);  
 bool carrier_wall(struct line_clock *, struct wall, int64_t ms, struct instant *ret);
 /* Month and day of a line whose time has no year: false for others. */
 bool carrier_yearless(struct str line, struct wall *ret);
+
+/* --- lines_names.c --- */
+extern const bool name_byte[256];                /* what hosts and programs are written with */
+/* "HOST PROGRAM[12]: " or "HOST PROGRAM: ", byte for byte as once before: the same pieces. */
+bool names_known(const struct line_clock *, struct str, struct line_record *ret);
+void names_remember(const struct line_clock *, struct str, struct line_record *);
+/* carrier_take of a line whose time is of the last one's minute and whose names have been met; false: it is another. */
+bool names_next(struct line_clock *, struct str line, struct line_record *ret);
+
+/* --- lines_plain.c: messages of one plain shape, without the machine of forms --- */
+struct line_plain;
+/* Learns the shapes of a service, by what `judge` makes of an example of each; NULL without memory or when there are none. */
+struct line_plain *plain_new(int service, bool (*judge)(int service, struct str, struct line_found *));
+/* The same as `judge` would give, with a tidy address; false: no plain message. */
+bool plain_match(const struct line_plain *, struct str, struct line_found *ret);
+
+/* --- lines_find.c --- */
+struct line_finder {
+	const char *format;
+	int         service;                  /* of the format; -1 all, -2 none of the tables' */
+	int         program_service;          /* of the last message; -1 unknown */
+	char        program[64];              /* the last one */
+	size_t      n_program;
+	char        text[1 << 16];
+};
+void finder_start(struct line_finder *, const char *format);
+bool finder_find(struct line_finder *, struct line_record *, struct line_found *ret);
+/* The same for a plain message of a program met before (names_next); false: it takes finder_find. */
+bool finder_quick(struct line_finder *, const struct line_record *, struct line_found *ret);
+/* What one service's forms say of a message: without quick ways. */
+bool finder_judge(int service, struct str, struct line_found *ret);
 
 /* --- lines_address.c --- */
 /* As it is kept: no zone, no port, IPv4 out of ::ffff:, IPv6 in its shortest form; host names as they are. `room` 128 bytes. */

@@ -1,66 +1,63 @@
 /* The incidents that the watch opens: found by rule and key, open until a day has gone without an attempt, each with who and whence.
  *
- * They are the answer, so they are all kept. Lists stop at MOST_LISTED names; from LINEAR names on a small table of hashes spares the search, since
- * an attack that is long asks for its list at every attempt. */
+ * They are the answer, so they are all kept. Lists stop at MOST_LISTED names; an attack that is long
+ * asks for its list at every attempt, so a list is a small table of hashes beside its texts. */
 #define LONG_LIVED
 #include "watch_parts.h"
 
-enum { MOST_LISTED = 100, LINEAR = 8, SPREAD = 256 };
+enum { MOST_LISTED = 100, FIRST_SLOTS = 8 };
 #define DAY DAYS(1).ms
 
-static void list_grow(struct watch *watch, struct watch_list *list)
-{
-	size_t room = list->n ? list->n * 2u : 1;
-	uint64_t *hashes = NEW_MANY(watch->arena, room, uint64_t);
-	struct str *texts = NEW_MANY(watch->arena, room, struct str);
-
-	for (size_t i = 0; i < list->n; i++) {
-		hashes[i] = list->hashes[i];
-		texts[i] = list->texts[i];
-	}
-	list->hashes = hashes;
-	list->texts = texts;
-}
-
-static uint8_t *spread_slot(const struct watch_list *list, uint64_t hash)
+/* Where it lies, or would. */
+static uint64_t *list_slot(const struct watch_list *list, uint64_t hash)
 {
 	size_t slot = hash >> 33;
 
-	while (list->spread[slot % SPREAD] && list->hashes[list->spread[slot % SPREAD] - 1] != hash)
+	while (list->hashes[slot & list->mask] && list->hashes[slot & list->mask] != hash)
 		slot++;
-	return &list->spread[slot % SPREAD];
+	return &list->hashes[slot & list->mask];
 }
 
-static bool has_name(const struct watch_list *list, uint64_t hash)
+/* At the first name, and when half of the slots are taken. */
+static void list_grow(struct watch *watch, struct watch_list *list)
 {
-	if (list->spread)
-		return *spread_slot(list, hash) != 0;
-	for (size_t i = 0; i < list->n; i++)
-		if (list->hashes[i] == hash)
-			return true;
-	return false;
+	const uint64_t *before = list->hashes;
+	size_t slots = before ? list->mask + 1u : 0, room = before ? slots * 2 : FIRST_SLOTS;
+
+	list->hashes = NEW_MANY(watch->arena, room, uint64_t);
+	list->mask = (uint8_t)(room - 1);
+	for (size_t i = 0; i < slots; i++)
+		if (before[i])
+			*list_slot(list, before[i]) = before[i];
+	struct str *texts = NEW_MANY(watch->arena, MIN(room / 2, (size_t)MOST_LISTED), struct str);
+	if (list->n)
+		memcpy(texts, list->texts, list->n * sizeof *texts);
+	list->texts = texts;
 }
 
 static void list_name(struct watch *watch, uint64_t hash, struct watch_list *list)
 {
-	if (!hash || hash == WATCH_NOBODY || (list->has_more && list->n == MOST_LISTED) || has_name(list, hash))
+	if (!hash || hash == WATCH_NOBODY || (list->has_more && list->n == MOST_LISTED))
+		return;
+	if (list->n && *list_slot(list, hash))
 		return;
 	struct str text = list->n < MOST_LISTED ? watch_name_text(watch->names, hash) : STR_NONE;
 	if (!text.at) {
 		list->has_more = true;
 		return;
 	}
-	if ((list->n & (list->n - 1)) == 0)      /* 0, 1, 2, 4, ...: twice the room */
+	if (!list->hashes || list->n * 2u > list->mask)
 		list_grow(watch, list);
-	list->hashes[list->n] = hash;
+	*list_slot(list, hash) = hash;
 	list->texts[list->n++] = str_copy(watch->arena, text);
-	if (list->spread) {
-		*spread_slot(list, hash) = list->n;
-	} else if (list->n > LINEAR) {
-		list->spread = NEW_MANY(watch->arena, SPREAD, uint8_t);
-		for (size_t i = 0; i < list->n; i++)
-			*spread_slot(list, list->hashes[i]) = (uint8_t)(i + 1);
-	}
+}
+
+void watch_incident_hint(const struct watch_incident *incident, uint64_t user)
+{
+	const struct watch_list *list = &incident->users;
+
+	if (list->n && !(list->has_more && list->n == MOST_LISTED))
+		__builtin_prefetch(&list->hashes[(user >> 33) & list->mask]);
 }
 
 void watch_incident_user(struct watch *watch, struct watch_incident *incident, uint64_t user)

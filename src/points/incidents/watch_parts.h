@@ -69,6 +69,8 @@ struct watch_incident *watch_incident_open(struct watch *, uint32_t *i, int64_t 
 void                   watch_incident_add(struct watch *, struct watch_incident *, int64_t at, int64_t line, uint64_t user, uint64_t address, int64_t n);
 void                   watch_incident_user(struct watch *, struct watch_incident *, uint64_t user);
 void                   watch_incident_address(struct watch *, struct watch_incident *, uint64_t address);
+/* Asks for what watch_incident_add will look at. */
+void                   watch_incident_hint(const struct watch_incident *, uint64_t user);
 /* Marks from `first` on become the new incident's; a mark's who is its person, or its address when `user` is WATCH_NOBODY. */
 uint32_t               watch_incident_of_ring(struct watch *, enum watch_rule_id, struct str key, const struct watch_ring *, const int64_t *marks,
                                               int first, uint64_t user, uint64_t address);
@@ -81,6 +83,7 @@ void   watch_source_came_in(struct watch *, const struct attempt *);
 void   watch_source_far(const struct watch *, const struct attempt *);
 void   watch_source_near(const struct watch *, const struct attempt *);
 void   watch_source_nearer(const struct watch *, const struct attempt *);
+void   watch_source_nearest(const struct watch *, const struct attempt *);
 bool   watch_source_start(struct watch *);
 void   watch_source_end(struct watch *);
 /* --- watch_all.c --- */

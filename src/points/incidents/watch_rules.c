@@ -5,15 +5,16 @@
  * seconds is one.
  *
  * An attempt waits in a short queue: what the rules will look at for it lies all over a memory far larger than the machine's caches, and is
- * asked for in three steps while those before it are judged. The order stays; watch_incidents judges all that waits.
+ * asked for in four steps while those before it are judged. The order stays; watch_incidents judges all that waits.
  *
  * SECURITY: what strangers send can fill the tables, which then forget the oldest that is not half-way to an alarm. */
 #define LONG_LIVED
 #include "watch_parts.h"
 #include <arpa/inet.h>
+#include "base/address.h"
 
 enum { MOST_SOURCES = 150000, MOST_NETWORKS = 40000, MOST_PAIRS = 200000, MOST_PEOPLE = 200000, SESSION_SETS = 1 << 16, FIRST_KEYS = 1 << 14,
-	NEAR = 5, NEARER = 10, FULL = 15 };      /* how far behind the newest an attempt is when the next of its memory is asked for */
+	NEAR = 4, NEARER = 8, NEAREST = 12, FULL = 15 };      /* how far behind the newest an attempt is when the next of its memory is asked for */
 #define SESSION_IDLE MINUTES(10).ms
 #define SAME_ATTEMPT SECONDS(5).ms
 
@@ -164,8 +165,9 @@ static bool take_v4(struct attempt *attempt, struct str s)
 /* The address as bytes, and its network's hash. */
 static void take_address(struct attempt *attempt, struct str address)
 {
-	char text[48];
+	char text[48] __attribute__((uninitialized));
 	uint64_t half = 0;
+	bool is_short;
 
 	if (take_v4(attempt, address)) {
 		attempt->family = AF_INET;
@@ -176,7 +178,7 @@ static void take_address(struct attempt *attempt, struct str address)
 		return;
 	memcpy(text, address.at, address.len);
 	text[address.len] = '\0';
-	if (inet_pton(AF_INET6, text, attempt->bytes) != 1)
+	if (!address_six(address, attempt->bytes, &is_short) && inet_pton(AF_INET6, text, attempt->bytes) != 1)
 		return;
 	memcpy(&half, attempt->bytes, sizeof half);
 	attempt->family = AF_INET6;
@@ -256,6 +258,8 @@ void watch_take(struct watch *watch, const struct watch_attempt *of)
 		look_near(watch, waiting(watch, watch->n_put - 1 - NEAR));
 	if (n > NEARER && waiting(watch, watch->n_put - 1 - NEARER)->address)
 		watch_source_nearer(watch, waiting(watch, watch->n_put - 1 - NEARER));
+	if (n > NEAREST && waiting(watch, watch->n_put - 1 - NEAREST)->address)
+		watch_source_nearest(watch, waiting(watch, watch->n_put - 1 - NEAREST));
 	if (n > FULL)
 		judge(watch, waiting(watch, watch->n_done++));
 }

@@ -48,17 +48,17 @@ struct watch_attempt {
 	bool               is_denial;           /* of a second factor */
 };
 
-/* Names, each once, at most 100. `spread` finds a hash in a long list. */
-struct watch_list { uint8_t n; bool has_more; struct str *texts; uint64_t *hashes; uint8_t *spread; };
+/* Names, each once, at most 100. `hashes` is a table of `mask` + 1 slots, half full at the most. */
+struct watch_list { struct str *texts; uint64_t *hashes; uint8_t n, mask; bool has_more; };
 struct watch_incident {
 	struct instant      first_at, last_at;
 	int64_t             events, first_line, last_line;
-	struct watch_list   users, addresses;
+	struct watch_list   users, addresses;    /* all up to here is written at each attempt */
+	bool                is_touched;          /* something came to it since watch_touched */
 	enum watch_rule_id  rule;
 	enum watch_severity severity;
 	struct str          key;
 	uint64_t            hash;
-	bool                is_touched;          /* something came to it since watch_touched */
 	int64_t             told;                /* for who tells of it: how many events it had then; 0 never */
 	enum watch_severity told_severity;
 };

@@ -84,11 +84,25 @@ void watch_source_nearer(const struct watch *watch, const struct attempt *attemp
 	if (!source || attempt->of.outcome == WATCH_SUCCESS)
 		return;
 	for (int r = 0; r < WATCH_SOURCE_RULES; r++)
-		if (source->incident[r])
+		if (source->incident[r]) {
 			__builtin_prefetch(watch->incidents[source->incident[r] - 1], 1);
+			__builtin_prefetch((const char *)watch->incidents[source->incident[r] - 1] + 64, 1);
+		}
 	const int64_t *next = marks_of(source) + watch->room + (source->ring.n < watch->room ? source->ring.n : source->ring.head);
 	__builtin_prefetch(next, 1);
 	__builtin_prefetch(next + watch->room, 1);
+}
+
+/* Their incidents' lists of names. */
+void watch_source_nearest(const struct watch *watch, const struct attempt *attempt)
+{
+	const struct watch_source *source = watch_table_guess(&watch->sources, attempt->address);
+
+	if (!source || attempt->of.outcome == WATCH_SUCCESS || !attempt->user)
+		return;
+	for (int r = 0; r < WATCH_SOURCE_RULES; r++)
+		if (source->incident[r])
+			watch_incident_hint(watch->incidents[source->incident[r] - 1], attempt->user);
 }
 
 static int by_size(const void *a, const void *b)

@@ -17,44 +17,6 @@ struct name_set { uint64_t hash[WAYS]; uint32_t used[WAYS]; uint8_t len[WAYS]; u
 struct watch_names { struct name_set sets[NAME_SETS]; char text[NAME_SETS][WAYS][WATCH_NAME]; uint32_t tick; };
 static_assert(sizeof (struct name_set) == 64);
 
-static uint64_t fold(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-/* Eight bytes a step: names are hashed at every line. */
-uint64_t watch_hash(struct str s)
-{
-	uint64_t hash = 0x9e3779b97f4a7c15u ^ s.len, word;
-
-	for (; s.len > 8; s.at += 8, s.len -= 8) {
-		memcpy(&word, s.at, 8);
-		hash = fold(hash ^ word, 0xd6e8feb86659fd93u);
-	}
-	if (s.len == 8) {
-		memcpy(&word, s.at, 8);
-	} else if (s.len >= 4) {                 /* two halves that overlap: the length is in the hash already */
-		uint32_t low, high;
-		memcpy(&low, s.at, 4);
-		memcpy(&high, s.at + s.len - 4, 4);
-		word = (uint64_t)high << 32 | low;
-	} else {
-		word = 0;
-		for (size_t i = 0; i < s.len; i++)
-			word |= (uint64_t)(unsigned char)s.at[i] << 8 * i;
-	}
-	return fold(hash ^ word, 0xa0761d6478bd642fu);
-}
-
-uint64_t watch_mix(uint64_t a, uint64_t b)
-{
-	uint64_t x = (a ^ (b + 0x9e3779b97f4a7c15u + (a << 6) + (a >> 2))) * 0xbf58476d1ce4e5b9u;
-
-	return (x ^ x >> 31) | 1;
-}
-
 /* Large pages spare a walk at each access, and want to begin at a multiple of their size. Without them it is slower, no more. */
 void *watch_pages(size_t n)
 {
@@ -91,82 +53,115 @@ bool watch_table_new(struct watch_table *table, size_t size, size_t most)
 	while (slots < most * 2)
 		slots *= 2;
 	size = (size + 63) & ~(size_t)63;
-	*table = (struct watch_table){ .entries = watch_pages(most * size), .index = watch_pages(slots * sizeof (uint32_t)), .size = size, .most = most,
-		.mask = slots - 1 };
+	*table = (struct watch_table){ .entries = watch_pages(most * size), .index = watch_pages(slots * sizeof (struct watch_slot)), .size = size,
+		.most = most, .mask = slots - 1 };
 	return table->entries && table->index;
 }
 
 void watch_table_end(struct watch_table *table)
 {
 	watch_pages_end(table->entries, table->most * table->size);
-	watch_pages_end(table->index, (table->mask + 1) * sizeof (uint32_t));
+	watch_pages_end(table->index, (table->mask + 1) * sizeof (struct watch_slot));
 }
 
+/* A table has fewer slots than a tag has values: it tells the first place too. */
+static uint32_t tag_of(uint64_t key)
+{
+	return (uint32_t)(key >> 7);
+}
+
+/* Keys whose tags are the same are told apart by the entries. */
 static size_t slot_of(const struct watch_table *table, uint64_t key)
 {
-	size_t slot = (key >> 7) & table->mask;
+	uint32_t tag = tag_of(key);
+	size_t slot = tag & table->mask;
 
-	while (table->index[slot] && entry(table, table->index[slot])->key != key)
+	while (table->index[slot].entry && !(table->index[slot].tag == tag && entry(table, table->index[slot].entry)->key == key))
 		slot = (slot + 1) & table->mask;
 	return slot;
 }
 
-static void unindex(struct watch_table *table, uint64_t key)
+static void unindex(struct watch_table *table, uint32_t gone)
 {
-	size_t hole = slot_of(table, key), at = hole;
+	size_t hole = tag_of(entry(table, gone)->key) & table->mask, at;
 
-	table->index[hole] = 0;
+	while (table->index[hole].entry != gone)
+		hole = (hole + 1) & table->mask;
+	at = hole;
+	table->index[hole].entry = 0;
 	for (;;) {
 		at = (at + 1) & table->mask;
-		if (!table->index[at])
+		if (!table->index[at].entry)
 			return;
-		size_t home = (entry(table, table->index[at])->key >> 7) & table->mask;
+		size_t home = table->index[at].tag & table->mask;
 		if (((at - home) & table->mask) >= ((at - hole) & table->mask)) {
 			table->index[hole] = table->index[at];
-			table->index[at] = 0;
+			table->index[at].entry = 0;
 			hole = at;
 		}
 	}
 }
 
-/* The hand goes round over the entries: of the next LOOK the one that was used longest ago, rather one that is not kept. */
-static uint32_t evict(struct watch_table *table)
+/* Of the next LOOK from the hand the one that was used longest ago, rather one that is not kept. */
+static uint32_t oldest(const struct watch_table *table)
 {
-	uint32_t best = 0;
+	uint32_t best = 0, hand = table->hand;
+	const struct watch_head *its = NULL;
 
 	for (int looked = 0; looked < LOOK; looked++) {
-		table->hand = table->hand % (uint32_t)table->n + 1;
-		struct watch_head *it = entry(table, table->hand), *its = best ? entry(table, best) : NULL;
-		if (!its || (its->is_kept && !it->is_kept) || (its->is_kept == it->is_kept && table->tick - it->used > table->tick - its->used))
-			best = table->hand;
+		hand = hand >= table->n ? 1 : hand + 1;
+		const struct watch_head *it = entry(table, hand);
+		if (!its || (its->is_kept && !it->is_kept) || (its->is_kept == it->is_kept && table->tick - it->used > table->tick - its->used)) {
+			best = hand;
+			its = it;
+		}
 	}
-	unindex(table, entry(table, best)->key);
+	return best;
+}
+
+/* The hand goes round over the entries. The one that will probably go next is asked for already. */
+static uint32_t evict(struct watch_table *table)
+{
+	uint32_t best = oldest(table);
+
+	unindex(table, best);
 	memset(entry(table, best), 0, table->size);
+	table->hand = (uint32_t)((table->hand + LOOK - 1) % table->n + 1);
+	struct watch_head *next = entry(table, oldest(table));
+	__builtin_prefetch(&table->index[tag_of(next->key) & table->mask], 1);
+	for (size_t k = 0; k < table->size && k < 256; k += 64)
+		__builtin_prefetch((char *)next + k, 1);
+	for (uint32_t i = LOOK + 1; i <= 2 * LOOK; i++)
+		__builtin_prefetch(entry(table, (uint32_t)((table->hand + i - 1) % table->n + 1)));
 	return best;
 }
 
 void watch_table_hint(const struct watch_table *table, uint64_t key)
 {
-	__builtin_prefetch(&table->index[(key >> 7) & table->mask]);
+	__builtin_prefetch(&table->index[tag_of(key) & table->mask]);
 }
 
 const void *watch_table_guess(const struct watch_table *table, uint64_t key)
 {
-	uint32_t i = table->index[(key >> 7) & table->mask];
+	uint32_t tag = tag_of(key);
+	size_t slot = tag & table->mask;
 
-	return i ? entry(table, i) : NULL;
+	for (int i = 0; i < 4 && table->index[slot].entry; i++, slot = (slot + 1) & table->mask)
+		if (table->index[slot].tag == tag)
+			return entry(table, table->index[slot].entry);
+	return NULL;
 }
 
 void *watch_table_find(const struct watch_table *table, uint64_t key)
 {
 	size_t slot = slot_of(table, key);
-	return table->index[slot] ? entry(table, table->index[slot]) : NULL;
+	return table->index[slot].entry ? entry(table, table->index[slot].entry) : NULL;
 }
 
 void *watch_table_get(struct watch_table *table, uint64_t key, bool *ret_is_new)
 {
 	size_t slot = slot_of(table, key);
-	uint32_t i = table->index[slot];
+	uint32_t i = table->index[slot].entry;
 
 	*ret_is_new = !i;
 	if (!i) {
@@ -177,7 +172,7 @@ void *watch_table_get(struct watch_table *table, uint64_t key, bool *ret_is_new)
 			slot = slot_of(table, key);
 		}
 		entry(table, i)->key = key;
-		table->index[slot] = i;
+		table->index[slot] = (struct watch_slot){ i, tag_of(key) };
 	}
 	struct watch_head *it = entry(table, i);
 	it->used = ++table->tick;
@@ -208,7 +203,8 @@ struct watch_mark watch_ring_mark(const struct watch_ring *ring, const int64_t *
 	return (struct watch_mark){ marks[slot], ring->has_who ? (uint64_t)marks[2 * ring->room + slot] : 0, marks[ring->room + slot] };
 }
 
-int watch_ring_put(struct watch_ring *ring, int64_t *marks, struct watch_mark mark)
+/* In general; in order it is watch_ring_put alone. */
+int watch_ring_push(struct watch_ring *ring, int64_t *marks, struct watch_mark mark)
 {
 	int at = ring->n;
 
@@ -238,32 +234,38 @@ int watch_ring_find(const struct watch_ring *ring, const int64_t *marks, int at,
 	return -1;
 }
 
-/* Four at a time. A place that is empty was seen at 0, before all. */
+/* The latest first, so that who goes is the last; a place that is empty was seen at 0, before all. */
 void watch_set_put(uint64_t *who, size_t room, uint64_t one, int64_t at)
 {
 	int64_t *seen = (int64_t *)who + room;
-	size_t least = 0;
+	size_t i = 0, to;
 
-	for (size_t i = 0; i < room; i += 4) {
-		if ((who[i] != one) & (who[i + 1] != one) & (who[i + 2] != one) & (who[i + 3] != one))
-			continue;
-		while (who[i] != one)
-			i++;
-		seen[i] = MAX(seen[i], at);
+	if (who[0] == one) {
+		seen[0] = MAX(seen[0], at);
 		return;
 	}
-	for (size_t i = 1; i < room; i++)
-		least = seen[i] < seen[least] ? i : least;
-	who[least] = one;
-	seen[least] = at;
+	while (i < room && (who[i] != one) & (who[i + 1] != one) & (who[i + 2] != one) & (who[i + 3] != one))
+		i += 4;
+	while (i < room && who[i] != one)
+		i++;
+	if (i < room)
+		at = MAX(seen[i], at);
+	else
+		i = room - 1;
+	for (to = 0; to < i && seen[to] > at; to++)      /* a moment out of order */
+		;
+	memmove(who + to + 1, who + to, (i - to) * sizeof *who);
+	memmove(seen + to + 1, seen + to, (i - to) * sizeof *seen);
+	who[to] = one;
+	seen[to] = at;
 }
 
 size_t watch_set_count(const uint64_t *who, size_t room, int64_t from)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < room; i++)
-		n += who[i] && watch_set_at(who, room, i) >= from;
+	while (n < room && who[n] && watch_set_at(who, room, n) >= from)
+		n++;
 	return n;
 }
 
