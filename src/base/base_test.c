@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include "base/address.h"
+#include <arpa/inet.h>
 
 static struct instant at(const char *text)
 {
@@ -197,6 +199,45 @@ static void a_jump_of_the_clock_is_doubted_until_somebody_vouches(void **state)
 	assert_false(doubt.is_in_doubt);
 }
 
+/* What address_six says is what the C library says; what it calls short is what that would write. */
+static void six_is_the_library_s(void **state)
+{
+	static const char *const texts[] = { "::", "::1", "1::", "2001:db8::1", "2001:DB8::1", "2001:0db8::1", "1:0:0:2:0:0:0:3", "1:0:0:2::3", "1::2:0:0:0:3", "1:2:3:4:5:6:7:8",
+		"1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "1:2:3:4:5:6:7", "1::2::3", ":1", "1:", "::ffff:1.2.3.4", "::1.2.3.4", "::102:304", "::ffff:102:304", "::ffff:0:1",
+		"0:0:0:0:0:0:0:0", "fe80::1%eth0", "12345::", "1:2:3:4:5:6:7:8:9", "g::", "", ":", ":::", "2001:db8:0:1::", "0:1::", "::1:0:0", "1:0::", "1::0", "64:ff9b::1" };
+	uint64_t chance = 88172645463325252u;
+	char room[64], written[64];
+	uint8_t ours[16], its[16];
+	bool is_short;
+
+	for (size_t i = 0; i < LENGTH(texts) + 200000; i++) {
+		size_t n = 0;
+		if (i < LENGTH(texts)) {
+			n = (size_t)snprintf(room, sizeof room, "%s", texts[i]);
+		} else {
+			chance ^= chance << 13;
+			chance ^= chance >> 7;
+			chance ^= chance << 17;
+			for (uint64_t rest = chance; n < 2 + chance % 30; rest = rest * 6364136223846793005u + 1)
+				room[n++] = "00:::1fA"[rest >> 61];
+			room[n] = '\0';
+		}
+		bool is_six = address_six((struct str){ room, n }, ours, &is_short), is_its = inet_pton(AF_INET6, room, its) == 1;
+		if (strchr(room, '.')) {
+			assert_false(is_six);
+			continue;
+		}
+		assert_int_equal(is_six, is_its);
+		if (!is_six)
+			continue;
+		assert_memory_equal(ours, its, 16);
+		assert_non_null(inet_ntop(AF_INET6, its, written, sizeof written));
+		assert_true(!is_short || strcmp(room, written) == 0);
+		if (!strchr(written, '.') && strcmp(room, written) == 0 && memcmp(its, "\0\0\0\0\0\0\0\0\0", 10) != 0)
+			assert_true(is_short);
+	}
+}
+
 int main(void)
 {
 	when_start();
@@ -212,6 +253,7 @@ int main(void)
 		cmocka_unit_test(every_hour_of_two_years_goes_to_the_wall_and_back),
 		cmocka_unit_test(messages_arrive_whole_with_their_files),
 		cmocka_unit_test(a_jump_of_the_clock_is_doubted_until_somebody_vouches),
+		cmocka_unit_test(six_is_the_library_s),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -289,20 +289,31 @@ static void emit_quick(struct lines *lines)
 }
 
 /* Lines whose time and names are those of lines before, with a message of a plain shape: most. They wait a little, since what is kept of their
- * connections lies apart and is asked for meanwhile; nothing that they change is needed before. */
-static inline bool quick_line(struct lines *lines, struct str line)
+ * connections lies apart and is asked for meanwhile; nothing that they change is needed before. Another message with such a time and names
+ * has its carrier taken off in quick[n_quick].record already. */
+enum quick_kind { QUICK_NO, QUICK_RECORD, QUICK_ALL };
+static inline enum quick_kind quick_line(struct lines *lines, struct str line)
 {
 	struct quick *quick = &lines->quick[lines->n_quick];
 
-	if (!names_next(&lines->clock, line, &quick->record) || !finder_quick(&lines->finder, &quick->record, &quick->found))
-		return false;
+	if (!names_next(&lines->clock, line, &quick->record))
+		return QUICK_NO;
+	if (!finder_quick(&lines->finder, &quick->record, &quick->found))
+		return QUICK_RECORD;
 	quick->line = lines->line;
 	quick->session = session_of(lines, &quick->record, &quick->found);
 	__builtin_prefetch(kept_of(lines, quick->session), 1);
 	__builtin_prefetch((const char *)kept_of(lines, quick->session) + 64, 1);
 	if (++lines->n_quick == QUICK)
 		emit_quick(lines);
-	return true;
+	return QUICK_ALL;
+}
+
+static void one_text(struct lines *lines, struct line_record *record)
+{
+	if (record->text.len && record->text.at[0] == '{' && record_is_start(record->text) && json_record(lines, record->text, lines->line))
+		return;
+	one_record(lines, record, lines->line);
 }
 
 static void one_line(struct lines *lines, struct str line)
@@ -312,9 +323,16 @@ static void one_line(struct lines *lines, struct str line)
 	lines->line++;
 	if (line.len && line.at[line.len - 1] == '\r')
 		line.len--;
-	if (line.len < 4096 && !lines->records.is_collecting && quick_line(lines, line))
+	enum quick_kind kind = line.len < 4096 && !lines->records.is_collecting ? quick_line(lines, line) : QUICK_NO;
+	if (kind == QUICK_ALL)
 		return;
+	if (kind == QUICK_RECORD)
+		record = lines->quick[lines->n_quick].record;
 	emit_quick(lines);
+	if (kind == QUICK_RECORD) {
+		one_text(lines, &record);
+		return;
+	}
 	if (lines->line == 1 && str_starts(line, STR("\xef\xbb\xbf")))
 		line = str_from(line, 3);
 	if (line.len && line.at[0] == 0x1e)                     /* RFC 7464 */
@@ -332,9 +350,7 @@ static void one_line(struct lines *lines, struct str line)
 	}
 	lines->records.is_collecting = false;
 	carrier_take(&lines->clock, line, &record);
-	if (record.text.len && record.text.at[0] == '{' && record_is_start(record.text) && json_record(lines, record.text, lines->line))
-		return;
-	one_record(lines, &record, lines->line);
+	one_text(lines, &record);
 }
 
 /* What was collected is a record, or nothing that is known. */

@@ -56,7 +56,7 @@ struct str address_tidy(struct str s, bool has_port, char *room)
 	struct in6_addr six;
 	bool is_short;
 
-	if (is_v4(s) || (address_six(s, six.s6_addr, &is_short) && is_short))
+	if (is_v4(s) || (!has_port && address_six(s, six.s6_addr, &is_short) && is_short))
 		return s;
 	s = str_trim(s);
 	if (s.len && s.at[0] == '[') {

@@ -11,9 +11,11 @@ enum { MOST_PAIRS = 96, MOST_CELLS = 64 };
 struct pair { struct str key, value; };
 struct pairs { struct pair pair[MOST_PAIRS]; size_t n; };
 
-static bool is_key_byte(char c)
+static const bool key_byte[256] = { ['0' ... '9'] = true, ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['_'] = true, ['-'] = true };
+
+static inline bool is_key_byte(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+	return key_byte[(unsigned char)c];
 }
 
 /* Behind key=: a quoted value without its quotes and escapes. `room` holds what had escapes. */
@@ -22,9 +24,13 @@ static struct str quoted(const char **at, const char *end, char **room, const ch
 	const char *p = *at + 1, *from = p;
 	bool has_escape = false;
 
-	while (p < end && *p != '"') {
-		has_escape |= *p == '\\';
-		p += *p == '\\' && p + 1 < end ? 2 : 1;
+	for (;;) {
+		while (p < end && *p != '"' && *p != '\\')
+			p++;
+		if (p >= end || *p == '"')
+			break;
+		has_escape = true;
+		p += p + 1 < end ? 2 : 1;
 	}
 	p = MIN(p, end);
 	struct str its = { from, (size_t)(p - from) };
@@ -68,13 +74,15 @@ static void take_pairs(struct str text, bool is_loose, char *room, size_t room_n
 			pair->value = quoted(&at, end, &free_room, room + room_n);
 		} else {
 			const char *from = at;
-			for (; at < end; at++) {
-				if (*at != ' ')
-					continue;
+			for (;; at++) {
+				while (at < end && *at != ' ')
+					at++;
+				if (at == end || !is_loose)
+					break;
 				const char *next = at + 1;
 				while (next < end && is_key_byte(*next))
 					next++;
-				if (!is_loose || (next < end && *next == '=' && next > at + 1))
+				if (next < end && *next == '=' && next > at + 1)
 					break;
 			}
 			pair->value = (struct str){ from, (size_t)(at - from) };

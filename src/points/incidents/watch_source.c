@@ -105,10 +105,24 @@ void watch_source_nearest(const struct watch *watch, const struct attempt *attem
 			watch_incident_hint(watch->incidents[source->incident[r] - 1], attempt->user);
 }
 
-static int by_size(const void *a, const void *b)
+/* Is the median of the `n` gaps between the marks from `first` on longer? Without sorting: how many are longer, and what lies nearest on each side. */
+static bool is_median_longer(const struct watch_ring *ring, const int64_t *marks, int first, int n, int64_t than)
 {
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-	return (x > y) - (x < y);
+	int64_t below = 0, above = INT64_MAX;
+	int longer = 0;
+
+	for (int i = 0; i < n; i++) {
+		int64_t gap = watch_ring_at(ring, marks, first + i + 1) - watch_ring_at(ring, marks, first + i);
+		if (gap > than) {
+			longer++;
+			above = MIN(above, gap);
+		} else {
+			below = MAX(below, gap);
+		}
+	}
+	if (n % 2 || longer != n / 2)
+		return longer > n / 2;
+	return (above + below) / 2 > than;       /* the two in the middle lie on both sides */
 }
 
 /* Slow guessing: enough failures in the window since the last success, and the median gap long. -1 or the first mark. */
@@ -117,7 +131,7 @@ static int slow_first(const struct watch *watch, const struct watch_source *sour
 	const struct watch_rule *rule = &watch->rules.rule[WATCH_R3];
 	const struct watch_ring *ring = &source->ring;
 	const int64_t *marks = marks_of(source);
-	int64_t gaps[WATCH_MOST_FAILED] __attribute__((uninitialized)), last = watch_ring_at(ring, marks, ring->n - 1);
+	int64_t last = watch_ring_at(ring, marks, ring->n - 1);
 	int first = ring->n, n;
 
 	/* Half of the gaps at least must be long: of three or more, two. */
@@ -128,11 +142,7 @@ static int slow_first(const struct watch *watch, const struct watch_source *sour
 	n = ring->n - first;
 	if (n < rule->failed || n < 2)
 		return -1;
-	for (int i = 1; i < n; i++)
-		gaps[i - 1] = watch_ring_at(ring, marks, first + i) - watch_ring_at(ring, marks, first + i - 1);
-	qsort(gaps, (size_t)n - 1, sizeof *gaps, by_size);
-	int64_t middle = (n - 1) % 2 ? gaps[(n - 1) / 2] : (gaps[(n - 1) / 2] + gaps[(n - 1) / 2 - 1]) / 2;
-	return middle > rule->gap_s * 1000 ? first : -1;
+	return is_median_longer(ring, marks, first, n - 1, rule->gap_s * 1000) ? first : -1;
 }
 
 static bool is_spray(const struct watch *watch, const struct watch_source *source, int64_t at)

@@ -265,6 +265,46 @@ static void a_flood_hides_nobody(void **state)
 	gives("R1:192.0.2.1:6");
 }
 
+/* What waits in the queue is judged as if nothing had waited. */
+static void play(bool is_one_by_one, char *ret, size_t size)
+{
+	uint64_t chance = 88172645463325252u;
+	size_t n, len = 0;
+
+	begin();
+	for (int i = 0; i < 260000; i++) {
+		char user[20], address[40];
+		chance ^= chance << 13;
+		chance ^= chance >> 7;
+		chance ^= chance << 17;
+		snprintf(user, sizeof user, "u%d", (int)(chance >> 8 & 63));
+		if (i % 4)                       /* a flood of strangers, and a few who go on */
+			snprintf(address, sizeof address, "10.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
+		else
+			snprintf(address, sizeof address, chance >> 20 & 1 ? "192.0.2.%d" : "2001:db8::%d", (int)(chance >> 24 & 31));
+		take(i / 20, chance >> 32 & 7 ? WATCH_FAILED : WATCH_SUCCESS, chance >> 40 & 7 ? user : NULL, chance >> 44 & 15 ? address : NULL,
+		     chance >> 48 & 3 ? chance >> 50 & 4095 : 0, (uint16_t)(1 + (chance >> 62)));
+		if (is_one_by_one)
+			(void)watch_incidents(watch, &n);
+	}
+	const struct watch_incident *const *incidents = watch_incidents(watch, &n);
+	for (size_t i = 0; i < n && len + 200 < size; i++)
+		len += (size_t)snprintf(ret + len, size - len, "%d " STR_FMT " %lld %lld %lld %lld %d %d\n", incidents[i]->rule, STR_ARG(incidents[i]->key), (long long)incidents[i]->events,
+		                        (long long)incidents[i]->first_line, (long long)incidents[i]->last_line, (long long)incidents[i]->last_at.ms,
+		                        incidents[i]->users.n, incidents[i]->addresses.n);
+	watch_end(watch);
+}
+
+static void waiting_changes_nothing(void **state)
+{
+	static char together[1 << 20], single[1 << 20];
+
+	play(false, together, sizeof together);
+	play(true, single, sizeof single);
+	assert_true(strlen(single) > 1000);
+	assert_string_equal(together, single);
+}
+
 static void is_refused(const char *text, const char *line_number)
 {
 	struct watch_rules rules = watch_rules_standard();
@@ -309,6 +349,7 @@ int main(void)
 		cmocka_unit_test(disorder_of_a_minute_changes_nothing),
 		cmocka_unit_test(a_flood_hides_nobody),
 		cmocka_unit_test(rules_are_settings),
+		cmocka_unit_test(waiting_changes_nothing),
 	};
 
 	when_start();
