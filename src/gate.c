@@ -152,6 +152,8 @@ static void add(const struct standing *standing, const struct ask *ask, struct g
 			ask->gateway, ask->at, opinion.reason }, &until);
 	}
 	verdict->slot = MAX(verdict->slot, opinion.slot);
+	if (opinion.class)
+		verdict->class = opinion.class;
 	verdict->is_of_reserve |= opinion.is_of_reserve;
 	verdict->is_strained |= opinion.is_strained;
 	if (reason->lowered_by >= 0) {

@@ -43,6 +43,7 @@ struct opinion {
 	/* For the gate to remember, of the place: booked, and it is now (0 none); of the reserve. Of the gateway: strained. */
 	uint32_t             slot;
 	bool                 is_of_reserve, is_strained;
+	uint8_t              class;    /* by which she is judged and counted; 0: her unit's */
 };
 
 struct point {

@@ -9,6 +9,7 @@
 #define EVENTS(X) \
 	X(person_left,      N_("a person has left")) \
 	X(person_moved,     N_("a person has changed unit or manager")) \
+	X(class_set,        N_("a unit's class was set")) \
 	X(phone_changed,    N_("a person's telephone number has changed")) \
 	X(connection_held,  N_("a person's remote connection is held")) \
 	X(access_reset,     N_("a login was reset")) \

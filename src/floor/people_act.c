@@ -5,6 +5,7 @@
  *
  * SECURITY: who asks is checked by the page (role, second factor); what is asked is checked here, on the row as it is now. Nobody gives
  * a role to herself; one coordinator always remains; a deputy is of the same legal body, so that nobody decides for another's. */
+#include "floor/event.h"
 #include "floor/people.h"
 
 enum err people_set_class(struct rq *rq, int64_t unit, struct str name, int64_t class)
@@ -15,6 +16,7 @@ enum err people_set_class(struct rq *rq, int64_t unit, struct str name, int64_t 
 
 	TRY(audit_begin(rq, "people.unit", name, &change));
 	TRY(people_unit_class(change, class, unit));
+	event_say(change, (struct event){ .kind = EVENT_class_set, .person = -1, .subject = unit });
 	TRY(people_of_unit(rq, unit, &people, &n));
 	for (size_t i = 0; i < n; i++)
 		change_touch(change, people[i].id);

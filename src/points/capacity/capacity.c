@@ -178,11 +178,16 @@ enum err capacity_due(struct rq *rq, struct tasks *ret)
 {
 	struct capacity_known *known;
 	struct capacity_orders_row *orders;
-	size_t n, n_orders;
+	struct capacity_raised_row *raised;
+	size_t n, n_orders, n_raised;
 
 	TRY(capacity_gateways(rq, &known, &n));
 	for (size_t i = 0; i < n; i++)
 		due_of(rq, &known[i], ret);
+	TRY(capacity_undecided(rq, &raised, &n_raised));
+	for (size_t i = 0; i < n_raised; i++)
+		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Ask for a decision: %.*s was raised to class %lld"), STR_ARG(raised[i].name),
+			(long long)raised[i].class), .where = STR("/capacity/unit#raised"), .person = -1, .roles = ROLE_COORDINATOR, .due_at = rq->now });
 	TRY(capacity_orders(rq, &orders, &n_orders));
 	for (size_t i = 0; i < n_orders; i++) {
 		struct out at = out_new(rq->arena);
@@ -241,6 +246,8 @@ enum err capacity_hear(struct rq *rq, const struct event *event, struct change *
 	struct outbox_waiting_row waiting;
 	size_t n;
 
+	if (event->kind == EVENT_class_set)
+		return capacity_class_heard(rq, event->subject, change);
 	TRY(session_live_of(rq, (struct maybe_int){ true, event->person }, rq->now, &live, &n));
 	for (size_t i = 0; i < n; i++) {
 		enum err err = outbox_waiting(rq, STR("session.end"), live[i].id, &waiting);
@@ -264,7 +271,8 @@ const struct point capacity_point = {
 	.commands = capacity_commands,
 	.slice_size = sizeof (struct capacity_slice), .site_size = sizeof (struct capacity_site),
 	.stand = capacity_stand_in, .site = capacity_site_in, .opinion = capacity_opinion, .reasons = capacity_reasons,
-	.hear = capacity_hear, .hears = 1 << EVENT_grant_ended | 1 << EVENT_person_left | 1 << EVENT_decision_ended | 1 << EVENT_connection_held,
+	.hear = capacity_hear, .hears = 1 << EVENT_grant_ended | 1 << EVENT_person_left | 1 << EVENT_decision_ended | 1 << EVENT_connection_held
+		| 1 << EVENT_class_set,
 	.relieve = capacity_relieve,
 	.figures = capacity_figures, .due = capacity_due, .about = capacity_about,
 };

@@ -38,7 +38,7 @@ static inline uint32_t booked_gateway(uint32_t booked) { return booked >> 20 & 0
 static inline uint32_t booked_slots(uint32_t booked) { return (booked >> 28) + 1; }
 /* How many slots before it this one begins; a time to come gives a large number. */
 static inline uint32_t booked_since(uint32_t booked, uint32_t slot) { return (slot - booked) & 0xfffff; }
-enum { CAPACITY_GATEWAYS = 256, CAPACITY_INSTEAD = 160, CAPACITY_UNITS = 512, CAPACITY_NO_UNIT = 0xffff, CAPACITY_SLOTS = 2048 };
+enum { CAPACITY_GATEWAYS = 256, CAPACITY_INSTEAD = 160, CAPACITY_UNITS = 512, CAPACITY_NO_UNIT = 0xffff, CAPACITY_SLOTS = 2048, CAPACITY_RAISED = 64 };
 struct capacity_site {
 	int32_t              n;        /* gateways */
 	struct capacity_pool pool[CAPACITY_GATEWAYS];
@@ -47,6 +47,8 @@ struct capacity_site {
 	int32_t              kept[5];  /* by class: per cent of what is open that it leaves free */
 	int32_t              n_units;
 	struct { int32_t unit; char text[CAPACITY_INSTEAD + 4]; } instead[CAPACITY_UNITS];
+	int32_t              n_raised;
+	struct capacity_raise { int64_t decision; struct instant from, until; int32_t unit; int16_t gateway; uint8_t class; } raised[CAPACITY_RAISED];
 };
 enum err capacity_stand_in(struct rq *, struct slices);
 enum err capacity_site_in(struct rq *, void *site);
@@ -67,6 +69,17 @@ enum err capacity_set_unit(struct rq *, struct str unit, struct maybe_int is_res
 /* A number of people's: empty or `-` is NULL. */
 enum err capacity_read_number(struct str, int64_t most, struct maybe_int *ret);
 enum { LIMIT_MOST = 1000000 };
+
+/* --- classes raised by hand (raise.c) --- */
+/* Those that a signed decision lets count now or later; gateway: number, -1 every one. At most CAPACITY_RAISED. */
+enum err capacity_raises(struct rq *, struct capacity_raise *ret, int32_t *ret_n);
+/* The one of these that counts for the unit at a moment, at every gateway; NULL: none. */
+const struct capacity_raise *capacity_raise_now(const struct capacity_raise *, int32_t n, int64_t unit, struct instant);
+/* Units whose raise no decision lets count now. */
+enum err capacity_undecided(struct rq *, struct capacity_raised_row **ret, size_t *ret_n);
+enum err capacity_class_heard(struct rq *, int64_t unit, struct change *);     /* the event that a unit's class was set */
+enum err capacity_run_raised(struct rq *, const struct args *, struct out *);
+extern const struct reason capacity_raised_reason;
 
 /* --- slots (slot.c) --- */
 enum { SLOTS_AHEAD = 2, SLOT_DAYS = 14, SLOT_GRACE_MS = 10 * 60000 };

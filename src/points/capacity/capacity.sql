@@ -3,8 +3,8 @@
 -- --- for the gate ---
 
 --: capacity_stand(first int, last int) -> each (id int, class int, unit int, roles int, is_reserve int?)
-SELECT p.id, u.class, p.unit, p.roles, c.is_reserve
-FROM person p JOIN unit u ON u.id = p.unit LEFT JOIN capacity_unit c ON c.unit = p.unit
+SELECT p.id, CASE WHEN k.class > u.class THEN k.class ELSE u.class END AS class, p.unit, p.roles, c.is_reserve
+FROM person p JOIN unit u ON u.id = p.unit LEFT JOIN capacity_unit c ON c.unit = p.unit LEFT JOIN capacity_class k ON k.unit = p.unit
 WHERE p.id >= $1 AND p.id < $2 ORDER BY p.id;
 
 --: capacity_limits() -> many (gateway int, licence int?, tested int?, tested_at instant?, addresses int?, throughput int?, share int?, logins int?, reduced int?, changed_at instant)
@@ -55,6 +55,18 @@ SELECT is_reserve, instead FROM capacity_unit WHERE unit = $1;
 
 --: capacity_unit_count() -> one (n int)
 SELECT count(*) AS n FROM capacity_unit;
+
+-- --- classes that were raised by hand ---
+
+--: capacity_class_get(unit int) -> one (unit int, class int, now int)
+SELECT u.id AS unit, coalesce(k.class, 0) AS class, u.class AS now FROM unit u LEFT JOIN capacity_class k ON k.unit = u.id WHERE u.id = $1;
+
+--: capacity_class_set(unit int, class int)
+INSERT INTO capacity_class (unit, class) VALUES ($1, $2) ON CONFLICT (unit) DO UPDATE SET class = excluded.class;
+
+-- Units whose class by hand is higher than the one that counts without a decision.
+--: capacity_raised() -> many (unit int, name text, class int, counts int)
+SELECT u.id AS unit, u.name, u.class, k.class AS counts FROM capacity_class k JOIN unit u ON u.id = k.unit WHERE u.class < k.class ORDER BY u.name;
 
 -- --- sessions ---
 
@@ -130,17 +142,21 @@ FROM capacity_notice n JOIN gateway g ON g.id = n.gateway WHERE n.person = $1 AN
 SELECT s.gateway, count(*) AS n FROM outbox o JOIN session s ON s.id = o.subject
 WHERE o.done_at IS NULL AND o.kind IN ('session.end', 'session.preempt') AND s.closed_at IS NULL GROUP BY s.gateway ORDER BY s.gateway;
 
--- Whose place is asked for next.
---: capacity_victim(gateway int, now instant, slot instant, today instant) -> one (session int, person int, class int)
-SELECT s.id AS session, p.id AS person, u.class FROM session s JOIN person p ON p.id = s.person JOIN unit u ON u.id = p.unit
+-- Whose place is asked for next. A class that was raised by hand counts as it was (capacity_class), but for a unit that has a decision in force.
+--: capacity_victim(now instant, gateway int, slot instant, today instant) -> one (session int, person int, class int)
+SELECT s.id AS session, p.id AS person, CASE WHEN k.class > u.class THEN k.class ELSE u.class END AS class
+FROM session s JOIN person p ON p.id = s.person JOIN unit u ON u.id = p.unit
+LEFT JOIN capacity_class k ON k.unit = u.id AND NOT EXISTS (SELECT 1 FROM deviation v JOIN decision d ON d.id = v.decision
+  WHERE v.reason = 'capacity.raised' AND v.unit = u.id AND v.from_at <= $1 AND v.until > $1 AND v.ended_at IS NULL
+    AND d.signed_at IS NOT NULL AND d.is_yes = 1 AND d.revoked_at IS NULL AND d.withdrawn_at IS NULL)
 LEFT JOIN capacity_unit c ON c.unit = u.id
-WHERE s.gateway = $1 AND s.closed_at IS NULL AND s.opened_at IS NOT NULL AND s.until > $2 AND u.class > 1 AND coalesce(c.is_reserve, 0) = 0
+WHERE s.gateway = $2 AND s.closed_at IS NULL AND s.opened_at IS NOT NULL AND s.until > $1 AND (u.class > 1 OR k.class > 1) AND coalesce(c.is_reserve, 0) = 0
   AND NOT EXISTS (SELECT 1 FROM capacity_notice n WHERE n.session = s.id AND n.over_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.subject = s.id AND o.done_at IS NULL AND o.kind IN ('session.end', 'session.preempt'))
   AND NOT EXISTS (SELECT 1 FROM capacity_slot b WHERE b.person = s.person AND b.gateway = s.gateway AND b.from_at = $3 AND b.cancelled_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM capacity_seat b WHERE b.person = s.person AND b.gateway = s.gateway AND b.from_at <= $3
     AND b.from_at > $3 - 19200000 AND b.from_at + b.slots * 1200000 > $3 AND b.cancelled_at IS NULL)
-ORDER BY u.class DESC, (SELECT count(*) FROM capacity_notice m WHERE m.person = s.person AND m.made_at > $4), s.opened_at, s.id LIMIT 1;
+ORDER BY CASE WHEN k.class > u.class THEN k.class ELSE u.class END DESC, (SELECT count(*) FROM capacity_notice m WHERE m.person = s.person AND m.made_at > $4), s.opened_at, s.id LIMIT 1;
 
 -- --- slots ---
 

@@ -313,6 +313,7 @@ const struct command capacity_commands[] = {
 	{ "capacity cancel", "ORDER", N_("The order will not come"), COMMAND_WRITE, run_cancel },
 	{ "capacity unit", "UNIT [--reserve yes|no] [--instead TEXT]",
 	  N_("May a unit use the reserve, and what can it do without a connection?"), COMMAND_WRITE, run_unit },
+	{ "capacity raised", "", N_("Which units' classes were raised by hand, and what do they count as without a decision?"), COMMAND_READ, capacity_run_raised },
 	{ "capacity warned", "", N_("Whose place is needed for work that goes first, and until when is it theirs?"), COMMAND_READ, run_warned },
 	{ "capacity slot book", "PERSON --gateway G --at T", N_("Book 20 minutes in which a person has a place"), COMMAND_WRITE, run_slot_book },
 	{ "capacity slot list", "PERSON", N_("What times has a person booked?"), COMMAND_READ, run_slot_list },

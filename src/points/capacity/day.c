@@ -118,6 +118,21 @@ static enum err one_given(void *of, const struct capacity_day_given_row *row)
 	return OK;
 }
 
+/* What is raised by hand and decided counts in a plan for that noon; a decision for one gateway alone does not. */
+static enum err raise_classes(struct gathering *g, struct instant noon)
+{
+	struct rq *rq = g->rq;
+	struct capacity_raise *raises = NEW_MANY(rq->arena, CAPACITY_RAISED, struct capacity_raise);
+	int32_t n;
+
+	TRY(capacity_raises(rq, raises, &n));
+	for (int32_t i = 0; i < n; i++)
+		for (int64_t p = 0; p < g->n && raises[i].gateway < 0 && !instant_is_before(noon, raises[i].from) && instant_is_before(noon, raises[i].until); p++)
+			if (g->unit[p] == raises[i].unit)
+				g->class[p] = MIN(g->class[p], raises[i].class);
+	return OK;
+}
+
 static enum err gather_debts(struct gathering *g)
 {
 	struct rq *rq = g->rq;
@@ -166,6 +181,7 @@ static enum err gather_people(struct gathering *g)
 		for (int64_t p = 0; p < g->n; p++)
 			g->gateways[p] |= (uint64_t)(may[p] & 1) << i;
 	}
+	TRY(raise_classes(g, noon));
 	return gather_debts(g);
 }
 

@@ -24,7 +24,23 @@ const struct reason capacity_full_until_slot = { "capacity.full", false,
 const struct reason capacity_local = { "capacity.local", true,
 	N_("You cannot connect now. Connections are few, and your unit's work can be done without one."), N_("Try again from") };
 
-const struct reason *const capacity_reasons[] = { &capacity_full, &capacity_local, NULL };
+/* Given by no opinion: it is what a decision is asked about. */
+const struct reason capacity_raised_reason = { "capacity.raised", true,
+	N_("Your unit's class has been raised by hand. It counts when somebody has decided it.") };
+
+const struct reason *const capacity_reasons[] = { &capacity_full, &capacity_local, &capacity_raised_reason, NULL };
+
+/* The unit's class; a raised one where and while a decision says so. */
+static uint8_t class_at(const struct capacity_site *site, const struct capacity_slice *slice, int32_t gateway, struct instant at)
+{
+	for (int32_t i = 0; i < site->n_raised; i++) {
+		const struct capacity_raise *raise = &site->raised[i];
+		if (raise->unit == slice->unit && (raise->gateway < 0 || raise->gateway == gateway) && !instant_is_before(at, raise->from)
+		    && instant_is_before(at, raise->until))
+			return MIN(raise->class, (uint8_t)slice->class);
+	}
+	return slice->class;
+}
 
 static const char *instead_of(const struct capacity_site *site, uint16_t unit)
 {
@@ -91,8 +107,10 @@ static bool has_place(const struct capacity_pool *pool, const struct taken *take
 	return room > (int32_t)((int64_t)pool->open * kept[class] / 100);
 }
 
-static void look(const struct ask *ask, const struct capacity_slice *slice, const struct capacity_site *site, int32_t gateway, struct opinion *ret)
+static void look(const struct ask *ask, const struct capacity_slice *her, const struct capacity_site *site, int32_t gateway, struct opinion *ret)
 {
+	struct capacity_slice now = *her, *slice = &now;
+	slice->class = class_at(site, her, gateway, ask->at) & 7;
 	const struct capacity_pool *pool = &site->pool[gateway];
 	const struct taken *taken = &ask->taken[gateway];
 	int64_t others = taken->n - MIN(taken->of_reserve, pool->reserve);
@@ -103,7 +121,7 @@ static void look(const struct ask *ask, const struct capacity_slice *slice, cons
 	uint32_t slot = booked_now(slice, gateway, ask->at, &over);
 
 	*ret = (struct opinion){ .verdict = VERDICT_PASS, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve, .is_strained = is_strained,
-		.slot = slot };
+		.slot = slot, .class = slice->class };
 	if (has_place(pool, taken, slice, is_strained, slice->class == 1 ? room : room - held, site->kept))
 		return;
 	if (slot && room > 0 && pool->places > taken->n) {
@@ -135,7 +153,7 @@ void capacity_opinion(const struct ask *ask, const void *of_slice, const void *o
 	struct instant over;
 
 	*ret = (struct opinion){ .verdict = VERDICT_SILENT, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve,
-		.slot = booked_now(slice, ask->gateway, ask->at, &over) };
+		.slot = booked_now(slice, ask->gateway, ask->at, &over), .class = class_at(site, slice, ask->gateway, ask->at) };
 	if (!ask->taken)
 		return;
 	if (ask->gateway >= 0) {

@@ -191,7 +191,20 @@ static enum err draw_units(struct rq *rq, const struct visit *visit, const struc
 		rows[i] = (struct capacity_unit_page_units){ units[i].name, units[i].class, units[i].is_reserve, units[i].instead };
 	for (size_t i = 0; i < n_all; i++)
 		names[i] = (struct capacity_unit_page_names){ all[i].name };
-	struct capacity_unit_page page = { .errors = wrongs_page(wrongs), .form_token = visit->form_token, .units = rows, .n_units = n, .names = names,
+	struct capacity_raised_row *up;
+	struct capacity_raise *raises = NEW_MANY(rq->arena, CAPACITY_RAISED, struct capacity_raise);
+	int32_t n_raises;
+	size_t n_up;
+	TRY(capacity_raised(rq, &up, &n_up));
+	TRY(capacity_raises(rq, raises, &n_raises));
+	struct capacity_unit_page_raised *raised = NEW_MANY(rq->arena, n_up + 1, struct capacity_unit_page_raised);
+	for (size_t i = 0; i < n_up; i++) {
+		const struct capacity_raise *raise = capacity_raise_now(raises, n_raises, up[i].unit, rq->now);
+		raised[i] = (struct capacity_unit_page_raised){ up[i].name, up[i].class, raise ? up[i].class : up[i].counts,
+			raise ? str_print(rq->arena, "/decisions/%lld", (long long)raise->decision) : STR(""), raise ? raise->decision : 0,
+			raise ? raise->until : rq->now };
+	}
+	struct capacity_unit_page page = { .raised = raised, .n_raised = n_up, .errors = wrongs_page(wrongs), .form_token = visit->form_token, .units = rows, .n_units = n, .names = names,
 		.n_names = n_all, .unit = field_again(visit, wrongs, "unit", true), .instead = field_again(visit, wrongs, "instead", true),
 		.is_reserve = visit_field(visit, "reserve").at != NULL,
 		.done = str_of(wrongs->n || !visit_field(visit, "done").len ? "" : _("It is saved. It counts from the next log-in on.")) };

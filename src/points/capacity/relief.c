@@ -125,7 +125,7 @@ static enum err warn_as_many(struct rq *rq, const struct scene *scene, int64_t n
 	struct instant today = { rq->now.ms - DAYS(1).ms }, slot = { rq->now.ms / SLOT_MS * SLOT_MS };
 
 	for (; n > 0; n--) {
-		enum err err = capacity_victim(rq, scene->known->id, rq->now, slot, today, &victim);
+		enum err err = capacity_victim(rq, rq->now, scene->known->id, slot, today, &victim);
 		if (err == ERR_NONE)
 			return OK;
 		TRY(err);

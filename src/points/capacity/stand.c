@@ -101,6 +101,7 @@ enum err capacity_site_in(struct rq *rq, void *of)
 	site->kept[2] = (int32_t)setting_number(rq, "capacity.kept_from_class_2");
 	site->kept[3] = (int32_t)setting_number(rq, "capacity.kept_from_class_3");
 	TRY(count_booked(rq, site));
+	TRY(capacity_raises(rq, site->raised, &site->n_raised));
 	TRY(capacity_units_said(rq, &units, &n_units));
 	for (size_t i = 0; i < n_units && site->n_units < CAPACITY_UNITS; i++) {
 		struct str text = str_utf8_first(units[i].instead, CAPACITY_INSTEAD);

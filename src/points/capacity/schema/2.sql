@@ -59,3 +59,10 @@ CREATE TABLE capacity_seat (
 CREATE INDEX capacity_seat_person ON capacity_seat (person, from_at);
 CREATE INDEX capacity_seat_from ON capacity_seat (from_at, gateway);
 CREATE INDEX capacity_seat_plan ON capacity_seat (plan, id);
+
+-- The class that counts for a unit whatever is set by hand afterwards to raise it: the first that was set, and each lower one since.
+-- A raise counts when somebody has decided it (deviation capacity.raised).
+CREATE TABLE capacity_class (
+	unit {i64} NOT NULL PRIMARY KEY REFERENCES unit (id),
+	class {i64} NOT NULL
+) {strict};
