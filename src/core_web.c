@@ -106,6 +106,8 @@ static enum err run(struct rq *rq, struct routed *routed)
 		return page->get(rq, &routed->visit, &routed->answer);
 	if (page->ask)
 		return page->ask(rq, &routed->visit, &routed->answer);
+	if (routed->is_kept)
+		return account_kept_draw(rq, &routed->visit, &routed->answer);
 	if (routed->is_late && !visit_field(&routed->visit, "otp").at)
 		return account_step_up_draw(rq, &routed->visit, &(struct wrongs){ 0 }, &routed->answer);
 	enum err (*prepare)(struct rq *, struct visit *) = routed->is_late ? account_confirm_prepare : page->prepare;

@@ -28,20 +28,6 @@ static struct str hash_of(struct routed *routed, struct str token)
 	return (struct str){ (const char *)routed->session_hash, sizeof routed->session_hash };
 }
 
-struct str router_form_token(struct arena *arena, struct str session)
-{
-	static const char purpose[] = "samordna form 1";
-	unsigned char hash[crypto_auth_hmacsha256_BYTES];
-	crypto_auth_hmacsha256_state state;
-	char *room = arena_take(arena, 64);
-
-	crypto_auth_hmacsha256_init(&state, (const unsigned char *)session.at, session.len);
-	crypto_auth_hmacsha256_update(&state, (const unsigned char *)purpose, sizeof purpose);
-	crypto_auth_hmacsha256_final(&state, hash);
-	sodium_bin2base64(room, 64, hash, sizeof hash, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	return str_of(room);
-}
-
 static bool is_over(struct instant now, const struct account_session_row *session, bool is_coordinator)
 {
 	struct span idle = MINUTES(is_coordinator ? ACCOUNT_IDLE_COORDINATOR : ACCOUNT_IDLE);
@@ -135,7 +121,7 @@ static enum err take_who(struct rq *rq, struct routed *routed)
 	if (token.len == 0)
 		return OK;
 	routed->visit.session = token;
-	routed->visit.form_token = router_form_token(rq->arena, token);
+	routed->visit.form_token = account_form_token(rq->arena, token);
 	enum err err = account_session(rq, hash_of(routed, token), &session);
 	if (err == OK)
 		err = take_person(rq, routed, &session);
@@ -333,7 +319,12 @@ static void check_rights(struct rq *rq, struct routed *routed, struct str token)
 	if (!router_is_public(page->path))
 		may &= ROLE_STAFF | ROLE_MACHINE;
 	if (!is_logged_in(routed) && !(may & routed->actor.roles)) {
-		refuse_stranger(rq, routed);
+		/* The form is from a session of ours that has ended meanwhile: its token says so. */
+		routed->is_kept = may_come_late(routed, page) && is_token_right(routed, token) && account_kept_fits(&routed->visit);
+		if (routed->is_kept)
+			routed->page = page;
+		else
+			refuse_stranger(rq, routed);
 	} else if (!is_there || !may) {
 		router_refuse(rq, routed, 405, str_of(why_web_refused(rq, 405)));
 	} else if (!(may & routed->actor.roles)) {
@@ -367,7 +358,7 @@ static void give_token(struct rq *rq, struct routed *routed)
 	world.random(random, sizeof random);
 	sodium_bin2base64(room, 48, random, sizeof random, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	routed->visit.session = routed->answer.cookie = str_of(room);
-	routed->visit.form_token = router_form_token(rq->arena, routed->visit.session);
+	routed->visit.form_token = account_form_token(rq->arena, routed->visit.session);
 }
 
 void router_open(struct rq *rq, const struct parcel *parcel, struct routed *ret)

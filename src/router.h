@@ -16,6 +16,7 @@ struct routed {
 	const struct page    *page;          /* NULL: `answer` holds the refusal */
 	bool                  is_change;     /* POST or PUT: prepare, then post on the writer */
 	bool                  is_late;       /* a post that needs the second factor again: asked for in its place, and what was typed is kept */
+	bool                is_kept;          /* a form whose session has ended: the log-in is drawn in its place */
 	bool                  is_seen;       /* the session's last use is a while ago: to be noted */
 	bool                  is_exercise, is_acting, may_become;
 	struct visit          visit;
@@ -40,9 +41,6 @@ extern const struct page router_menu_pages[];
 
 /* `samordna route list` (router_list.c). */
 extern const struct command route_commands[];
-
-/* The token of a session that every form carries: 43 letters. */
-struct str router_form_token(struct arena *, struct str session);
 
 /* Every page of every table: start with both 0; NULL at the end. */
 const struct page *router_next(size_t *table, size_t *row);

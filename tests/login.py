@@ -260,6 +260,41 @@ def sent_late(server, web):
     web.send(at, {"token": token})       # and the role is taken back
 
 
+def sent_too_late(server, web):
+    """A form sent when the session has ended: the log-in stands in its place, what was typed comes through both steps, and is sent when she says so."""
+    token, at = web.get("/").token(), "/people/role/1"
+    wish = {"support": "1", "why": 'Ett längre skäl, med "<b>& i'}
+    server.sql("UPDATE web_session SET seen_at = 0, made_at = 0")
+    n = len(leaves(server))
+    page = web.send(at, wish | {"token": token})
+    carried = hidden(page)
+    check("ended.login_in_its_place", page.status == 200 and 'name="password"' in page.text and "What you wrote is kept" in page.text and acts(server, n) == [], page.words())
+    check("ended.kept", {k[5:]: v for k, v in carried.items() if k.startswith("kept.")} == wish and carried["kept_at"] == at, carried)
+    page = web.send("/login", carried | {"user": "ulla@ex.example", "password": "wrong altogether"})
+    check("ended.wrong_password_keeps", page.status == 422 and hidden(page) == carried, hidden(page))
+    page = web.send("/login", carried | {"user": "ulla@ex.example", "password": LONG})
+    second = hidden(page)
+    check("ended.code_in_its_place", page.status == 200 and 'name="otp"' in page.text and {k: v for k, v in second.items() if k != "token"}
+          == {k: v for k, v in carried.items() if k != "token"} and second["token"] != carried["token"], second)
+    page = web.send("/login", second | {"otp": "000000"})
+    check("ended.wrong_code_keeps", page.status == 422 and hidden(page) == second, hidden(page))
+    server.fresh(web)
+    page = web.send("/login", second | {"otp": web.code(web.key)})
+    last = hidden(page)
+    check("ended.shown", page.status == 200 and 'action="%s"' % at in page.text and {k: v for k, v in last.items() if k != "token"} == wish
+          and wish["why"] in html.unescape(page.text) and [a[0] for a in acts(server, n)] == ["account.login"], (page.words(), last, acts(server, n)))
+    check("ended.forged", web.send(at, last | {"token": "x" * 43}).status == 403)
+    page = web.send(at, last, follow=False)
+    check("ended.sent", page.status == 303 and [a[0] for a in acts(server, n)] == ["account.login", "people.roles"], acts(server, n))
+    web.send(at, {"token": last["token"]})
+    stranger = Web(web.base)
+    page = stranger.send(at, wish | {"token": token}, follow=False)
+    check("ended.not_without_its_session", page.status == 303 and page.location.startswith("/login") and "längre" not in page.text, page.text)
+    page = stranger.get("/login")
+    page = stranger.send("/login", {"token": page.token(), "kept_at": "//evil.example/", "kept.a": "b", "user": "", "password": ""})
+    check("ended.goes_nowhere_else", "evil.example" not in page.text and "kept.a" not in page.text, page.text)
+
+
 def forged(server, web):
     body = b"token=" + web.get("/").token().encode()
     for name, headers, wanted in (
@@ -541,6 +576,7 @@ def main():
         sessions(server, web)
         forged(server, web)
         sent_late(server, web)
+        sent_too_late(server, web)
         siv, anna = invitation(server, web)
         own(server, anna)
         last_resort(server, web, siv)

@@ -22,6 +22,20 @@ struct str account_hash(struct arena *arena, struct str token)
 	return (struct str){ (char *)hash, crypto_hash_sha256_BYTES };
 }
 
+struct str account_form_token(struct arena *arena, struct str session)
+{
+	static const char purpose[] = "samordna form 1";
+	unsigned char hash[crypto_auth_hmacsha256_BYTES];
+	crypto_auth_hmacsha256_state state;
+	char *room = arena_take(arena, 64);
+
+	crypto_auth_hmacsha256_init(&state, (const unsigned char *)session.at, session.len);
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)purpose, sizeof purpose);
+	crypto_auth_hmacsha256_final(&state, hash);
+	sodium_bin2base64(room, 64, hash, sizeof hash, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	return str_of(room);
+}
+
 struct str account_token(struct arena *arena)
 {
 	unsigned char random[24];
@@ -122,8 +136,11 @@ struct str account_step_up_at(struct rq *rq, struct str here)
 
 struct str account_next(const struct visit *visit)
 {
-	struct str next = visit_field(visit, "next");
+	return account_path(visit_field(visit, "next"));
+}
 
+struct str account_path(struct str next)
+{
 	if (next.len < 2 || next.len > 300 || next.at[0] != '/' || next.at[1] == '/')
 		return STR("");
 	for (size_t i = 0; i < next.len; i++)

@@ -50,8 +50,19 @@ enum err   account_confirm(struct rq *, const struct visit *, struct wrongs *, s
  * (account_step_up_draw, on a reader), and with the right code the form is done (account_step_up_post, after account_confirm_prepare). */
 enum err   account_step_up_draw(struct rq *, const struct visit *, const struct wrongs *, struct answer *);
 enum err   account_step_up_post(struct rq *, const struct page *, const struct visit *, struct answer *);
+/* A form that was sent when its session had ended: the log-in stands in its place and what was typed goes along, through both steps, to a page that
+ * sends it when its writer says so (account_kept.c). */
+bool       account_kept_fits(const struct visit *);                     /* not too much for a page */
+enum err   account_login_draw(struct rq *, const struct visit *, struct answer *);     /* its first step, with what is kept in its fields */
+enum err   account_kept_draw(struct rq *, const struct visit *, struct answer *);
+struct account_kept { struct str at; const struct field *fields; size_t n; };     /* at: where the form goes; "" when nothing is kept */
+struct account_kept account_kept(struct rq *, const struct visit *);    /* of the log-in's own form */
+enum err   account_kept_done(struct rq *, const struct account_kept *, struct answer *);
+/* The token of a session that every form carries: 43 letters. */
+struct str account_form_token(struct arena *, struct str session);
 /* A path of ours that may stand in ?next= : "" otherwise. */
 struct str account_next(const struct visit *);
+struct str account_path(struct str);
 /* The session's own person: who logged in, also while she acts as somebody else. -1: nobody. */
 int64_t    account_real_person(struct rq *, const struct visit *, bool *ret_acts);
 /* The leaf's actor from now on in this job: for acts of a visitor whom we have come to know. */

@@ -64,18 +64,35 @@ static struct str why_here(struct rq *rq, const struct visit *visit)
 
 static enum err draw_login(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, struct answer *answer)
 {
+	struct account_kept kept = account_kept(rq, visit);
+	struct login_page_kept *fields = NEW_MANY(rq->arena, kept.n + 1, struct login_page_kept);
+
+	for (size_t i = 0; i < kept.n; i++)
+		fields[i] = (struct login_page_kept){ kept.fields[i].name, kept.fields[i].value };
 	login_page(&answer->body, rq->language, &(struct login_page){ .errors = wrongs_page(wrongs),
 		.user = field_again(visit, wrongs, "user", true), .password = field_again(visit, wrongs, "password", false),
-		.form_token = visit->form_token, .next = account_next(visit), .notice = wrongs->n ? STR("") : why_here(rq, visit) });
+		.form_token = visit->form_token, .next = account_next(visit), .kept = fields, .n_kept = kept.n, .notice = wrongs->n ? STR("") : why_here(rq, visit) });
 	answer->is_bare = true;
 	answer->has_errors = wrongs->n > 0;
 	return OK;
 }
 
+enum err account_login_draw(struct rq *rq, const struct visit *visit, struct answer *answer)
+{
+	return draw_login(rq, visit, &(struct wrongs){ .n = 0 }, answer);
+}
+
 static enum err draw_otp(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, bool is_step_up, struct answer *answer)
 {
+	struct account_kept kept = account_kept(rq, visit);
+	struct otp_page_kept *fields = NEW_MANY(rq->arena, kept.n + 1, struct otp_page_kept);
+
+	for (size_t i = 0; i < kept.n; i++)
+		fields[i] = (struct otp_page_kept){ kept.fields[i].name, kept.fields[i].value };
+	/* Right behind the password the session is a new one, and so is its token. */
+	struct str token = answer->cookie.len ? account_form_token(rq->arena, answer->cookie) : visit->form_token;
 	otp_page(&answer->body, rq->language, &(struct otp_page){ .errors = wrongs_page(wrongs), .otp = field_again(visit, wrongs, "otp", false),
-		.form_token = visit->form_token, .next = account_next(visit), .to = is_step_up ? STR("/step-up") : STR("/login"),
+		.form_token = token, .next = account_next(visit), .kept = is_step_up ? NULL : fields, .n_kept = is_step_up ? 0 : kept.n, .to = is_step_up ? STR("/step-up") : STR("/login"),
 		.is_step_up = is_step_up, .may_use_saved_code = true });
 	answer->is_bare = !is_step_up;
 	answer->has_errors = wrongs->n > 0;
@@ -205,6 +222,8 @@ static enum err post_first(struct rq *rq, const struct visit *visit, struct answ
 		TRY(account_rehash(change, try->again, try->person));
 	}
 	TRY(account_session_begin(rq, visit, answer, (struct account_session_wish){ .waiting_for = { true, try->person } }));
+	if (account_kept(rq, visit).n)
+		return draw_otp(rq, visit, &(struct wrongs){ .n = 0 }, false, answer);
 	answer->location = with_next(rq, "/login", account_next(visit));
 	return OK;
 }
@@ -329,6 +348,8 @@ static enum err post_second(struct rq *rq, const struct visit *visit, struct ans
 	int64_t code;
 
 	enum err err = second->is_there ? find_waiting(rq, visit, &session) : ERR_NONE;
+	if (err == ERR_NONE && account_kept(rq, visit).n)
+		return account_login_draw(rq, visit, answer);
 	if (err == ERR_NONE) {
 		answer->location = with_next(rq, "/login", account_next(visit));
 		return OK;
@@ -346,6 +367,9 @@ static enum err post_second(struct rq *rq, const struct visit *visit, struct ans
 		TRY(account_code_use(change, rq->now, code));
 	TRY(account_session_begin(rq, visit, answer, (struct account_session_wish){ .person = { true, second->person },
 		.stepped_up_at = rq->now }));
+	struct account_kept kept = account_kept(rq, visit);
+	if (kept.n)
+		return account_kept_done(rq, &kept, answer);
 	struct str next = account_next(visit);
 	answer->location = code >= 0 ? STR("/me/security?used=1") : next.len ? next : STR("/");
 	return OK;
