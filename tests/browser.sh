@@ -21,6 +21,7 @@ mkdir -p "$WORK/chromium"
 export XDG_CONFIG_HOME=$WORK/chromium XDG_CACHE_HOME=$WORK/chromium
 cd "$B"
 timeout --foreground 300 node journeys.mjs
+timeout --foreground 300 node journeys_desk.mjs
 [ -z "${JOURNEYS_ONLY-}" ] || exit 0
 [ -n "${ALL-}" ] || export SEEN="$WORK/seen.json"     # with --all each role looks at everything that it sees
 export KEY=$(cat "$WORK/key")

@@ -1,6 +1,9 @@
 // What the browser tests share: Debian's chromium, a clock code, and the first coordinator's set-up as a person does it.
+import axe_core from 'axe-core';      // @axe-core/playwright brings it
 import { chromium } from 'playwright-core';
+import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 export const base = process.env.BASE;
 const failures = [];
@@ -36,12 +39,16 @@ export function totp(key, at = Date.now()) {
 	return String((hash.readUInt32BE(from) & 0x7fffffff) % 1e6).padStart(6, '0');
 }
 
-// A code is good once, so who logs in twice with one key waits for the next half minute.
-const used = new Map();
+// A code is good once and none older after it, and the server takes the one before and the one after too: so three log-ins in half a minute
+// need no waiting. Which was used last stands in a file, since the journeys and each walk are programs of their own.
 export async function next_code(key) {
-	while (used.get(key) === Math.floor(Date.now() / 30000)) await new Promise(r => setTimeout(r, 500));
-	used.set(key, Math.floor(Date.now() / 30000));
-	return totp(key);
+	const file = `${process.env.STATES}/used-${key.slice(0, 8)}`;
+	const last = existsSync(file) ? Number(readFileSync(file)) : 0, now = () => Math.floor(Date.now() / 30000);
+	while (last >= now() + 1) await new Promise(r => setTimeout(r, 200));
+	const counter = Math.max(last + 1, now() - 1);
+	writeFileSync(file, String(counter));
+	// The edge of a half minute would make the oldest too old on its way.
+	return totp(key, counter < now() && Date.now() % 30000 > 25000 ? (writeFileSync(file, String(counter + 1)), (counter + 1) * 30000) : counter * 30000);
 }
 
 // Fills the fields of the form that holds `name`, and sends it by its own button, or by Enter.
@@ -71,3 +78,74 @@ export async function log_in(page, user, password, key, by, saved) {
 	await send(page, { user, password }, by);
 	await send(page, { otp: saved ?? await next_code(key) }, by);
 }
+
+// --- journeys ---
+
+export const states = process.env.STATES;
+export const phone = { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true };
+// The four ways in which each journey is made.
+export const ways = [['mouse', {}, 'mouse'], ['keyboard', {}, 'keyboard'], ['no script', { javaScriptEnabled: false }, 'mouse'], ['phone', phone, 'mouse']];
+export const is = (what, got, why) => { if (!what) throw new Error(`${why}: ${got}`); };
+
+// ONLY: a pattern of those that are made.
+export async function journey(name, run) {
+	if (process.env.ONLY && !new RegExp(process.env.ONLY).test(name)) return;
+	const began = Date.now();
+	try {
+		await run();
+		check(name, true);
+	} catch (error) {
+		check(name, false, String(error.stack ?? error).split('\n').slice(0, 4).join('\n'));
+	}
+	if (process.env.TIMES) console.error(`${((Date.now() - began) / 1000).toFixed(1)} s  ${name}`);
+}
+
+// A desk is somebody with a browser window. role: whose session it has; '': a visitor's.
+export async function desk_of(browser, role, options) {
+	const context = await browser.newContext({ locale: 'sv-SE', ...(role ? { storageState: `${states}/${role}.json` } : {}), ...options });
+	return { context, page: await context.newPage(), presses: 0 };
+}
+export async function press_by(desk, by, selector) {
+	const arrives = desk.page.waitForNavigation(), button = desk.page.locator(selector).first();
+	desk.presses++;
+	if (by === 'keyboard') { await button.focus(); await desk.page.keyboard.press('Enter'); } else await button.click();
+	await arrives;
+	is(await desk.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth).catch(() => true), desk.page.url(), 'nothing scrolls sideways');
+}
+// A radio button or a box, by mouse, finger or the space bar.
+export async function pick_by(desk, by, selector) {
+	desk.presses++;
+	if (by !== 'keyboard') return desk.page.locator(selector).first().check();
+	await desk.page.locator(selector).first().focus();
+	await desk.page.keyboard.press('Space');
+}
+export const text_of = page => page.innerText('main');
+// What axe finds in a page, with all rules or those named. It is put into the page once and asked there: by way of AxeBuilder, which opens a page of its
+// own each time, the same takes four times as long. It waits on the page's timers, so it is not asked where script is off: the HTML is the same.
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+export async function axe(page, rules) {
+	if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe_core.source);
+	return page.evaluate(async only => {
+		const { violations } = await window.axe.run(document, { runOnly: only, resultTypes: ['violations'] });
+		return violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | ')}`);
+	}, rules ? { type: 'rule', values: rules } : { type: 'tag', values: tags });
+}
+export async function no_violations(desk, mode, what) {
+	if (mode === 'no script') return;
+	const found = await axe(desk.page);
+	is(found.length === 0, found.join('\n'), `${what}: axe finds nothing`);
+}
+
+// A command in the served home.
+export const samordna = (...words) => execFileSync(process.env.SAMORDNA, [...words, '--home', process.env.HOME_DIR], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'],
+	maxBuffer: 64 << 20 });
+// What radclient hears, from a gateway that has checked the password itself.
+export const connect = who => {
+	try {
+		return execFileSync('radclient', ['-x', '-r', '1', '-t', '3', '127.0.0.1:28312', 'auth', 'vpnsecret'],
+			{ input: `User-Name=${who},Message-Authenticator=0x00\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+	} catch (error) {
+		return String(error.stdout) + error.stderr;
+	}
+};
+export const day = n => new Date(Date.now() + n * 864e5).toISOString().slice(0, 10);

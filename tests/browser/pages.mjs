@@ -3,17 +3,15 @@
 // heading level that is skipped, a script or a style in the page, weight, HTML that is not valid). STATE: a browser's saved session, or none.
 //
 // At most `each` addresses are looked at of one form, numbers and values aside: /access/grant/7 and /access/grant/8 are one form.
-import { AxeBuilder } from '@axe-core/playwright';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { base, check, has_failed, launch, next_code, send } from './browser.mjs';
+import { axe, base, check, has_failed, launch, next_code, send } from './browser.mjs';
 
 const each = Number(process.env.EACH ?? 2);
 const role = process.env.ROLE ?? 'nobody';
 const first = (process.env.FIRST ?? '/').split(' ');
 const state = process.env.STATE ? JSON.parse(readFileSync(process.env.STATE)) : undefined;
 const all = !!process.env.ALL;      // else what hangs on the style sheet alone is looked at in one language
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 const form_of = url => {
 	const at = new URL(url, base);
@@ -122,12 +120,6 @@ async function walk(page) {
 	}
 	if (n < want) found.push(`the Tab key reaches ${n} of ${want}, last ${before?.what}`);
 	return found;
-}
-
-async function axe(page, rules) {
-	const made = new AxeBuilder({ page });
-	const { violations } = await (rules ? made.withRules(rules) : made.withTags(tags)).analyze();
-	return violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | ')}`);
 }
 
 // SEEN: a file of the forms that earlier roles have looked at, which are not looked at again, only gone through for their links.
