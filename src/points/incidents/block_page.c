@@ -281,19 +281,21 @@ static enum err end(struct rq *rq, const struct visit *visit, const char **ret_f
 
 enum err incidents_post_link(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
-	struct trouble trouble = { 0 };
-	struct rq asking = *rq;
+	struct trouble *trouble = NEW(rq->arena, struct trouble);
+	struct rq *asking = NEW(rq->arena, struct rq);       /* the leaf is closed with it after we have returned */
 	struct wrongs wrongs = { 0 };
 	const char *field = NULL;
 
 	if (!is_sound(visit->rest))
 		return there_is_none(rq);
-	asking.trouble = &trouble;
-	enum err err = is_act(visit, "unblock") ? end(&asking, visit, &field) : decide(&asking, visit, &field);
+	*trouble = (struct trouble){ 0 };
+	*asking = *rq;
+	asking->trouble = trouble;
+	enum err err = is_act(visit, "unblock") ? end(asking, visit, &field) : decide(asking, visit, &field);
 	if (err != OK && !field)
-		return fail(rq, err, "%s", trouble.text);
+		return fail(rq, err, "%s", trouble->text);
 	if (err != OK) {
-		wrong_add(&wrongs, field, str_c(rq->arena, str_of(trouble.text)));
+		wrong_add(&wrongs, field, str_c(rq->arena, str_of(trouble->text)));
 		return draw(rq, visit, &wrongs, answer);
 	}
 	answer->status = 303;
