@@ -83,6 +83,26 @@ with home:
     has("not twice", web.upload("/incidents/handed/import", "handed_file", "a", b"b", {"incident": number, "act": "handed", "from": "law", "handed_which": "se-csl-2026/early_warning",
         "handed_receipt": "x"}, at=law), "That report has already been handed in.", status=422)
 
+    # The clocks of all, and their calendar: downloaded, and at a secret address that can be revoked.
+    rows = [json.loads(line) for line in run("incidents", "clocks").stdout.splitlines()]
+    check("clocks, the next first", [(r["pack"], r["step"], r["applies"]) for r in rows] == [("se-csl-2026", "notification", True), ("gdpr", "notification", None)], rows)
+    page = web.get("/incidents/clocks")
+    has("the page of clocks", page, "Incident notification", "Not decided", "Runs", "min left", "Make a secret address")
+    page = web.get("/incidents/clocks/download")
+    calendar = page.body.decode()
+    check("a calendar with alarms", page.status == 200 and calendar.count("BEGIN:VEVENT") == 2 and calendar.count("BEGIN:VALARM") == 4 and "TRIGGER:-PT120M" in calendar
+          and "TRIGGER:-PT2160M" in calendar and "STATUS:TENTATIVE" in calendar and "Incident notification\\, incident " + number in calendar, calendar)
+    check("nothing that anybody wrote is in it", "samtal" not in calendar and "Something" not in calendar)
+    page = web.post("/incidents/clocks", {"act": "make"}, at="/incidents/clocks")
+    secret = re.search(r"<code>(http://[^<]+/incidents/clocks/([\w-]{30,}))</code>", page.text)
+    check("a secret address, shown once", secret and secret[2] not in web.get("/incidents/clocks").text, page.text)
+    stranger = home.web()
+    check("a calendar program reads it", "BEGIN:VCALENDAR" in stranger.get("/incidents/clocks/" + secret[2]).body.decode())
+    check("only its hash is kept", secret[2].encode() not in open(home.at + "/store/samordna.db", "rb").read() + open(home.at + "/store/samordna.db-wal", "rb").read())
+    check("a guess is nothing", stranger.get("/incidents/clocks/" + secret[2][:-1] + "x", follow=False).status == 404 and stranger.get("/incidents/clocks/download", follow=False).status in (303, 404))
+    web.post("/incidents/clocks", {"act": "revoke"}, at="/incidents/clocks")
+    check("revoked", stranger.get("/incidents/clocks/" + secret[2], follow=False).status == 404)
+
     # Who may see it.
     anna = home.logged_in("p1")
     for path in (law, "/incidents/paper/%s?pack=gdpr&step=notification" % number, link, link + "?which=paper"):

@@ -365,6 +365,8 @@ with home:
     incident("handed", handed_which="gdpr/notification", handed_receipt="IMY-7")
     play("/incidents/handed/import", "handed", lambda: karin.upload("/incidents/handed/import", "handed_file", "receipt.pdf", b"%PDF", {"incident": it_is, "act": "handed",
          "handed_which": "se-csl-2026/early_warning", "handed_receipt": "MCF-8"}, at="/incidents/" + it_is), "incidents.handed", me("karin"))
+    play("/incidents/clocks", "make", lambda: karin.post("/incidents/clocks", {"act": "make"}), "incidents.calendar", me("karin"))
+    play("/incidents/clocks", "revoke", lambda: karin.post("/incidents/clocks", {"act": "revoke"}), "incidents.calendar.end", me("karin"))
     incident("told", told_how="Called back")
     incident("follow", follow_cause="No rule", follow_class="routine", follow_changed="yes", follow_why="All at home", follow_review="held", follow_note="Friday", follow_touched="none",
              follow_lesson="Call back")

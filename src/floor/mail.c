@@ -26,6 +26,11 @@ void mail_is_from(struct str from, struct str origin)
 		memcpy(origin_room, first.at, MIN(first.len, sizeof origin_room - 1));
 }
 
+struct str mail_origin(void)
+{
+	return str_of(origin_room);
+}
+
 bool mail_is_on(void)
 {
 	return from_room[0] != '\0';

@@ -29,6 +29,7 @@ struct mail {
 /* Set at start by core from samordna.conf, before there are threads; `from` empty: no mail. `origin` is where links lead. */
 void          mail_is_from(struct str from, struct str origin);
 bool          mail_is_on(void);
+struct str    mail_origin(void);                                 /* "https://samordna.example": for an address that somebody copies */
 /* Can this person be reached by mail: mail is on, and she has an address that can be one. */
 bool          mail_reaches(struct rq *, int64_t person);
 enum language mail_language(struct rq *, int64_t person);        /* as she has chosen it on /me/mail; Swedish otherwise */

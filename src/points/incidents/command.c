@@ -107,6 +107,7 @@ const struct command incidents_commands[] = {
 	{ "incidents blocks", "[--format hosts|stix|csv]", N_("The block list, as a list or a file for other systems"), COMMAND_READ, incidents_run_blocks },
 	{ "incidents list", "[--state STATE] [--severity N]", N_("All incidents and their state now"), COMMAND_READ, incidents_run_list },
 	{ "incidents logs", "", N_("Watched logs: the age of the last line, lines, logins, unreadable, thrown away"), COMMAND_READ, incidents_run_logs },
+	{ "incidents clocks", "", N_("The legal clocks that run, the next to strike first"), COMMAND_READ, incidents_run_clocks },
 	{ "incidents show", "INCIDENT", N_("One incident with its timeline, tasks, legal clocks and what is missing"), COMMAND_READ,
 	  incidents_run_show },
 	{ "incidents assess", "INCIDENT --by PERSON [--because TEXT]", N_("Begin to assess an incident"), COMMAND_WRITE, incidents_run_assess },

@@ -100,6 +100,7 @@ enum err   incidents_act_handed(struct rq *, const struct incidents_act *, const
 /* --- who (who.c) --- */
 enum err   incidents_roles(struct rq *, int64_t person, unsigned *ret);       /* her own and those of whom she stands in for; employed or ERR_DENIED */
 enum err   incidents_find(struct rq *, struct str number, int64_t by, struct incidents_get_row *ret);   /* may `by` see it? -1: the server's account */
+bool       incidents_may_see(struct rq *, const struct incidents_get_row *, int64_t by);
 bool       incidents_works_with(struct rq *, const struct incidents_get_row *, int64_t person);
 struct str incidents_person(struct rq *, struct maybe_int);                    /* the name as it is shown; empty for nobody */
 struct str incidents_code(struct rq *, struct maybe_int);

@@ -247,11 +247,11 @@ FROM incidents_work WHERE ended_at IS NULL;
 SELECT id, number, severity, opened_at FROM incidents_incident
 WHERE closed_at IS NULL AND owner IS NULL ORDER BY opened_at, id LIMIT 200;
 
--- Those whose legal clocks may run: open, or a duty applies.
+-- Those whose legal clocks may run: open, or a duty applies; the newest first.
 --: incidents_due_legal() -> many (id int)
 SELECT id FROM incidents_incident WHERE closed_at IS NULL
 UNION SELECT incident AS id FROM incidents_track WHERE applies = 1
-ORDER BY id LIMIT 2000;
+ORDER BY id DESC LIMIT 2000;
 
 --: incidents_due_work() -> many (id int, incident int, number text, is_weakness bool, text text, owner int?, due_at instant, state int, is_confidential bool)
 SELECT w.id, w.incident, i.number, w.is_weakness, w.text, w.owner, w.due_at, w.state, i.is_confidential
@@ -293,3 +293,25 @@ SELECT id, pack, step, paper, file, name, size FROM incidents_receipt WHERE inci
 
 --: incidents_receipt_get(id int) -> one (incident int, paper text, file text?, name text)
 SELECT incident, paper, file, name FROM incidents_receipt WHERE id = $1;
+
+--: incidents_calendar_most() -> one (id int)
+SELECT coalesce(max(id), 0) AS id FROM incidents_calendar;
+
+--: incidents_calendar_add(id int, person int, hash blob, made_at instant)
+INSERT INTO incidents_calendar (id, person, hash, made_at) VALUES ($1, $2, $3, $4);
+
+--: incidents_calendar_end(ended_at instant, id int)
+UPDATE incidents_calendar SET ended_at = $1 WHERE id = $2;
+
+-- The address in force of one person.
+--: incidents_calendar_of(person int) -> one (id int, made_at instant)
+SELECT id, made_at FROM incidents_calendar WHERE person = $1 AND ended_at IS NULL ORDER BY id DESC LIMIT 1;
+
+--: incidents_calendar_find(hash blob) -> one (person int)
+SELECT person FROM incidents_calendar WHERE hash = $1 AND ended_at IS NULL;
+
+--: incidents_alarm_add(incident int, pack text, step text, which int, said_at instant)
+INSERT INTO incidents_alarm (incident, pack, step, which, said_at) VALUES ($1, $2, $3, $4, $5);
+
+--: incidents_alarm_of(incident int) -> many (pack text, step text, which int)
+SELECT pack, step, which FROM incidents_alarm WHERE incident = $1 ORDER BY pack, step, which;

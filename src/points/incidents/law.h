@@ -25,6 +25,19 @@ enum err   incidents_duty_find(struct rq *, const struct incidents_get_row *, st
 /* When its clock began to run. */
 struct instant incidents_duty_from(const struct incidents_get_row *, const struct incidents_duty *duties, size_t n, const struct incidents_duty *);
 
+
+/* --- clocks.c: the clocks of all incidents, for the calendar, the alarms and the command --- */
+/* A clock that runs: its duty applies or nobody has decided, it has a moment, it is not handed in. */
+struct incidents_clock { const struct incidents_get_row *row; const struct incidents_duty *duty; struct instant from; };
+enum err incidents_clocks(struct rq *, const struct deadline_book *, enum err (*each)(void *of, const struct incidents_clock *), void *of);
+enum incidents_alarm { ALARM_HALF = 1, ALARM_SOON, ALARM_LATE, ALARMS };
+struct instant incidents_alarm_at(const struct incidents_clock *, enum incidents_alarm);     /* half of its time is left; 2 hours are, or 1 of 6; it is late */
+enum err incidents_alarms_tick(struct rq *, bool *ret_has_said);
+enum err incidents_get_clocks(struct rq *, const struct visit *, struct answer *);
+enum err incidents_post_clocks(struct rq *, const struct visit *, struct answer *);
+enum err incidents_get_calendar(struct rq *, const struct visit *, struct answer *);
+enum err incidents_run_clocks(struct rq *, const struct args *, struct out *);
+
 /* --- propose.c --- */
 /* The pack with all that is known of this incident: stated facts, and those that are counted from the record. */
 enum err incidents_significance(struct rq *, const struct incidents_get_row *, struct significance *ret);

@@ -181,6 +181,7 @@ static enum err get_list(struct rq *rq, const struct visit *visit, struct answer
 	page.csv_at = list_at(rq, &wish, wish.view, wish.is_by_severity, str_c(rq->arena, wish.before == INT64_MAX ? STR("&format=csv")
 		: str_print(rq->arena, "&after=%lld&before=%lld&format=csv", (long long)wish.after, (long long)wish.before)));
 	page.logs_at = rq->actor->roles & INCIDENTS_SEE_ALL ? STR("/incidents/logs") : STR("");
+	page.clocks_at = rq->actor->roles & INCIDENTS_SEE_ALL ? STR("/incidents/clocks") : STR("");
 	page.links_at = page.logs_at.len ? STR("/incidents/links") : STR("");
 	page.pager.first_at = wish.before == INT64_MAX ? STR("") : list_at(rq, &wish, wish.view, wish.is_by_severity, "");
 	page.pager.next_at = !last ? STR("") : list_at(rq, &wish, wish.view, wish.is_by_severity,
@@ -198,6 +199,7 @@ static const char *incident_acts(size_t n)
 PAGE_ACTS(evidence_acts, "evidence")
 PAGE_ACTS(link_acts, "block", "leave", "unblock")
 PAGE_ACTS(handed_acts, "handed")
+PAGE_ACTS(clock_acts, "make", "revoke")
 
 const struct page incidents_pages[] = {
 	{ .path = "/incidents", .may_get = ROLE_STAFF, .get = get_list, .menu = N_("Incidents") },
@@ -213,6 +215,8 @@ const struct page incidents_pages[] = {
 	{ .path = "/incidents/blocks/export", .may_get = INCIDENTS_SEE_ALL, .get = incidents_get_export },
 	{ .path = "/incidents/evidence/import", .may_post = ROLE_STAFF, .post = incidents_post_evidence, .act = evidence_acts },
 	{ .path = "/incidents/handed/import", .may_post = ROLE_STAFF, .post = incidents_post_evidence, .act = handed_acts },
+	{ .path = "/incidents/clocks", .may_get = INCIDENTS_SEE_ALL, .may_post = INCIDENTS_SEE_ALL, .get = incidents_get_clocks, .post = incidents_post_clocks, .act = clock_acts },
+	{ .path = "/incidents/clocks/:", .may_get = ROLE_EVERYONE, .get = incidents_get_calendar },
 	{ .path = "/incidents/law/:", .may_get = ROLE_STAFF, .get = incidents_get_law },
 	{ .path = "/incidents/paper/:", .may_get = ROLE_STAFF, .get = incidents_get_paper },
 	{ .path = "/incidents/receipt/:", .may_get = ROLE_STAFF, .get = incidents_get_receipt },

@@ -1,4 +1,4 @@
-/* What time brings: a log that has fallen silent. One leaf a tick, the next in a minute. */
+/* What time brings: a log that has fallen silent, one leaf a tick, the next in a minute; else the alarms of legal clocks. */
 #include "law.h"
 #include "log.h"
 
@@ -6,5 +6,6 @@ enum err incidents_tick(struct rq *rq)
 {
 	bool has_said = false;
 
-	return incidents_logs_tick(rq, &has_said);
+	TRY(incidents_logs_tick(rq, &has_said));
+	return has_said ? OK : incidents_alarms_tick(rq, &has_said);
 }

@@ -41,7 +41,7 @@ bool incidents_works_with(struct rq *rq, const struct incidents_get_row *row, in
 	return person >= 0 && incidents_works(rq, row->id, (struct maybe_int){ true, person }, &works) == OK && works.n > 0;
 }
 
-static bool may_see(struct rq *rq, const struct incidents_get_row *row, int64_t by)
+bool incidents_may_see(struct rq *rq, const struct incidents_get_row *row, int64_t by)
 {
 	unsigned roles;
 
@@ -64,7 +64,7 @@ enum err incidents_find(struct rq *rq, struct str number, int64_t by, struct inc
 
 	if (err == OK)
 		err = incidents_get(rq, known.id, ret);
-	if (err == OK && !may_see(rq, ret, by))
+	if (err == OK && !incidents_may_see(rq, ret, by))
 		err = ERR_NONE;
 	if (err == ERR_NONE)
 		return fail(rq, ERR_NONE, _("There is no incident %.*s."), STR_ARG(shown));

@@ -34,3 +34,24 @@ CREATE TABLE incidents_receipt (
 	size {i64} NOT NULL
 ) {strict};
 CREATE UNIQUE INDEX incidents_receipt_step ON incidents_receipt (incident, pack, step);
+
+-- Secret addresses of the calendar of legal clocks: one in force a person, of which only the hash is kept.
+CREATE TABLE incidents_calendar (
+	id {id},
+	person {i64} NOT NULL,
+	hash {blob} NOT NULL,           -- secret
+	made_at {i64} NOT NULL,
+	ended_at {i64}
+) {strict};
+CREATE UNIQUE INDEX incidents_calendar_hash ON incidents_calendar (hash);
+CREATE INDEX incidents_calendar_person ON incidents_calendar (person, id);
+
+-- Alarms that have been said, of one report's clock: by enum clock_alarm.
+CREATE TABLE incidents_alarm (
+	incident {i64} NOT NULL REFERENCES incidents_incident (id),
+	pack TEXT NOT NULL,
+	step TEXT NOT NULL,
+	which {i64} NOT NULL,
+	said_at {i64} NOT NULL,
+	PRIMARY KEY (incident, pack, step, which)
+) {keyed};
