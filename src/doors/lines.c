@@ -132,7 +132,7 @@ static void emit_of(struct lines *lines, const struct line_record *record, struc
 	if (is_unwanted && (!session || (!found->address.at && !found->user.at)))
 		return;
 	struct line_event event = { .line = line, .count = found->count, .outcome = found->outcome, .has_time = record->has_time, .at = record->at,
-		.service = found->service, .user = found->user, .reason = found->reason, .session = session, .form = found->form, .is_denial = found->is_denial };
+		.service = found->service, .user = found->user, .reason = found->reason, .session = session, .form = found->is_echo ? LINE_ECHO : found->form, .is_denial = found->is_denial };
 
 	if (found->is_time) {
 		event.has_time = true;
@@ -144,6 +144,8 @@ static void emit_of(struct lines *lines, const struct line_record *record, struc
 		event.address = found->is_tidy ? found->address : address_tidy(found->address, found->has_port, lines->address);
 	if (session)
 		join(lines, &event, !found->is_nameless);
+	if (found->is_loose)
+		event.session = 0;
 	if (!is_unwanted)
 		lines->options.each(lines->options.of, &event);
 }

@@ -14,6 +14,7 @@
 enum line_outcome { LINE_OTHER, LINE_FAILURE, LINE_REFUSED, LINE_SUCCESS };
 extern const char *const line_outcome_name[];
 
+enum { LINE_ECHO = 59999 };
 struct line_event {
 	int64_t           line;          /* of the file, from 1 */
 	int64_t           count;         /* attempts: more for "message repeated N times" */
@@ -23,7 +24,7 @@ struct line_event {
 	const char       *service;       /* "sshd"; NULL: nothing that is known */
 	struct str        user, address, reason;   /* STR_NONE: not known */
 	uint64_t          session;       /* the same for all lines of one connection; 0 not known */
-	uint16_t          form;          /* which message it was: two forms of one attempt differ */
+	uint16_t          form;          /* which message it was: two forms of one attempt differ; LINE_ECHO adds no attempt to a session that has told one */
 	bool              is_denial;     /* a person said no on her second factor */
 };
 

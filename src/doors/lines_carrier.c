@@ -349,9 +349,10 @@ static bool take_tag(struct str *rest, struct line_record *ret)
 	struct str s = *rest, pid = STR_NONE;
 	size_t n = 0;
 
-	while (n < s.len && n < 96 && name_byte[(unsigned char)s.at[n]])
-		n++;
-	if (!n)
+	bool is_number = true;
+	for (; n < s.len && n < 96 && name_byte[(unsigned char)s.at[n]]; n++)
+		is_number &= s.at[n] >= '0' && s.at[n] <= '9';
+	if (is_number)                           /* charon's thread: "05[IKE] text" */
 		return false;
 	struct str name = str_first(s, n);
 	s = str_from(s, n);

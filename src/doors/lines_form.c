@@ -463,6 +463,8 @@ bool form_match(int service, struct str text, struct line_found *ret)
 		ret->service = line_services[service]->name;
 		ret->form = (uint16_t)(links[l].form + 1);
 		ret->is_denial = form->flags & FORM_DENIAL;
+		ret->is_echo = (form->flags & FORM_ECHO) != 0;
+		ret->is_loose = (form->flags & FORM_LOOSE) != 0;
 		ret->count = run.caps.count;
 		ret->reason = form->reason ? str_of(form->reason) : run.caps.reason;
 		if (run.caps.user.at)

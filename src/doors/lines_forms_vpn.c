@@ -68,8 +68,8 @@ static const struct line_form openvpn_forms[] = {
 	{ LINE_FAILURE, "certificate", "VERIFY {X509NAME|SCRIPT|EKU|KU|nsCertType|PLUGIN|SCRIPT|CERT|X509USER} ERROR", "192.0.2.9:1194 VERIFY EKU ERROR", NULL, "192.0.2.9" },
 	{ LINE_FAILURE, "revoked", "VERIFY CRL: {depth=%n, |}%*CN=%l{, %*|/%*| is} revoked", "192.0.2.9:1194 VERIFY CRL: depth=0, C=SE, CN=anna is revoked", "anna", "192.0.2.9" },
 	{ LINE_FAILURE, "revoked", "VERIFY CRL: %* is {revoked|REVOKED}", "192.0.2.9:1194 VERIFY CRL: certificate serial number 05 is revoked", NULL, "192.0.2.9" },
-	{ LINE_FAILURE, "AUTH_FAILED", "SENT CONTROL [%l]: 'AUTH_FAILED", "192.0.2.9:1194 SENT CONTROL [anna]: 'AUTH_FAILED' (status=1)", "anna", "192.0.2.9", FORM_STARRED },
-	{ LINE_FAILURE, "AUTH_FAILED", "Delayed exit in %n seconds%*AUTH_FAILED", "192.0.2.9:1194 Delayed exit in 5 seconds after AUTH_FAILED", NULL, "192.0.2.9" },
+	{ LINE_FAILURE, "AUTH_FAILED", "SENT CONTROL [%l]: 'AUTH_FAILED", "192.0.2.9:1194 SENT CONTROL [anna]: 'AUTH_FAILED' (status=1)", "anna", "192.0.2.9", FORM_STARRED | FORM_ECHO },
+	{ LINE_FAILURE, "AUTH_FAILED", "Delayed exit in %n seconds%*AUTH_FAILED", "192.0.2.9:1194 Delayed exit in 5 seconds after AUTH_FAILED", NULL, "192.0.2.9", FORM_ECHO },
 	{ LINE_FAILURE, "password", "PLUGIN_CALL: POST %*PLUGIN_AUTH_USER_PASS_VERIFY status=1", "192.0.2.9:1194 PLUGIN_CALL: POST /usr/lib/openvpn/openvpn-plugin-auth-pam.so/PLUGIN_AUTH_USER_PASS_VERIFY status=1", NULL, "192.0.2.9" },
 	{ LINE_FAILURE, "password", "user '%u' could not authenticate", "user 'bo' could not authenticate.", "bo", NULL },
 	{ LINE_SUCCESS, NULL, "user '%u' authenticated", "user 'bo' authenticated", "bo", NULL },
@@ -84,6 +84,15 @@ static const struct line_form openvpn_forms[] = {
 
 /* --- ocserv --- */
 
+/* "worker-auth.c:1724: text", as it says what it may have to be traced by. */
+static struct str skip_place(struct str s)
+{
+	size_t n = str_find(str_first(s, 60), ' ');
+	const char *dot = n > 4 && n < s.len && s.at[n - 1] == ':' ? memmem(s.at, n, ".c:", 3) : NULL;
+
+	return dot && dot[3] >= '0' && dot[3] <= '9' ? str_from(s, n + 1) : s;
+}
+
 /* "main[U]:A:P text", "main: text", "worker[U]: A text", "worker: A text", "sec-mod: text", with the session as "S" behind some. */
 static struct str strip_ocserv(struct str s, struct line_found *ret)
 {
@@ -91,9 +100,9 @@ static struct str strip_ocserv(struct str s, struct line_found *ret)
 	struct str rest;
 
 	if (str_starts(s, STR("sec-mod:")) || str_starts(s, STR("ocserv-sm:")))
-		return str_trim(str_from(s, str_find(s, ':') + 1));
+		return skip_place(str_trim(str_from(s, str_find(s, ':') + 1)));
 	if (!is_main && !is_worker)
-		return s;
+		return skip_place(s);
 	rest = str_from(s, is_main ? 4 : 6);
 	if (rest.len && rest.at[0] == '[') {
 		size_t end = str_find(rest, ']');
@@ -112,22 +121,23 @@ static struct str strip_ocserv(struct str s, struct line_found *ret)
 	for (size_t i = 0; i < word.len && is_address; i++)
 		is_address = strchr("0123456789abcdefABCDEF.:[]%", word.at[i]) != NULL && word.at[i];
 	if (!is_address)
-		return rest;
+		return skip_place(rest);
 	ret->address = word;
 	ret->has_port = !has_blank || (word.at[0] != '[' && memchr(word.at, '.', word.len));
 	if (!has_blank)
 		ret->session = word;
-	return skip_word(rest);
+	return skip_place(skip_word(rest));
 }
 
 static const char *const ocserv_programs[] = { "ocserv", "ocserv*", NULL };
 static const struct line_form ocserv_forms[] = {
-	{ LINE_FAILURE, "password", "failed authentication {attempt for user|for} '%u'", "worker: 192.0.2.9 failed authentication for 'bo'", "bo", "192.0.2.9" },
-	{ LINE_FAILURE, NULL, "PAM {authenticate|auth|acct-mgmt|account} error for '%l': %r%$", "sec-mod: PAM authenticate error for 'bo': Authentication failure", "bo", NULL },
-	{ LINE_FAILURE, "code", "plain-auth: OTP auth failed for '%u'", "plain-auth: OTP auth failed for 'bo'", "bo", NULL },
-	{ LINE_FAILURE, "password", "plain-auth: error authenticating user '%u'", "plain-auth: error authenticating user 'bo'", "bo", NULL },
-	{ LINE_FAILURE, "password", "radius-auth: error authenticating user '%u'{ (code %n)|}", "radius-auth: error authenticating user 'bo' (code 3)", "bo", NULL },
-	{ LINE_FAILURE, NULL, "{gssapi-auth|pam-auth|oidc-auth|%w-auth}: error authenticating user '%u'", "pam-auth: error authenticating user 'bo'", "bo", NULL },
+	{ LINE_FAILURE, "password", "failed authentication {attempt for user|for} '%u'", "worker[bo]: 192.0.2.9 worker-auth.c:1724: failed authentication for 'bo'", "bo", "192.0.2.9", FORM_LOOSE },
+	{ LINE_FAILURE, NULL, "PAM {authenticate|auth|acct-mgmt|account} error for '%l': %r%$", "sec-mod: PAM authenticate error for 'bo': Authentication failure", "bo", NULL, FORM_LOOSE },
+	{ LINE_FAILURE, "wrong password", "error in password given in auth %w for user '%u' (session: %s)", "sec-mod: error in password given in auth cont for user 'bo' (session: 5PjpCg)", "bo", NULL, FORM_LOOSE },
+	{ LINE_FAILURE, "code", "plain-auth: OTP auth failed for '%u'", "plain-auth: OTP auth failed for 'bo'", "bo", NULL, FORM_LOOSE },
+	{ LINE_FAILURE, "password", "plain-auth: error authenticating user '%u'", "plain-auth: error authenticating user 'bo'", "bo", NULL, FORM_LOOSE },
+	{ LINE_FAILURE, "password", "radius-auth: error authenticating user '%u'{ (code %n)|}", "radius-auth: error authenticating user 'bo' (code 3)", "bo", NULL, FORM_LOOSE },
+	{ LINE_FAILURE, NULL, "{gssapi-auth|pam-auth|oidc-auth|%w-auth}: error authenticating user '%u'", "pam-auth: error authenticating user 'bo'", "bo", NULL, FORM_LOOSE },
 	{ LINE_FAILURE, NULL, "client certificate verification failed: %r%$", "worker: 192.0.2.9 client certificate verification failed: The certificate is revoked", NULL, "192.0.2.9" },
 	{ LINE_FAILURE, "certificate", "error {verifying client certificate|in client certificate}", "worker: 192.0.2.9 error verifying client certificate", NULL, "192.0.2.9" },
 	{ LINE_REFUSED, "banned", "rejected connection from banned IP: %A", "main: rejected connection from banned IP: 192.0.2.9", NULL, "192.0.2.9" },
@@ -139,6 +149,7 @@ static const struct line_form ocserv_forms[] = {
 	{ LINE_SUCCESS, "session", "new user session", "main[anna]:192.0.2.5:4455 new user session", "anna", "192.0.2.5" },
 	{ LINE_OTHER, NULL, "user disconnected (reason: ", "main[anna]:192.0.2.5:4455 user disconnected (reason: user disconnected, rx: 1, tx: 2)", "anna", "192.0.2.5" },
 	{ LINE_OTHER, NULL, "added %n points (total %n) for IP '%a' to ban list", "main: added 10 points (total 30) for IP '192.0.2.9' to ban list", NULL, "192.0.2.9" },
+	{ LINE_OTHER, NULL, "auth init for user '%u' (session: %s) of group: '%*' from '%a'", "sec-mod: auth init for user 'anna' (session: 1pCi/+=) of group: '' from '192.0.2.5'", "anna", "192.0.2.5" },
 	{ LINE_OTHER, NULL, "new sec-mod session for user '%l'", "sec-mod: new sec-mod session for user 'anna'", "anna", NULL },
 	{ 0 }
 };

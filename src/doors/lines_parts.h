@@ -20,7 +20,7 @@ struct line_found {
 	struct str        user, address, reason, session, pam;   /* pam: the service that PAM was asked for */
 	int64_t           count;
 	uint16_t          form;
-	bool              is_denial, is_time, has_port, is_nameless;   /* nameless: no other line's name is this one's */
+	bool              is_denial, is_time, has_port, is_echo, is_loose, is_nameless;   /* nameless: no other line's name is this one's */
 	bool              is_tidy;            /* the address is as it is kept */
 	struct instant    at;                 /* with is_time: the message has a better time than the carrier */
 };
@@ -33,6 +33,8 @@ enum form_flag {
 	FORM_STARRED = 8,      /* a user may be quoted or in < >; of stars alone, or UNDEF, it is not known */
 	FORM_DOT = 16,         /* a full stop behind the user ends the sentence */
 	FORM_NAMELESS = 64,    /* no name is told, and another line's is not this one's */
+	FORM_ECHO = 128,       /* said again, and perhaps again, of an attempt that another line tells */
+	FORM_LOOSE = 256,      /* several processes tell of one attempt, each in a session of its own: the rules go by who and whence */
 	FORM_SESSION = 32      /* PAM's session: other where the service's own daemon says who came in */
 };
 /* A pattern matches from the message's beginning. Literal text, and
@@ -83,7 +85,6 @@ bool carrier_yearless(struct str line, struct wall *ret);
 
 /* --- lines_names.c --- */
 extern const bool name_byte[256];                /* what hosts and programs are written with */
-/* "HOST PROGRAM[12]: " or "HOST PROGRAM: ", byte for byte as once before: the same pieces. */
 bool names_known(const struct line_clock *, struct str, struct line_record *ret);
 void names_remember(const struct line_clock *, struct str, struct line_record *);
 /* carrier_take of a line whose time is of the last one's minute and whose names have been met; false: it is another. */
@@ -93,24 +94,19 @@ bool names_next(struct line_clock *, struct str line, struct line_record *ret);
 struct line_plain;
 /* Learns the shapes of a service, by what `judge` makes of an example of each; NULL without memory or when there are none. */
 struct line_plain *plain_new(int service, bool (*judge)(int service, struct str, struct line_found *));
-/* The same as `judge` would give, with a tidy address; false: no plain message. */
-bool plain_match(const struct line_plain *, struct str, struct line_found *ret);
+bool plain_match(const struct line_plain *, struct str, struct line_found *ret);    /* as `judge` would, with a tidy address where it can */
 
 /* --- lines_find.c --- */
 struct line_finder {
 	const char *format;
-	int         service;                  /* of the format; -1 all, -2 none of the tables' */
-	int         program_service;          /* of the last message; -1 unknown */
-	char        program[64];              /* the last one */
+	int         service, program_service;     /* of the format: -1 all, -2 none of the tables'; of the last message: -1 unknown */
+	char        program[64], text[1 << 16];   /* the last one */
 	size_t      n_program;
-	char        text[1 << 16];
 };
 void finder_start(struct line_finder *, const char *format);
-bool finder_find(struct line_finder *, struct line_record *, struct line_found *ret);
-/* The same for a plain message of a program met before (names_next); false: it takes finder_find. */
+bool finder_find(struct line_finder *, struct line_record *, struct line_found *ret);    /* finder_quick: behind names_next, for plain messages */
 bool finder_quick(struct line_finder *, const struct line_record *, struct line_found *ret);
-/* What one service's forms say of a message: without quick ways. */
-bool finder_judge(int service, struct str, struct line_found *ret);
+bool finder_judge(int service, struct str, struct line_found *ret);                      /* one service's forms, without quick ways */
 
 /* --- lines_address.c --- */
 /* As it is kept: no zone, no port, IPv4 out of ::ffff:, IPv6 in its shortest form; host names as they are. `room` 128 bytes. */

@@ -93,6 +93,8 @@ static int64_t new_attempts(struct watch *watch, const struct attempt *attempt)
 	struct watch_session *session = session_get(watch, attempt);
 	int64_t count = MIN(attempt->of.count, (int64_t)1000000);
 
+	if (attempt->of.form == WATCH_ECHO && session->counted)
+		return 0;
 	for (size_t i = 0; i < WATCH_SESSION_FORMS; i++) {
 		if (session->form[i] && session->form[i] != attempt->of.form)
 			continue;

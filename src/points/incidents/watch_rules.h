@@ -37,6 +37,7 @@ struct watch_rules watch_rules_standard(void);
 enum err watch_rules_read(struct rq *, struct str text, struct watch_rules *);
 
 enum watch_outcome { WATCH_FAILED, WATCH_SUCCESS };
+enum { WATCH_ECHO = 59999 };                 /* a form that is said several times of one attempt */
 struct watch_attempt {
 	int64_t            line;
 	struct instant     at;

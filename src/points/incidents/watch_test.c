@@ -225,6 +225,21 @@ static void one_attempt_counts_once(void **state)
 	gives("R1:192.0.2.1:6");
 }
 
+/* What is said several times of one attempt, before or behind its own line, or alone. */
+static void an_echo_adds_nothing(void **state)
+{
+	begin();
+	for (int i = 0; i < 6; i++) {
+		if (i % 2)
+			take(i, WATCH_FAILED, NULL, "192.0.2.1", 500 + (uint64_t)i, 1);
+		take(i, WATCH_FAILED, NULL, "192.0.2.1", 500 + (uint64_t)i, WATCH_ECHO);
+		take(i, WATCH_FAILED, NULL, "192.0.2.1", 500 + (uint64_t)i, WATCH_ECHO);
+		if (i == 2)
+			take(i, WATCH_FAILED, NULL, "192.0.2.1", 500 + (uint64_t)i, 1);
+	}
+	gives("R1:192.0.2.1:6");
+}
+
 static void a_day_of_quiet_ends_an_incident(void **state)
 {
 	begin();
@@ -345,6 +360,7 @@ int main(void)
 		cmocka_unit_test(fatigue_ends_with_a_success),
 		cmocka_unit_test(impossible_travel),
 		cmocka_unit_test(one_attempt_counts_once),
+		cmocka_unit_test(an_echo_adds_nothing),
 		cmocka_unit_test(a_day_of_quiet_ends_an_incident),
 		cmocka_unit_test(disorder_of_a_minute_changes_nothing),
 		cmocka_unit_test(a_flood_hides_nobody),
