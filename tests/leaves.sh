@@ -180,10 +180,24 @@ looks access reset import -- "$WORK/resets.csv"
 looks access reset list --
 act access.assess access assess -- A1 --met --rule "Grants end" --owner p5 --evidence "the list"
 
+# Urgent cases: the two who ask and confirm are logged in, so here it is said no; tests/leaves_pages.py plays them.
+refused decision urgent use -- 1 --by p4
+looks decision urgent list --
+refused decision urgent show -- 1
+for move in "refuse -- 1 --by p4 --because no" "withdraw -- 1 --by p4" "reverse -- 1 --because no" "review -- 1 --right --by p7 --because fine" "clean -- 1 --by p4 --how so"; do
+	refused decision urgent $move
+done
+
 # Verifying a caller: p4 is the agent. What needs the employee's or the manager's own page is refused here for ever.
 act access.verify_start access verification start -- p1 --errand password --by p4 --ticket GLPI-1 --caller 070-1740642
 refused access verification start -- p4 --errand unlock --by p4
 refused access verification code -- 1 --by p4
+TOP=$TOP python3 - "$("$S" people recover p1 --home "$H" --json | sed -n 's/.*"code":"\([^"]*\)".*/\1/p')" <<'PY'
+import os, sys
+sys.path.insert(0, os.environ["TOP"] + "/tests")
+from web_client import Web
+Web("http://localhost:28196", "en").start(sys.argv[1], "four words in a row")
+PY
 act access.verify_call access verification call -- 1 --by p4
 refused access verification call -- 1 --by p4
 act access.verify_code access verification code -- 1 --by p4

@@ -128,7 +128,8 @@ static enum err fill_steps(struct rq *rq, const struct verification *v, struct a
 		page->phone = v->person.phone;
 		page->phone_at = dial(rq, v->person.phone);
 	}
-	if (v->row.codes && !v->row.right_at.is)
+	page->has_page = v->facts.has_page;
+	if (v->facts.has_page ? v->row.codes && !v->row.right_at.is : v->facts.is_called && !page->may_approve)
 		TRY(verify_words_of(rq, v->row.id, &page->words));
 	page->code_until = (struct instant){ v->row.code_until.is ? v->row.code_until.i : 0 };
 	page->tries_left = VERIFY_TRIES - v->facts.wrong;
@@ -223,7 +224,7 @@ static enum err press(struct rq *rq, struct str name, const struct verify_deed *
 	struct verify_done then;
 
 	TRY(verify_do(rq, verify_act_named(name), deed, done));
-	if (str_equal(name, STR("call")))
+	if (str_equal(name, STR("call")) && may_now(rq, deed->id, VERIFY_CODE))
 		return verify_do(rq, verify_act_named(STR("code")), deed, &then);
 	if (str_equal(name, STR("read")) && !done->is_wrong && may_now(rq, deed->id, VERIFY_APPROVE))
 		return verify_do(rq, verify_act_named(STR("approve")), deed, &then);

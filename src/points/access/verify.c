@@ -82,20 +82,31 @@ enum err verify_strict_until(struct rq *rq, struct maybe_int *ret)
 	return err == ERR_NONE ? OK : err;
 }
 
+/* Can she log in here, where a code would be shown to her? */
+static enum err has_page(struct rq *rq, int64_t person, bool *ret)
+{
+	struct account_get_row account;
+	enum err err = account_get(rq, person, &account);
+
+	*ret = err == OK && account.password.at;
+	return err == ERR_NONE ? OK : err;
+}
+
 static enum err read_facts(struct rq *rq, struct verification *v)
 {
 	const struct verify_get_row *row = &v->row;
 	struct verify_facts *f = &v->facts;
 	struct maybe_int strict;
+	bool is_told, has_a_page;
 	int64_t told;
-	bool is_told;
 
 	TRY(verify_is_privileged(rq, &v->person, &v->is_privileged));
 	TRY(verify_strict_until(rq, &strict));
 	TRY(verify_can_be_told(rq, &v->person, &is_told));
 	TRY(verify_told_instead(rq, &v->person, row->agent, &told));
 	v->is_strict = strict.is;
-	*f = (struct verify_facts){ .class = verify_class_of(v->errand->class, v->is_privileged, v->is_strict),
+	TRY(has_page(rq, v->person.id, &has_a_page));
+	*f = (struct verify_facts){ .has_page = has_a_page, .class = verify_class_of(v->errand->class, v->is_privileged, v->is_strict),
 		.end = verify_end_of(row, &v->pack, rq->now), .has_channel = is_told && told >= 0,
 		.number_counts = row->number_counts && verify_number_counts(&v->pack, &v->person, v->is_privileged, rq->now),
 		.is_called = row->called_at.is, .is_right = row->right_at.is, .is_bound = row->bound_at.is, .is_present = row->present_at.is,
@@ -131,6 +142,13 @@ static const char *why_lacking(struct rq *rq, const struct verification *v)
 
 	if (lacks & VERIFY_LACKS_CALL)
 		return _("Hang up and ring the number on record first.");
+	if (lacks & VERIFY_LACKS_PERSON)
+		return v->facts.class >= VERIFY_C ? _("Without a log-in here this needs the person here, and a manager who vouches.")
+		     : _("Without a log-in here and with a number that proves nothing, the person has to come here.");
+	if (!v->facts.has_page && (lacks & VERIFY_LACKS_STRONG))
+		return _("Without a log-in here this needs two managers who vouch, or the person here.");
+	if (!v->facts.has_page && (lacks & VERIFY_LACKS_SECOND))
+		return _("Without a log-in here this needs a manager who vouches, or the person here.");
 	if (lacks & VERIFY_LACKS_CODE)
 		return _("Give a code first, and have it read back to you.");
 	if (lacks & VERIFY_LACKS_STRONG)
@@ -147,13 +165,14 @@ const char *verify_why_not(struct rq *rq, const struct verification *v, enum ver
 	case VERIFY_MAY:       return NULL;
 	case VERIFY_NO_OVER:   return _("This verification is over. Begin a new one.");
 	case VERIFY_NO_EARLY:
-		if (step == VERIFY_CODE)
+		if (step == VERIFY_CODE || !v->facts.has_page)
 			return _("Hang up and ring the number on record first.");
 		return step == VERIFY_RIGHT || step == VERIFY_WRONG ? _("The code is no longer valid. Give a new one.")
 		     : _("Give a code first, and have it read back to you.");
 	case VERIFY_NO_AGAIN:  return _("That is already done.");
 	case VERIFY_NO_TRIES:  return _("Three wrong codes. Deny it, or give it up and begin again.");
 	case VERIFY_NO_COUNTS: return _("The telephone number is too new or missing, so a call-back is not enough. Ask two managers to vouch, or let the person come here.");
+	case VERIFY_NO_PAGE:   return _("This person has no log-in here, so no code can be seen. Ask a manager to vouch, or let the person come here.");
 	case VERIFY_NO_TOKEN:  return _("There is no token that is valid now. Begin a new verification.");
 	case VERIFY_NO_LACKS:  break;
 	}

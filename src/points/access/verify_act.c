@@ -140,6 +140,9 @@ static enum err make_call(struct rq *rq, struct verification *v, const struct ve
 	(void)ret;
 
 	TRY(begin(rq, "call", &v->person, &change));
+	/* With no code to come, this is when she learns that somebody is called in her name. */
+	if (!v->facts.has_page)
+		TRY(verify_tell_call(rq, change, v));
 	return verify_called(change, rq->now, v->row.is_stated || deed->is_stated, v->row.id);
 }
 

@@ -31,7 +31,8 @@ static enum err number_of(struct rq *rq, const struct args *args, int64_t *ret)
 static void say_lacks(struct out *out, const struct verification *v)
 {
 	static const struct { unsigned bit; const char *name; } lack[] = { { VERIFY_LACKS_CALL, "call" }, { VERIFY_LACKS_CODE, "code" },
-		{ VERIFY_LACKS_SECOND, "second" }, { VERIFY_LACKS_STRONG, "strong" }, { VERIFY_LACKS_CHANNEL, "channel" } };
+		{ VERIFY_LACKS_SECOND, "second" }, { VERIFY_LACKS_STRONG, "strong" }, { VERIFY_LACKS_PERSON, "person" },
+		{ VERIFY_LACKS_CHANNEL, "channel" } };
 	unsigned lacks = v->facts.end == VERIFY_OPEN ? verify_lacks(&v->facts) : 0;
 
 	out_text(out, ",\"missing\":[");

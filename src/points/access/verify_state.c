@@ -10,8 +10,28 @@
  * number is, verify.c finds out from the store. */
 #include "points/access/verify_state.h"
 
+/* No code can be read back: others who know her stand in for it, each counting once. */
+static unsigned lacks_without_page(const struct verify_facts *f)
+{
+	unsigned lacks = f->has_channel ? 0 : VERIFY_LACKS_CHANNEL;
+
+	if (f->class >= VERIFY_C)
+		return lacks | (f->is_present ? 0 : VERIFY_LACKS_PERSON) | (f->vouchers ? 0 : VERIFY_LACKS_SECOND);
+	if (f->is_present)
+		return lacks;
+	if (!f->number_counts)
+		return lacks | VERIFY_LACKS_PERSON;
+	if (!f->is_called)
+		lacks |= VERIFY_LACKS_CALL;
+	if (f->vouchers < (f->class == VERIFY_A ? 1 : 2))
+		lacks |= f->class == VERIFY_A ? VERIFY_LACKS_SECOND : VERIFY_LACKS_STRONG;
+	return lacks;
+}
+
 unsigned verify_lacks(const struct verify_facts *f)
 {
+	if (!f->has_page)
+		return lacks_without_page(f);
 	bool is_strong = f->is_present || f->vouchers >= 2;
 	bool has_second = is_strong || f->vouchers == 1 || f->is_bound;
 	unsigned lacks = 0;
@@ -29,16 +49,18 @@ unsigned verify_lacks(const struct verify_facts *f)
 	return lacks;
 }
 
-/* Second proofs come after the code: until then nobody but the caller's word is there. */
+/* Second proofs come after the code: until then nobody but the caller's word is there. Without one: after the call, or once she stands here. */
 static enum verify_no may_prove(const struct verify_facts *f, bool is_done)
 {
-	if (!f->is_right)
+	if (f->has_page ? !f->is_right : !f->is_called && !f->is_present)
 		return VERIFY_NO_EARLY;
 	return is_done ? VERIFY_NO_AGAIN : VERIFY_MAY;
 }
 
 static enum verify_no may_code(const struct verify_facts *f, enum verify_step step)
 {
+	if (!f->has_page)
+		return VERIFY_NO_PAGE;
 	if (f->is_right)
 		return VERIFY_NO_AGAIN;
 	if (f->wrong >= VERIFY_TRIES)
@@ -69,9 +91,9 @@ enum verify_no verify_may(const struct verify_facts *f, enum verify_step step)
 	case VERIFY_VOUCH:
 		return may_prove(f, f->vouchers >= 2);
 	case VERIFY_BOUND:
-		return may_prove(f, f->is_bound);
+		return f->has_page ? may_prove(f, f->is_bound) : VERIFY_NO_PAGE;
 	case VERIFY_PRESENT:
-		return may_prove(f, f->is_present);
+		return f->has_page ? may_prove(f, f->is_present) : f->is_present ? VERIFY_NO_AGAIN : VERIFY_MAY;
 	case VERIFY_APPROVE:
 		return verify_lacks(f) ? VERIFY_NO_LACKS : VERIFY_MAY;
 	default:

@@ -11,7 +11,15 @@
  *     C  A + in person or two vouchers  second factor, new phone; every errand of a privileged person or a manager
  *
  * A number that was changed a short time ago, or that is not there, proves nothing: then it is code + in person or two vouchers, in any class.
- * What somebody knows is no proof and has no step. */
+ * What somebody knows is no proof and has no step.
+ *
+ * The code is seen on the person's own page alone, so whoever has no log-in here cannot read one back. She is verified by other people instead:
+ *
+ *     A  call + a voucher, or in person
+ *     B  call + two vouchers, or in person
+ *     C  in person + a voucher
+ *
+ * In person she need not be rung up as well. With a number that proves nothing it is in person, in any class: nothing else ties the caller to her. */
 #include "base/base.h"
 
 enum verify_class { VERIFY_A = 1, VERIFY_B, VERIFY_C };
@@ -41,6 +49,7 @@ struct verify_facts {
 	enum verify_end   end;
 	bool              number_counts;        /* there is one, and it was there long enough before the call */
 	bool              has_channel;          /* the employee and her manager can be told of it */
+	bool              has_page;             /* she has a log-in here, and sees a code there */
 	bool              is_called, is_code_live, is_right, is_bound, is_present, is_token_live;
 	uint8_t           vouchers, wrong;      /* different people who have vouched; wrong codes */
 };
@@ -50,6 +59,7 @@ enum verify_lack {
 	VERIFY_LACKS_CALL = 1, VERIFY_LACKS_CODE = 2,
 	VERIFY_LACKS_SECOND = 4,        /* one of: a voucher, the bound factor, in person */
 	VERIFY_LACKS_STRONG = 8,        /* one of: in person, two vouchers */
+	VERIFY_LACKS_PERSON = 32,       /* she herself, here: nothing else will do */
 	VERIFY_LACKS_CHANNEL = 16       /* nobody can be told: it ends here, and a risk decision is the only way on */
 };
 unsigned verify_lacks(const struct verify_facts *);
@@ -61,6 +71,7 @@ enum verify_no {
 	VERIFY_NO_AGAIN,        /* done already; a step is not done twice */
 	VERIFY_NO_TRIES,        /* three wrong codes: deny it, or give it up */
 	VERIFY_NO_COUNTS,       /* the number proves nothing */
+	VERIFY_NO_PAGE,         /* she has no log-in here, so no code reaches her */
 	VERIFY_NO_LACKS,        /* verify_lacks says what */
 	VERIFY_NO_TOKEN         /* none, or its time is over */
 };

@@ -33,7 +33,7 @@ static void later(struct span span)
 
 #define JOB(call) FIXTURE_JOB(f, hear, call)
 
-enum { ANNA, BO, PER, PIA, EVA, FIA, NEWT, MUTE, GUS, CHEF, PERSONS };
+enum { ANNA, BO, PER, PIA, EVA, FIA, NEWT, MUTE, GUS, OLA, CHEF, PERSONS };
 
 static enum err add_people(void)
 {
@@ -41,6 +41,7 @@ static enum err add_people(void)
 		[ANNA] = { "anna", ROLE_EMPLOYEE, 1, BO }, [BO] = { "bo", ROLE_MANAGER, 1, CHEF }, [PER] = { "per", ROLE_SUPPORT, 1, CHEF },
 		[PIA] = { "pia", ROLE_SUPPORT, 1, CHEF }, [EVA] = { "eva", ROLE_COORDINATOR, 1, CHEF }, [FIA] = { "fia", ROLE_MANAGER, 2, CHEF },
 		[NEWT] = { "newt", ROLE_EMPLOYEE, 1, BO }, [MUTE] = { "mute", ROLE_EMPLOYEE, 1, BO, true }, [GUS] = { "gus", ROLE_EMPLOYEE, 1, BO },
+		[OLA] = { "ola", ROLE_EMPLOYEE, 1, BO },
 		[CHEF] = { "chef", ROLE_MANAGER | ROLE_MANAGEMENT, 1, -1 } };
 	struct change *change;
 
@@ -54,6 +55,9 @@ static enum err add_people(void)
 			.email = p[i].is_mute ? STR("") : str_print(f->rq.arena, "%s@ex.example", p[i].code), .phone = i == NEWT ? STR("") : STR("070-174 06 05"),
 			.sort = STR(""), .unit = p[i].body, .roles = p[i].roles, .manager = { p[i].manager >= 0, p[i].manager } }));
 		TRY(people_login_add(change, i, 0, str_of(p[i].code), LOGIN_CODE));
+		/* OLA and MUTE have no log-in here. */
+		if (i != OLA && i != MUTE)
+			TRY(account_add(change, &(const struct account_add_args){ .person = i, .password = STR("x"), .totp = STR("x"), .made_at = f->rq.now, .changed_at = f->rq.now }));
 	}
 	return OK;
 }
@@ -413,16 +417,65 @@ static void test_vouching(void **state)
 /* Nobody can be told: it stops. With an address it goes on, and the mail is in the same commit. */
 static void test_channels(void **state)
 {
-	int64_t id = heard(MUTE, "unlock"), other = heard(ANNA, "unlock");
-	int64_t size = audit_size(f->audit);
+	int64_t id = begun(MUTE, "unlock"), other = begun(OLA, "unlock");
 	(void)state;
 
+	assert_int_equal(steps("present", id, PER, STR("identity card")), OK);
 	assert_int_equal(does("approve", id), ERR_CONFLICT);
+	assert_int_equal(steps("present", other, PER, STR("identity card")), OK);
 	mail_is_from(STR(""), STR(""));
 	assert_int_equal(does("approve", other), ERR_CONFLICT);
 	mail_is_from(STR("samordna@ex.example"), STR("https://samordna.ex.example"));
+	int64_t size = audit_size(f->audit);
 	assert_int_equal(does("approve", other), OK);
 	assert_int_equal(audit_size(f->audit), size + 1);
+}
+
+/* Who has no log-in here sees no code: others who know her vouch instead, as many as the class asks for, or she comes. */
+static void test_no_log_in(void **state)
+{
+	int64_t id = begun(OLA, "unlock");
+	(void)state;
+
+	assert_int_equal(does("code", id), ERR_CONFLICT);
+	assert_int_equal(steps("read", id, PER, STR("123456")), ERR_CONFLICT);
+	assert_int_equal(does("bound", id), ERR_CONFLICT);
+	assert_int_equal(does("ask", id), ERR_CONFLICT);
+	assert_int_equal(does("call", id), OK);
+	assert_int_equal(does("approve", id), ERR_CONFLICT);
+	assert_int_equal(does("ask", id), OK);
+	assert_int_equal(does("approve", id), ERR_CONFLICT);
+	assert_int_equal(vouches(id, BO, true), OK);
+	assert_int_equal(does("approve", id), OK);
+	assert_int_equal(steps("use", id, PER, verify_token(&f->rq, id)), OK);
+	/* B: a second manager, too. */
+	id = begun(OLA, "password");
+	assert_int_equal(does("call", id), OK);
+	assert_int_equal(does("ask", id), OK);
+	assert_int_equal(vouches(id, BO, true), OK);
+	assert_int_equal(does("approve", id), ERR_CONFLICT);
+	assert_int_equal(steps("ask", id, PER, STR("chef")), OK);
+	assert_int_equal(vouches(id, CHEF, true), OK);
+	assert_int_equal(does("approve", id), OK);
+	assert_int_equal(steps("use", id, PER, verify_token(&f->rq, id)), OK);
+	assert_true(is_held(OLA));
+	/* C: she herself, whoever vouches. */
+	id = begun(OLA, "phone");
+	assert_int_equal(does("call", id), OK);
+	assert_int_equal(does("ask", id), OK);
+	assert_int_equal(vouches(id, BO, true), OK);
+	assert_int_equal(steps("ask", id, PER, STR("chef")), OK);
+	assert_int_equal(vouches(id, CHEF, true), OK);
+	assert_int_equal(does("approve", id), ERR_CONFLICT);
+	assert_int_equal(steps("present", id, PER, STR("identity card")), OK);
+	assert_int_equal(does("approve", id), OK);
+	/* Her number has just been changed: nobody's word ties the caller to her. */
+	assert_int_equal(JOB(change_phone(OLA)), OK);
+	id = begun(OLA, "unlock");
+	assert_int_equal(does("call", id), ERR_CONFLICT);
+	assert_int_equal(does("ask", id), ERR_CONFLICT);
+	assert_int_equal(steps("present", id, PER, STR("identity card")), OK);
+	assert_int_equal(does("approve", id), OK);
 }
 
 /* --- signals --- */
@@ -522,6 +575,6 @@ static void test_duress(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(a), TEST(b), TEST(c), TEST(privileged), TEST(number), TEST(codes), TEST(tokens), TEST(parties),
-		TEST(vouching), TEST(channels), TEST(not_me), TEST(failures), TEST(campaign), TEST(second_reset), TEST(duress) };
+		TEST(vouching), TEST(channels), TEST(no_log_in), TEST(not_me), TEST(failures), TEST(campaign), TEST(second_reset), TEST(duress) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
