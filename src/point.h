@@ -67,6 +67,7 @@ struct point {
 	enum err            (*due)(struct rq *, struct tasks *ret);
 	enum err            (*about)(struct rq *, int64_t person, struct abouts *ret);   /* what it tells of this person */
 	enum err            (*mine)(struct rq *, int64_t person, struct mines *ret);     /* what is urgent for her, on top of her own page */
+	enum err            (*banner)(struct rq *, struct str *ret);     /* one sentence over every page of the reader's; empty: none */
 	enum err            (*tick)(struct rq *);                 /* what time brings to people: notices; never a state */
 	enum err            (*relieve)(struct rq *, const struct taken *);       /* with the places taken, by gateway, every second: who is to leave */
 	unsigned              hears;           /* which events it acts on, 1 << EVENT_...: hear is called for these alone */

@@ -392,10 +392,14 @@ void router_open(struct rq *rq, const struct parcel *parcel, struct routed *ret)
 static struct str banner(struct rq *rq, const struct routed *routed)
 {
 	struct account_code_last_row recovery;
+	struct str said = STR("");
 
 	if (rq->standing && !standing_is_loaded(rq->standing) && routed->actor.roles & ROLE_STAFF)
 		return str_print(rq->arena, _("The gate is loading: it has read %lld people so far. Until it has read all it neither lets in nor refuses anybody."),
 		                 (long long)standing_read(rq->standing));
+	for (size_t i = 0; points[i] && routed->actor.person >= 0; i++)
+		if (points[i]->banner && points[i]->banner(rq, &said) == OK && said.len)
+			return said;
 	if (!(routed->actor.roles & (ROLE_COORDINATOR | ROLE_MANAGEMENT)))
 		return STR("");
 	if (account_code_last(rq, CODE_RECOVERY, &recovery) != OK || !instant_is_before(instant_plus(rq->now, DAYS(-BANNER_DAYS)), recovery.made_at))

@@ -206,6 +206,9 @@ refused access verification code -- 1 --by p4 --read 12
 refused access verification vouch -- 1 --by p4
 refused access verification present -- 1 --by p4 --shown passport
 refused access verification approve -- 1 --by p4
+refused access verification take -- 1 --by p4
+act access.verify_hand access verification hand -- 1 --by p4
+refused access verification hand -- 1 --by p4
 refused access verification use -- 1 --by p4 --token 0000-0000-0000-0000
 looks access verification list --
 looks access verification show -- 1

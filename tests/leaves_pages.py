@@ -37,6 +37,7 @@ anna,Anna Åberg,anna@ex.example,+46701740605,Arkiv,bo,,employee,,
 nils,Nils Dag,nils@ex.example,,Arkiv,bo,,employee,,
 siv,Siv Ek,siv@ex.example,,IT,,,system_owner employee,,
 per,Per Holm,per@ex.example,,IT,,,support employee,,
+pia,Pia Rask,pia@ex.example,,IT,,,support employee,,
 karin,Karin Nyberg,karin@ex.example,,IT,,,coordinator employee,,
 olle,Olle Berg,olle@ex.example,,Arkiv,bo,,employee,,
 rev,Rut Vik,rut@ex.example,,IT,,,auditor employee,,
@@ -263,6 +264,10 @@ with home:
     vouch("vouch", "access.verify_vouch")
     page = step(at, "approve")
     step(at, "use", said=re.search(r'name="said" value="([^"]+)"', per.get(at).text).group(1))
+    handed = call("olle", "unlock")
+    step(handed, "hand")
+    pia = home.logged_in("pia")
+    play("/access/verification/:", "take", lambda: pia.post(handed, {"act": "take"}), "access.verify_take", me("pia"))
     play("/access/denial/:", "", lambda: anna.post("/access/denial/" + at.rpartition("/")[2], {}, at="/me"), "access.verify_not_me", me("anna"))
     at = call("siv", "phone")
     step(at, "code")

@@ -28,7 +28,7 @@ const struct point access_point = {
 	.settings = access_settings,
 	.slice_size = sizeof (struct access_slice), .site_size = sizeof (struct access_site),
 	.stand = access_stand, .site = access_stand_site, .opinion = access_opinion, .reasons = access_reasons,
-	.figures = access_figures, .due = access_due, .about = access_about, .mine = verify_mine, .hear = access_hear,
-	.figures = access_figures, .due = access_due, .about = access_about, .tick = access_tick, .hear = access_hear,
+	.figures = access_figures, .due = access_due, .about = access_about, .mine = verify_mine, .banner = verify_banner, .tick = access_tick,
+	.hear = access_hear,
 	.hears = 1 << EVENT_person_left | 1 << EVENT_person_moved | 1 << EVENT_phone_changed,
 };

@@ -266,6 +266,8 @@ const struct command access_commands[] = {
 	{ "access verification approve", "VERIFICATION --by AGENT", N_("Approve; prints the token for this errand"), COMMAND_WRITE, verify_run_approve },
 	{ "access verification use", "VERIFICATION --by AGENT --token TOKEN", N_("Say that the errand is done; the token is used up"),
 	  COMMAND_WRITE, verify_run_use },
+	{ "access verification hand", "VERIFICATION --by AGENT", N_("Ask a colleague to take over; until then it goes no further"), COMMAND_WRITE, verify_run_hand },
+	{ "access verification take", "VERIFICATION --by AGENT", N_("Take over from a colleague who has asked for it"), COMMAND_WRITE, verify_run_take },
 	{ "access verification close", "VERIFICATION --by AGENT --outcome deny|abort --because TEXT", N_("Deny the caller, or give up"),
 	  COMMAND_WRITE, verify_run_close },
 	{ "access verification list", "[--person PERSON]", N_("All verifications and how they ended"), COMMAND_READ, verify_run_list },

@@ -246,6 +246,21 @@ static enum err add_vouching(struct rq *rq, struct tasks *ret)
 	return OK;
 }
 
+static enum err add_hands(struct rq *rq, struct tasks *ret)
+{
+	struct verify_hands_open_row *rows;
+	struct verify_pack pack;
+	size_t n;
+
+	TRY(verify_pack(rq, &pack));
+	TRY(verify_hands_open(rq, instant_plus(rq->now, (struct span){ -pack.open.ms }), &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Take over verification %lld"), (long long)rows[i].verification),
+			.where = str_print(rq->arena, "/access/verification/%lld", (long long)rows[i].verification), .person = -1, .roles = ROLE_SUPPORT,
+			.due_at = rows[i].asked_at });
+	return OK;
+}
+
 enum err access_due(struct rq *rq, struct tasks *ret)
 {
 	struct access_due_waiting_row *waiting;
@@ -257,6 +272,7 @@ enum err access_due(struct rq *rq, struct tasks *ret)
 	for (size_t i = 0; i < n_waiting; i++)
 		add_waiting(rq, ret, &waiting[i]);
 	TRY(add_vouching(rq, ret));
+	TRY(add_hands(rq, ret));
 	TRY(add_checks(rq, ret));
 	TRY(add_reviews(rq, ret));
 	TRY(access_figure_people(rq, &people));

@@ -111,7 +111,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct wron
 	TRY(fill_form(rq, visit, form));
 	TRY(verify_strict_until(rq, &strict));
 	struct str ticket = visit_field(visit, "ticket");
-	struct access_verify_page page = { .errors = wrongs_page(wrongs), .form_token = visit->form_token, .strict_until = { strict.is ? strict.i : 0 },
+	struct access_verify_page page = { .errors = wrongs_page(wrongs), .form_token = visit->form_token, .strict_until = { strict.is && !(rq->actor->roles & ROLE_SUPPORT) ? strict.i : 0 },
 		.may_begin = (rq->actor->roles & ROLE_SUPPORT) != 0, .q = visit_field(visit, "q").at ? visit_field(visit, "q") : STR(""),
 		.ticket_was = ticket.at ? ticket : STR(""), .self_at = STR("/access/verification"), .person = STR(""), .people = form->people, .n_people = form->n,
 		.is_more = form->is_more, .is_searched = form->is_searched, .errands = form->errands, .n_errands = form->pack.n_errands,

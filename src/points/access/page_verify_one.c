@@ -64,6 +64,14 @@ static void fill_history(struct rq *rq, const struct verification *v, struct his
 	}
 	add(h, row->bound_at, N_("A code of the second factor was right"), STR(""));
 	add(h, row->present_at, N_("The person was here"), row->present_how);
+	struct verify_hands_row *hands;
+	size_t n = 0;
+	if (verify_hands(rq, row->id, &hands, &n) != OK)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		add(h, (struct maybe_int){ true, hands[i].asked_at.ms }, N_("A colleague was asked to take over"), name_of(rq, hands[i].asked_by));
+		add(h, hands[i].taken_at, N_("Taken over"), hands[i].taken_by.is ? name_of(rq, hands[i].taken_by.i) : STR(""));
+	}
 	add(h, row->approved_at, N_("Approved"), agent);
 	add(h, row->used_at, N_("The errand was done"), agent);
 	if (row->outcome)
@@ -123,6 +131,8 @@ static enum err fill_steps(struct rq *rq, const struct verification *v, struct a
 	page->may_bound = may(v, VERIFY_BOUND) && v->facts.class == VERIFY_B && v->facts.number_counts && has_factor(rq, v->person.id);
 	page->may_prove = may(v, VERIFY_PRESENT) || may(v, VERIFY_ASK);
 	page->may_approve = may(v, VERIFY_APPROVE);
+	page->may_hand = may(v, VERIFY_HAND);
+	page->is_handed = v->facts.is_handed;
 	page->call_number = spaced(rq, verify_number(rq, v->row.id));
 	if (page->may_call) {
 		page->phone = v->person.phone;
@@ -162,12 +172,14 @@ static enum err draw(struct rq *rq, const struct visit *visit, int64_t id, const
 		.self_at = str_print(rq->arena, "/access/verification/%lld", (long long)id), .number = str_print(rq->arena, "%lld", (long long)id),
 		.person = people_shown_name(rq, v.person.name, v.person.is_protected), .unit = v.person.unit_name,
 		.errand = v.errand->word.at ? v.errand->word : v.row.errand, .class = str_print(rq->arena, "%c", 'A' + (int)v.facts.class - 1),
-		.state = verify_shape(v.facts.end), .strict_until = { strict.is ? strict.i : 0 }, .ticket = v.row.ticket, .agent = name_of(rq, v.row.agent),
+		.state = verify_shape(v.facts.end), .strict_until = { strict.is && !(rq->actor->roles & ROLE_SUPPORT) ? strict.i : 0 }, .ticket = v.row.ticket, .agent = name_of(rq, v.row.agent),
 		.is_mine = is_agent && v.facts.end == VERIFY_OPEN, .is_privileged = v.is_privileged, .number_counts = v.facts.number_counts,
 		.has_channel = v.facts.has_channel, .phone = STR(""), .phone_at = STR(""), .call_number = STR(""), .words = STR(""), .secret = STR(""),
 		.lacks = STR(""), .is_denied = v.facts.end == VERIFY_DENIED, .code = field_again(visit, wrongs, "code", false),
 		.otp = field_again(visit, wrongs, "otp", false), .manager = field_again(visit, wrongs, "manager", true), .shown = field_again(visit, wrongs, "shown", true),
 		.why = field_again(visit, wrongs, "why", true), .typed = field_again(visit, wrongs, "said", false) };
+	page.may_take = !is_agent && (rq->actor->roles & ROLE_SUPPORT) && rq->actor->person != v.person.id && may(&v, VERIFY_TAKEN);
+	TRY(verify_device_lives(rq, &v, instant_plus(v.row.started_at, HOURS(-1)), &page.is_device_live));
 	if (page.is_mine)
 		TRY(fill_steps(rq, &v, &page));
 	if (is_agent && v.facts.is_token_live)

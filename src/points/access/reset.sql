@@ -27,6 +27,10 @@ SELECT id, at, person, name, kind, by_name, verification FROM access_reset ORDER
 --: reset_by_agent(since instant) -> many (by_name text, n int, verified int)
 SELECT by_name, count(*) AS n, count(verification) AS verified FROM access_reset WHERE at >= $1 GROUP BY by_name ORDER BY by_name LIMIT 200;
 
+-- The same of one week.
+--: reset_of_week(from_at instant, until instant) -> many (by_name text, n int, verified int)
+SELECT by_name, count(*) AS n, count(verification) AS verified FROM access_reset WHERE at >= $1 AND at < $2 GROUP BY by_name ORDER BY by_name LIMIT 200;
+
 -- What a sample is drawn from: what was known when a checkpoint was signed.
 --: reset_sampled(from_at instant, until instant, known_at instant) -> many (id int)
 SELECT id FROM access_reset WHERE at >= $1 AND at < $2 AND imported_at <= $3 ORDER BY id LIMIT 100000;

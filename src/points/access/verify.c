@@ -96,6 +96,7 @@ static enum err read_facts(struct rq *rq, struct verification *v)
 {
 	const struct verify_get_row *row = &v->row;
 	struct verify_facts *f = &v->facts;
+	struct verify_hand_row hand;
 	struct maybe_int strict;
 	bool is_told, has_a_page;
 	int64_t told;
@@ -106,7 +107,10 @@ static enum err read_facts(struct rq *rq, struct verification *v)
 	TRY(verify_told_instead(rq, &v->person, row->agent, &told));
 	v->is_strict = strict.is;
 	TRY(has_page(rq, v->person.id, &has_a_page));
-	*f = (struct verify_facts){ .has_page = has_a_page, .class = verify_class_of(v->errand->class, v->is_privileged, v->is_strict),
+	enum err handed = verify_hand(rq, row->id, &hand);
+	if (handed != OK && handed != ERR_NONE)
+		return handed;
+	*f = (struct verify_facts){ .has_page = has_a_page, .is_handed = handed == OK, .class = verify_class_of(v->errand->class, v->is_privileged, v->is_strict),
 		.end = verify_end_of(row, &v->pack, rq->now), .has_channel = is_told && told >= 0,
 		.number_counts = row->number_counts && verify_number_counts(&v->pack, &v->person, v->is_privileged, rq->now),
 		.is_called = row->called_at.is, .is_right = row->right_at.is, .is_bound = row->bound_at.is, .is_present = row->present_at.is,
@@ -134,6 +138,22 @@ enum err verify_read(struct rq *rq, int64_t id, struct verification *ret)
 		ret->errand = &unknown;
 	TRY(verify_vouchers(rq, id, &ret->vouchers, &ret->n_vouchers));
 	return read_facts(rq, ret);
+}
+
+enum err verify_banner(struct rq *rq, struct str *ret)
+{
+	struct out at = out_new(rq->arena);
+	struct maybe_int strict;
+
+	*ret = STR("");
+	if (!(rq->actor->roles & ROLE_SUPPORT))
+		return OK;
+	TRY(verify_strict_until(rq, &strict));
+	if (!strict.is)
+		return OK;
+	tongue_instant(&at, rq->language, (struct instant){ strict.i });
+	*ret = str_print(rq->arena, _("Be stricter now. Somebody may be trying us out. Until %.*s a new password, too, needs the person here or two managers who vouch."), STR_ARG(out_str(&at)));
+	return OK;
 }
 
 static const char *why_lacking(struct rq *rq, const struct verification *v)
@@ -165,6 +185,8 @@ const char *verify_why_not(struct rq *rq, const struct verification *v, enum ver
 	case VERIFY_MAY:       return NULL;
 	case VERIFY_NO_OVER:   return _("This verification is over. Begin a new one.");
 	case VERIFY_NO_EARLY:
+		if (step == VERIFY_TAKEN)
+			return _("Nobody has asked for a colleague here.");
 		if (step == VERIFY_CODE || !v->facts.has_page)
 			return _("Hang up and ring the number on record first.");
 		return step == VERIFY_RIGHT || step == VERIFY_WRONG ? _("The code is no longer valid. Give a new one.")
@@ -172,6 +194,7 @@ const char *verify_why_not(struct rq *rq, const struct verification *v, enum ver
 	case VERIFY_NO_AGAIN:  return _("That is already done.");
 	case VERIFY_NO_TRIES:  return _("Three wrong codes. Deny it, or give it up and begin again.");
 	case VERIFY_NO_COUNTS: return _("The telephone number is too new or missing, so a call-back is not enough. Ask two managers to vouch, or let the person come here.");
+	case VERIFY_NO_HANDED: return _("A colleague is asked to take over. Until then this goes no further.");
 	case VERIFY_NO_PAGE:   return _("This person has no log-in here, so no code can be seen. Ask a manager to vouch, or let the person come here.");
 	case VERIFY_NO_TOKEN:  return _("There is no token that is valid now. Begin a new verification.");
 	case VERIFY_NO_LACKS:  break;

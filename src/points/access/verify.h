@@ -60,6 +60,7 @@ bool     verify_number_counts(const struct verify_pack *, const struct people_ge
 enum err verify_told_instead(struct rq *, const struct people_get_row *, int64_t agent, int64_t *ret);
 enum err verify_can_be_told(struct rq *, const struct people_get_row *, bool *ret);
 enum err verify_strict_until(struct rq *, struct maybe_int *ret);
+enum err verify_banner(struct rq *, struct str *ret);                  /* over every page of an agent's, while the desk is stricter */
 
 enum verify_end verify_end_of(const struct verify_get_row *, const struct verify_pack *, struct instant now);
 /* NULL, or the sentence why this step may not be taken. */
@@ -109,6 +110,9 @@ enum err verify_signal_begun(struct rq *, struct change *, int64_t id, int64_t p
 /* Somebody says no: the agent, or the manager who was asked. `title`: N_(). */
 enum err verify_signal_denied(struct rq *, struct change *, const struct verification *, const char *title);
 enum err verify_signal_failed(struct rq *, struct change *, const struct verification *);
+/* She is said to have lost what still logs in. `since`: let in since then counts. */
+enum err verify_signal_device(struct rq *, struct change *, const struct verification *, struct instant since);
+enum err verify_device_lives(struct rq *, const struct verification *, struct instant since, bool *ret);
 enum err verify_signal_reset(struct rq *, struct change *, const struct verification *);
 enum err verify_signal_not_me(struct rq *, struct change *, const struct verification *);
 enum err verify_signal_duress(struct rq *, struct change *, const struct verification *);
@@ -129,7 +133,7 @@ enum err verify_api_show(struct rq *, const struct visit *, struct answer *);
 
 /* What machines and the command line are told, without the closing brace: no code, no words. */
 void verify_json(struct rq *, struct out *, const struct verification *);
-#define VERIFY_COMMANDS(X) X(start) X(call) X(code) X(vouch) X(present) X(approve) X(use) X(close) X(list) X(show)
+#define VERIFY_COMMANDS(X) X(start) X(call) X(code) X(vouch) X(present) X(approve) X(use) X(hand) X(take) X(close) X(list) X(show)
 #define X(name) enum err verify_run_##name(struct rq *, const struct args *, struct out *);
 VERIFY_COMMANDS(X)
 #undef X

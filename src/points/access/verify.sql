@@ -82,6 +82,34 @@ SELECT v.id, v.agent, p.name AS agent_name, v.errand, v.started_at, v.code_until
 FROM access_verification v JOIN person p ON p.id = v.agent
 WHERE v.person = $1 AND v.started_at > $2 AND v.approved_at IS NULL AND v.ended_at IS NULL ORDER BY v.id;
 
+-- Does a device of this person's still log in: a session that is open, or was let in since then?
+--: verify_device(person int, now instant, since instant) -> one (n int)
+SELECT count(*) AS n FROM session WHERE person = $1 AND ((opened_at IS NOT NULL AND closed_at IS NULL AND until > $2) OR offered_at > $3);
+
+-- The agent has asked a colleague to go on, and none has yet.
+--: verify_hand(verification int) -> one (id int, asked_at instant, asked_by int)
+SELECT id, asked_at, asked_by FROM access_verification_hand WHERE verification = $1 AND taken_at IS NULL ORDER BY id DESC LIMIT 1;
+
+--: verify_hands(verification int) -> many (asked_at instant, asked_by int, taken_at instant?, taken_by int?)
+SELECT asked_at, asked_by, taken_at, taken_by FROM access_verification_hand WHERE verification = $1 ORDER BY id LIMIT 8;
+
+-- All that wait for a colleague, of calls that are going on.
+--: verify_hands_open(since instant) -> many (verification int, asked_at instant)
+SELECT h.verification, h.asked_at FROM access_verification_hand h JOIN access_verification v ON v.id = h.verification
+WHERE h.taken_at IS NULL AND v.started_at > $1 AND v.approved_at IS NULL AND v.ended_at IS NULL ORDER BY h.id LIMIT 50;
+
+--: verify_hand_most() -> one (id int)
+SELECT coalesce(max(id), 0) AS id FROM access_verification_hand;
+
+--: verify_hand_add(id int, verification int, asked_at instant, asked_by int)
+INSERT INTO access_verification_hand (id, verification, asked_at, asked_by) VALUES ($1, $2, $3, $4);
+
+--: verify_hand_taken(taken_at instant, taken_by int, id int)
+UPDATE access_verification_hand SET taken_at = $1, taken_by = $2 WHERE id = $3;
+
+--: verify_set_agent(agent int, id int)
+UPDATE access_verification SET agent = $1 WHERE id = $2;
+
 --: verify_voucher_most() -> one (id int)
 SELECT coalesce(max(id), 0) AS id FROM access_verification_voucher;
 

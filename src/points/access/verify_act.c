@@ -10,6 +10,7 @@
 #include "floor/account.h"
 #include "floor/event.h"
 #include "floor/hook.h"
+#include "floor/mail.h"
 #include "floor/people.h"
 #include "floor/setting.h"
 
@@ -286,6 +287,7 @@ static enum err make_approve(struct rq *rq, struct verification *v, const struct
 		.token_until = instant_plus(rq->now, v->pack.token), .is_stated = v->row.is_stated || deed->is_stated, .id = v->row.id }));
 	TRY(verify_tell(rq, change, v, NOTICE_APPROVED, NOTICE_MANAGER));
 	TRY(tell_desk(change, v, "verification.verified"));
+	TRY(verify_signal_device(rq, change, v, v->row.started_at));
 	return v->errand->is_reset ? verify_signal_reset(rq, change, v) : OK;
 }
 
@@ -346,6 +348,48 @@ static enum err make_abort(struct rq *rq, struct verification *v, const struct v
 	return finish(rq, v, deed, "abort", VERIFY_OUT_ABORTED);
 }
 
+/* A colleague is called in, with words that tell whoever looks over her shoulder nothing. */
+static enum err hand_text(struct rq *rq, enum language language, void *of, struct mail *mail)
+{
+	const struct verification *v = of;
+
+	mail->kind = "verification.hand";
+	mail->title = str_print(rq->arena, tongue(language, N_("Take over verification %lld")), (long long)v->row.id);
+	mail->text = str_of(tongue(language, N_("A colleague asks you to go on with a call. Open the page, take over, and ring back.")));
+	mail->at = str_print(rq->arena, "/access/verification/%lld", (long long)v->row.id);
+	return OK;
+}
+
+static enum err make_hand(struct rq *rq, struct verification *v, const struct verify_deed *deed, struct verify_done *ret)
+{
+	struct verify_hand_most_row most;
+	struct change *change;
+	(void)ret;
+
+	TRY(verify_hand_most(rq, &most));
+	TRY(begin(rq, "hand", &v->person, &change));
+	TRY(verify_hand_add(change, most.id + 1, v->row.id, rq->now, deed->by));
+	return mail_is_on() ? mail_say_roles(change, ROLE_SUPPORT, hand_text, v) : OK;
+}
+
+/* Another agent, who has no other part in it: from now on it is hers alone. */
+static enum err make_take(struct rq *rq, struct verification *v, const struct verify_deed *deed, struct verify_done *ret)
+{
+	struct verify_hand_row hand;
+	struct change *change;
+	(void)ret;
+
+	if (deed->by == v->row.agent || deed->by == v->person.id)
+		return fail(rq, ERR_DENIED, "%s", _("A colleague takes over, not you."));
+	for (size_t i = 0; i < v->n_vouchers; i++)
+		if (v->vouchers[i].person == deed->by)
+			return fail(rq, ERR_DENIED, "%s", _("Who was asked to vouch does not verify as well."));
+	TRY(verify_hand(rq, v->row.id, &hand));
+	TRY(begin(rq, "take", &v->person, &change));
+	TRY(verify_hand_taken(change, rq->now, deed->by, hand.id));
+	return verify_set_agent(change, deed->by, v->row.id);
+}
+
 const struct verify_act verify_acts[] = {
 	{ "call", N_("I have hung up, rung up and got an answer"), VERIFY_CALL, make_call },
 	{ "code", N_("Give a code"), VERIFY_CODE, make_code },
@@ -357,6 +401,8 @@ const struct verify_act verify_acts[] = {
 	{ "use", N_("It is done"), VERIFY_USE, make_use },
 	{ "deny", N_("Deny and report"), VERIFY_DENY, make_deny },
 	{ "abort", N_("Break off"), VERIFY_ABORT, make_abort },
+	{ "hand", N_("Take over"), VERIFY_HAND, make_hand },
+	{ "take", N_("Take over"), VERIFY_TAKEN, make_take },
 	{ 0 }
 };
 
@@ -376,7 +422,7 @@ enum err verify_do(struct rq *rq, const struct verify_act *act, const struct ver
 	TRY(verify_read(rq, deed.id, &v));
 	if (!deed.said.at)
 		deed.said = STR("");
-	if (v.row.agent != deed.by)
+	if (v.row.agent != deed.by && act->step != VERIFY_TAKEN)
 		return fail(rq, ERR_DENIED, "%s", _("Another agent began this verification. Only she can go on with it."));
 	TRY(access_holds(rq, deed.by, ROLE_SUPPORT, v.person.body));
 	const char *why = verify_why_not(rq, &v, act->step);

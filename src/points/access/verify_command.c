@@ -162,6 +162,16 @@ enum err verify_run_use(struct rq *rq, const struct args *args, struct out *ret)
 	return run_act(rq, args, ret, "use", args_option(args, "token"));
 }
 
+enum err verify_run_hand(struct rq *rq, const struct args *args, struct out *ret)
+{
+	return run_act(rq, args, ret, "hand", STR(""));
+}
+
+enum err verify_run_take(struct rq *rq, const struct args *args, struct out *ret)
+{
+	return run_act(rq, args, ret, "take", STR(""));
+}
+
 enum err verify_run_close(struct rq *rq, const struct args *args, struct out *ret)
 {
 	struct str outcome = args_option(args, "outcome");

@@ -4,6 +4,7 @@
  *     S2  three verifications of one person came to nothing in a day
  *     S3  three persons from one number in an hour, or three whose verification failed with one agent: a campaign, and the desk is stricter
  *     S4  a second reset of one person in a day
+ *     S6  a new second factor or phone is asked for, and a session is open, or was let in within the hour or since the call began
  *     --  an agent, or the manager who was asked, says no
  *     --  a code under duress
  *
@@ -168,6 +169,29 @@ static enum err be_strict(struct rq *rq, struct change *change, int64_t verifica
 	return verify_strict_add(change, most.id + 1, rq->now, instant_plus(rq->now, pack.strict), verification);
 }
 
+enum err verify_device_lives(struct rq *rq, const struct verification *v, struct instant since, bool *ret)
+{
+	const struct verify_errand *asked = verify_errand(&v->pack, v->row.errand);
+	struct verify_device_row device;
+
+	/* Of the errands that replace what she logs in with; a password may be asked for by whoever is in. */
+	*ret = false;
+	if (!asked || asked->class < VERIFY_C || !asked->is_reset)
+		return OK;
+	TRY(verify_device(rq, v->person.id, rq->now, since, &device));
+	*ret = device.n > 0;
+	return OK;
+}
+
+enum err verify_signal_device(struct rq *rq, struct change *change, const struct verification *v, struct instant since)
+{
+	bool lives;
+
+	TRY(verify_device_lives(rq, v, since, &lives));
+	return !lives ? OK : say(rq, change, v->person.id, v->row.id, (struct seen){ "S6", v->person.code,
+		str_of(_("A new device is asked for, and the old one still logs in")), told(rq, v), 2 });
+}
+
 enum err verify_signal_begun(struct rq *rq, struct change *change, int64_t id, int64_t person, int64_t agent, struct str caller)
 {
 	struct instant since = instant_plus(rq->now, HOURS(-1));
@@ -177,11 +201,12 @@ enum err verify_signal_begun(struct rq *rq, struct change *change, int64_t id, i
 	(void)agent;
 
 	TRY(verify_pack(rq, &pack));
+	TRY(verify_read(rq, id, &v));
+	TRY(verify_signal_device(rq, change, &v, since));
 	if (caller.at)
 		TRY(verify_from_number(rq, caller, since, &from));
 	if (from.n < pack.persons)
 		return OK;
-	TRY(verify_read(rq, id, &v));
 	TRY(be_strict(rq, change, id));
 	return say(rq, change, person, id, (struct seen){ "S3", str_print(rq->arena, "number %.*s", STR_ARG(v.row.caller_end)),
 		str_of(_("One number has rung about several persons: a campaign?")), told(rq, &v), 2 });

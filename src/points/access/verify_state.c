@@ -81,6 +81,11 @@ enum verify_no verify_may(const struct verify_facts *f, enum verify_step step)
 		return f->end == VERIFY_DENIED ? VERIFY_NO_AGAIN : VERIFY_MAY;
 	if (!is_open)
 		return VERIFY_NO_OVER;
+	/* While it is handed over it can be taken, or come to nothing: whoever presses the agent gets no further. */
+	if (step == VERIFY_TAKEN)
+		return f->is_handed ? VERIFY_MAY : VERIFY_NO_EARLY;
+	if (f->is_handed && step != VERIFY_DENY && step != VERIFY_ABORT)
+		return step == VERIFY_HAND ? VERIFY_NO_AGAIN : VERIFY_NO_HANDED;
 	switch (step) {
 	case VERIFY_CALL:
 		return !f->number_counts ? VERIFY_NO_COUNTS : f->is_called ? VERIFY_NO_AGAIN : VERIFY_MAY;
@@ -116,6 +121,8 @@ void verify_take(struct verify_facts *f, enum verify_step step)
 	case VERIFY_USE:     f->end = VERIFY_DONE; f->is_token_live = false; break;
 	case VERIFY_DENY:
 	case VERIFY_NOT_ME:  f->end = VERIFY_DENIED; f->is_token_live = false; break;
+	case VERIFY_HAND:    f->is_handed = true; break;
+	case VERIFY_TAKEN:   f->is_handed = false; break;
 	case VERIFY_ABORT:   f->end = VERIFY_ABORTED; break;
 	default:             break;
 	}

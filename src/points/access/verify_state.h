@@ -38,6 +38,8 @@ enum verify_step {
 	VERIFY_DENY,            /* the agent does not believe it */
 	VERIFY_NOT_ME,          /* the employee herself: it is not me who rings */
 	VERIFY_ABORT,           /* it came to nothing */
+	VERIFY_HAND,            /* the agent asks a colleague to go on: perhaps she is pressed */
+	VERIFY_TAKEN,           /* and one does */
 	VERIFY_STEPS
 };
 
@@ -49,6 +51,7 @@ struct verify_facts {
 	enum verify_end   end;
 	bool              number_counts;        /* there is one, and it was there long enough before the call */
 	bool              has_channel;          /* the employee and her manager can be told of it */
+	bool              is_handed;            /* a colleague is asked to go on, and nobody has yet */
 	bool              has_page;             /* she has a log-in here, and sees a code there */
 	bool              is_called, is_code_live, is_right, is_bound, is_present, is_token_live;
 	uint8_t           vouchers, wrong;      /* different people who have vouched; wrong codes */
@@ -71,6 +74,7 @@ enum verify_no {
 	VERIFY_NO_AGAIN,        /* done already; a step is not done twice */
 	VERIFY_NO_TRIES,        /* three wrong codes: deny it, or give it up */
 	VERIFY_NO_COUNTS,       /* the number proves nothing */
+	VERIFY_NO_HANDED,       /* a colleague goes on, or nobody */
 	VERIFY_NO_PAGE,         /* she has no log-in here, so no code reaches her */
 	VERIFY_NO_LACKS,        /* verify_lacks says what */
 	VERIFY_NO_TOKEN         /* none, or its time is over */

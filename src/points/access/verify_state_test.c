@@ -79,6 +79,8 @@ static void check(const struct walk *walk, const struct verify_facts *f)
 
 	n_orders++;
 	if (f->end == VERIFY_APPROVED || f->end == VERIFY_DONE) {
+		/* What was handed over has been taken, each time. */
+		assert_int_equal(count(walk, VERIFY_HAND), count(walk, VERIFY_TAKEN));
 		before.n = first(walk, VERIFY_APPROVE);
 		assert_true(before.n > 0 && !end);
 		assert_true(is_proved(&before, f));
@@ -155,6 +157,13 @@ static void test_refusals(void **state)
 	assert_int_equal(verify_may(&f, VERIFY_RIGHT), VERIFY_NO_EARLY);
 	assert_int_equal(verify_may(&f, VERIFY_PRESENT), VERIFY_NO_EARLY);
 	assert_int_equal(verify_may(&f, VERIFY_APPROVE), VERIFY_NO_LACKS);
+	assert_int_equal(verify_may(&f, VERIFY_TAKEN), VERIFY_NO_EARLY);
+	verify_take(&f, VERIFY_HAND);
+	assert_int_equal(verify_may(&f, VERIFY_HAND), VERIFY_NO_AGAIN);
+	assert_int_equal(verify_may(&f, VERIFY_CALL), VERIFY_NO_HANDED);
+	assert_int_equal(verify_may(&f, VERIFY_APPROVE), VERIFY_NO_HANDED);
+	assert_int_equal(verify_may(&f, VERIFY_DENY), VERIFY_MAY);
+	verify_take(&f, VERIFY_TAKEN);
 	assert_int_equal(verify_may(&f, VERIFY_USE), VERIFY_NO_TOKEN);
 	verify_take(&f, VERIFY_CALL);
 	assert_int_equal(verify_may(&f, VERIFY_CALL), VERIFY_NO_AGAIN);

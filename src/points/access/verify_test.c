@@ -5,6 +5,7 @@
 #include "floor/account.h"
 #include "floor/event.h"
 #include "floor/mail.h"
+#include "floor/session.sql.h"
 #include "floor/setting.h"
 
 static struct fixture *f;
@@ -571,10 +572,74 @@ static void test_duress(void **state)
 	assert_int_equal(does("approve", id), OK);
 }
 
+/* An agent who is pressed calls a colleague in: from then on only the colleague gets anywhere. */
+static void test_hand_over(void **state)
+{
+	int64_t id = heard(ANNA, "unlock");
+	(void)state;
+
+	assert_int_equal(steps("take", id, PIA, STR("")), ERR_CONFLICT);
+	assert_int_equal(steps("hand", id, PIA, STR("")), ERR_DENIED);
+	assert_int_equal(does("hand", id), OK);
+	assert_int_equal(does("hand", id), ERR_CONFLICT);
+	assert_int_equal(does("approve", id), ERR_CONFLICT);
+	assert_int_equal(steps("take", id, PER, STR("")), ERR_DENIED);
+	assert_int_equal(steps("take", id, ANNA, STR("")), ERR_DENIED);
+	assert_int_equal(steps("take", id, BO, STR("")), ERR_DENIED);
+	struct tasks tasks = { 0 };
+	assert_int_equal(access_due(&f->rq, &tasks), OK);
+	bool is_asked = false;
+	for (size_t i = 0; i < tasks.n; i++)
+		is_asked |= tasks.at[i].roles == ROLE_SUPPORT;
+	assert_true(is_asked);
+	assert_int_equal(steps("take", id, PIA, STR("")), OK);
+	assert_int_equal(does("approve", id), ERR_DENIED);
+	assert_int_equal(steps("approve", id, PIA, STR("")), OK);
+	assert_int_equal(steps("use", id, PER, verify_token(&f->rq, id)), ERR_DENIED);
+	assert_int_equal(steps("use", id, PIA, verify_token(&f->rq, id)), OK);
+	/* The first agent may still deny what she has handed over. */
+	id = begun(GUS, "unlock");
+	assert_int_equal(does("hand", id), OK);
+	assert_int_equal(does("deny", id), OK);
+}
+
+static enum err connects(int64_t person, int64_t id)
+{
+	struct change *change;
+
+	TRY(audit_begin(&f->rq, "gate.accept", STR("x"), &change));
+	return session_offer(change, &(struct session_offer_args){ .id = id, .person = { true, person }, .gateway = 0, .offered_at = f->rq.now,
+		.until = instant_plus(f->rq.now, HOURS(4)), .nas_session = STR(""), .calling = STR("") });
+}
+
+/* S6: a new device is asked for while the old one logs in: before the call, or while it goes on. */
+static void test_device(void **state)
+{
+	int64_t id;
+	(void)state;
+
+	begun(ANNA, "factor");
+	assert_int_equal(count("S6"), 0);
+	assert_int_equal(JOB(connects(GUS, 1001)), OK);
+	begun(GUS, "password");
+	assert_int_equal(count("S6"), 0);
+	assert_int_equal(does("abort", 2), OK);
+	begun(GUS, "factor");
+	assert_int_equal(count("S6"), 1);
+	later(HOURS(2));
+	id = heard(ANNA, "phone");
+	assert_int_equal(steps("present", id, PER, STR("identity card")), OK);
+	assert_int_equal(count("S6"), 1);
+	later(SECONDS(1));
+	assert_int_equal(JOB(connects(ANNA, 1002)), OK);
+	assert_int_equal(does("approve", id), OK);
+	assert_int_equal(count("S6"), 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(a), TEST(b), TEST(c), TEST(privileged), TEST(number), TEST(codes), TEST(tokens), TEST(parties),
-		TEST(vouching), TEST(channels), TEST(no_log_in), TEST(not_me), TEST(failures), TEST(campaign), TEST(second_reset), TEST(duress) };
+		TEST(vouching), TEST(channels), TEST(no_log_in), TEST(not_me), TEST(failures), TEST(campaign), TEST(second_reset), TEST(duress), TEST(hand_over), TEST(device) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
