@@ -188,6 +188,14 @@ for move in "refuse -- 1 --by p4 --because no" "withdraw -- 1 --by p4" "reverse 
 	refused decision urgent $move
 done
 
+act access.practice_plan access practice plan -- p6 --until "$(date -u -d "2 days" +%F)" --by p5
+refused access practice plan -- p6 --until "$soon" --by p5
+refused access practice agree -- 1 --by p5
+act access.practice_agree access practice agree -- 1 --by p7
+act access.practice_cancel access practice cancel -- 1 --by p5
+looks access practice list --
+looks access practice results --
+
 # Verifying a caller: p4 is the agent. What needs the employee's or the manager's own page is refused here for ever.
 act access.verify_start access verification start -- p1 --errand password --by p4 --ticket GLPI-1 --caller 070-1740642
 refused access verification start -- p4 --errand unlock --by p4

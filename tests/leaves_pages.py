@@ -279,6 +279,8 @@ with home:
     step(call("nils", "unlock"), "abort", why="She hung up")
     play("/api/v1/access/verification", "", lambda: api("/api/v1/access/verification", {"person": "bo", "errand": "unlock", "agent": "per"}), "access.verify_start", "token:nac")
     visitor = home.web()
+    for act, web, who in (("plan", karin, "karin"), ("agree", chef, "chef"), ("cancel", karin, "karin")):
+        play("/access/practice", act, lambda: web.post("/access/practice", {"act": act, "person": "siv", "until": day(2), "practice": "1"}), "access.practice_" + act, me(who))
     for path in ("/akta", "/access/call"):
         play(path, "", lambda: visitor.post(path, {"number": "000 000"}))
     play("/akta/:", "", lambda: visitor.post("/akta/no-such-link", {}, at="/akta"))

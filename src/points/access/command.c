@@ -7,6 +7,7 @@
  * marked and counted as stated. With the setting cli.state off, nothing can be decided here in somebody's name; to suspend
  * and to revoke is always possible, because they only take away. */
 #include "points/access/reset.h"
+#include "points/access/practice.h"
 #include "points/access/verify.h"
 #include "floor/people.h"
 #include "floor/setting.h"
@@ -254,6 +255,11 @@ const struct command access_commands[] = {
 	{ "access reset list", "", N_("The latest resets that were read in, and which had no verification"), COMMAND_READ, reset_run_list },
 	{ "access sample", "[--of WHAT] [--from T] [--until T] [--size N] [--checkpoint SIZE]",
 	  N_("A sample for the auditor, drawn by the log's sealed root: the same words draw the same again"), COMMAND_READ, sample_run },
+	{ "access practice plan", "PERSON [--from T] --until T --by P", N_("Plan a practice call in somebody's name, who knows of it"), COMMAND_WRITE, practice_run_plan },
+	{ "access practice agree", "PRACTICE --by P", N_("Agree to a practice call that somebody else has planned"), COMMAND_WRITE, practice_run_agree },
+	{ "access practice cancel", "PRACTICE --by P", N_("Cancel a practice call that has not been made"), COMMAND_WRITE, practice_run_cancel },
+	{ "access practice list", "", N_("All practice calls, the newest first"), COMMAND_READ, practice_run_list },
+	{ "access practice results", "", N_("How many practice calls each team has stopped, in 12 months"), COMMAND_READ, practice_run_results },
 	{ "access verification start", "PERSON --errand ERRAND --by AGENT [--ticket TEXT] [--caller NUMBER]",
 	  N_("Begin to verify somebody who rings the support"), COMMAND_WRITE, verify_run_start },
 	{ "access verification call", "VERIFICATION --by AGENT", N_("Say that the number on record was rung up and answered"), COMMAND_WRITE, verify_run_call },

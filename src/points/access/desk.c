@@ -5,6 +5,7 @@
  * imported or nothing was ever granted; unknown is never green.
  *
  * What it does not do: it keeps no figures. Each is counted from the grants at the moment of the question. */
+#include "points/access/practice.h"
 #include "points/access/verify.h"
 #include "access.h"
 #include "points/access/reset.h"
@@ -273,6 +274,7 @@ enum err access_due(struct rq *rq, struct tasks *ret)
 		add_waiting(rq, ret, &waiting[i]);
 	TRY(add_vouching(rq, ret));
 	TRY(add_hands(rq, ret));
+	TRY(practice_due(rq, ret));
 	TRY(add_checks(rq, ret));
 	TRY(add_reviews(rq, ret));
 	TRY(access_figure_people(rq, &people));

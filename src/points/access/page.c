@@ -3,6 +3,7 @@
  *
  * SECURITY: every list is a query of its own for what the reader may see; nothing is filtered after the fact. Names of protected
  * persons are not shown in lists. A request is checked by the verb once more when it is sent. */
+#include "points/access/practice.h"
 #include "points/access/verify.h"
 #include "floor/people.h"
 #include "floor/setting.h"
@@ -366,6 +367,7 @@ PAGE_ACTS(ask_acts, "check", "change", "send")
 PAGE_ACTS(reviews_acts, "begin")
 PAGE_ACTS(review_acts, "answer", "close")
 PAGE_ACTS(vouch_acts, "vouch", "no")
+PAGE_ACTS(practice_acts, "plan", "agree", "cancel")
 
 const struct page access_pages[] = {
 	{ .path = "/access", .may_get = ROLE_STAFF, .get = access_get_list, .menu = N_("Access") },
@@ -376,6 +378,7 @@ const struct page access_pages[] = {
 	  .get = access_get_reviews, .post = access_post_reviews, .act = reviews_acts },
 	{ .path = "/access/review/:", .may_get = MOVES | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = DECIDES | ROLE_COORDINATOR,
 	  .get = access_get_review, .post = access_post_review, .act = review_acts },
+	{ .path = "/access/practice", .may_get = PRACTICE_MAY | ROLE_AUDITOR, .may_post = PRACTICE_MAY, .get = practice_get_page, .post = practice_post_page, .act = practice_acts },
 	{ .path = "/access/step", .may_get = sees_all, .get = access_get_steps },
 	{ .path = "/access/step/:", .may_get = ROLE_COORDINATOR, .may_post = ROLE_COORDINATOR, .get = access_get_steps, .post = access_post_step },
 	{ .path = "/access/verification", .may_get = ROLE_SUPPORT | ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = ROLE_SUPPORT,

@@ -175,9 +175,11 @@ static enum err draw(struct rq *rq, const struct visit *visit, int64_t id, const
 		.state = verify_shape(v.facts.end), .strict_until = { strict.is && !(rq->actor->roles & ROLE_SUPPORT) ? strict.i : 0 }, .ticket = v.row.ticket, .agent = name_of(rq, v.row.agent),
 		.is_mine = is_agent && v.facts.end == VERIFY_OPEN, .is_privileged = v.is_privileged, .number_counts = v.facts.number_counts,
 		.has_channel = v.facts.has_channel, .phone = STR(""), .phone_at = STR(""), .call_number = STR(""), .words = STR(""), .secret = STR(""),
-		.lacks = STR(""), .is_denied = v.facts.end == VERIFY_DENIED, .code = field_again(visit, wrongs, "code", false),
+		.lacks = STR(""), .is_denied = v.facts.end == VERIFY_DENIED && !v.is_practice, .code = field_again(visit, wrongs, "code", false),
 		.otp = field_again(visit, wrongs, "otp", false), .manager = field_again(visit, wrongs, "manager", true), .shown = field_again(visit, wrongs, "shown", true),
 		.why = field_again(visit, wrongs, "why", true), .typed = field_again(visit, wrongs, "said", false) };
+	page.is_practice = is_agent && v.is_practice && v.facts.end != VERIFY_OPEN;
+	page.is_let_through = v.row.approved_at.is;
 	page.may_take = !is_agent && (rq->actor->roles & ROLE_SUPPORT) && rq->actor->person != v.person.id && may(&v, VERIFY_TAKEN);
 	TRY(verify_device_lives(rq, &v, instant_plus(v.row.started_at, HOURS(-1)), &page.is_device_live));
 	if (page.is_mine)

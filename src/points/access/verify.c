@@ -4,6 +4,7 @@
  * stricter asks for more from that moment.
  *
  * SECURITY: nothing here is taken from a door. Who is privileged follows from HR's roles and from having people, not from what was said. */
+#include "points/access/practice.h"
 #include "points/access/verify.h"
 #include "floor/account.h"
 #include "floor/mail.h"
@@ -137,6 +138,7 @@ enum err verify_read(struct rq *rq, int64_t id, struct verification *ret)
 	if (!ret->errand)
 		ret->errand = &unknown;
 	TRY(verify_vouchers(rq, id, &ret->vouchers, &ret->n_vouchers));
+	TRY(practice_is(rq, id, &ret->is_practice));
 	return read_facts(rq, ret);
 }
 

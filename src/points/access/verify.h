@@ -47,7 +47,7 @@ struct verification {
 	struct verify_pack      pack;
 	const struct verify_errand *errand;
 	struct verify_facts     facts;
-	bool                    is_privileged, is_strict;
+	bool                    is_privileged, is_strict, is_practice;      /* practice.h */
 	struct verify_vouchers_row *vouchers; size_t n_vouchers;
 };
 /* ERR_NONE with a sentence. */

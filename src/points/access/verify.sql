@@ -59,14 +59,17 @@ WHERE person = $1 AND started_at > $2 ORDER BY started_at DESC, id DESC LIMIT 20
 -- How many of a person's came to nothing since a moment: denied, given up, or left to lapse.
 --: verify_failed(person int, since instant, lapsed instant) -> one (n int)
 SELECT count(*) AS n FROM access_verification
-WHERE person = $1 AND started_at > $2 AND (outcome <> 0 OR (approved_at IS NULL AND started_at <= $3));
+WHERE person = $1 AND started_at > $2 AND (outcome <> 0 OR (approved_at IS NULL AND started_at <= $3))
+  AND NOT EXISTS (SELECT 1 FROM access_practice p WHERE p.verification = access_verification.id);
 
 -- Persons asked for from one number, and persons whose verification came to nothing with one agent, since a moment.
 --: verify_from_number(caller blob, since instant) -> one (n int)
-SELECT count(DISTINCT person) AS n FROM access_verification WHERE caller = $1 AND started_at > $2;
+SELECT count(DISTINCT person) AS n FROM access_verification WHERE caller = $1 AND started_at > $2
+  AND NOT EXISTS (SELECT 1 FROM access_practice p WHERE p.verification = access_verification.id);
 
 --: verify_through_agent(agent int, since instant) -> one (n int)
-SELECT count(DISTINCT person) AS n FROM access_verification WHERE agent = $1 AND started_at > $2 AND (outcome <> 0 OR wrong > 0);
+SELECT count(DISTINCT person) AS n FROM access_verification WHERE agent = $1 AND started_at > $2 AND (outcome <> 0 OR wrong > 0)
+  AND NOT EXISTS (SELECT 1 FROM access_practice p WHERE p.verification = access_verification.id);
 
 -- Resets of a person that were approved since a moment, others than this one.
 --: verify_resets(person int, since instant, id int) -> many (id int, errand text)

@@ -6,6 +6,7 @@
  * one: the same statements, the same answer; what it opens besides is opened for both ways by the same function, which does nothing for one.
  *
  * What it does not do: it resets nothing in a directory. The token says that it may be done; doing it is the agent's, in her own tool. */
+#include "points/access/practice.h"
 #include "points/access/verify.h"
 #include "floor/account.h"
 #include "floor/event.h"
@@ -129,6 +130,7 @@ enum err verify_begin(struct rq *rq, const struct verify_wish *given, int64_t *r
 		.ticket = wish.ticket, .caller = caller, .caller_end = wish.caller.len ? str_from(wish.caller, wish.caller.len - 2) : STR(""),
 		.is_stated = wish.is_stated, .number_counts = verify_number_counts(&pack, &person, is_privileged, rq->now), .started_at = rq->now }));
 	TRY(set_call(rq, id, STR("-"), instant_plus(rq->now, pack.token)));
+	TRY(practice_call(rq, change, id, wish.person, wish.agent));
 	*ret = id;
 	return verify_signal_begun(rq, change, id, wish.person, wish.agent, caller);
 }
@@ -284,7 +286,10 @@ static enum err make_approve(struct rq *rq, struct verification *v, const struct
 
 	TRY(begin(rq, "approve", &v->person, &change));
 	TRY(verify_approve(change, &(const struct verify_approve_args){ .approved_at = rq->now, .token = token,
-		.token_until = instant_plus(rq->now, v->pack.token), .is_stated = v->row.is_stated || deed->is_stated, .id = v->row.id }));
+		.token_until = v->is_practice ? rq->now : instant_plus(rq->now, v->pack.token), .is_stated = v->row.is_stated || deed->is_stated, .id = v->row.id }));
+	/* Nothing is to be done by it, and everybody who knows of it knows. */
+	if (v->is_practice)
+		return OK;
 	TRY(verify_tell(rq, change, v, NOTICE_APPROVED, NOTICE_MANAGER));
 	TRY(tell_desk(change, v, "verification.verified"));
 	TRY(verify_signal_device(rq, change, v, v->row.started_at));

@@ -11,6 +11,7 @@
  * All in the commit of what they follow from. Incidents hear of them as an event; this point knows nothing of incidents.
  *
  * A notice is a row that the employee, or the manager, finds on her own page, and a mail in the same commit. It cannot be switched off. */
+#include "points/access/practice.h"
 #include "points/access/verify.h"
 #include "floor/event.h"
 #include "floor/mail.h"
@@ -142,7 +143,12 @@ struct seen { const char *rule; struct str key, title, text; int severity; };
 static enum err say(struct rq *rq, struct change *change, int64_t person, int64_t verification, struct seen seen)
 {
 	struct suspicion *what = NEW(rq->arena, struct suspicion);
+	bool is_practice;
 
+	/* What was agreed on beforehand is no suspicion; what the employee herself says of it still is one. */
+	TRY(practice_is(rq, verification, &is_practice));
+	if (is_practice && strcmp(seen.rule, "S1") != 0 && strcmp(seen.rule, "duress") != 0)
+		return OK;
 	*what = (struct suspicion){ .source = "access", .rule = seen.rule, .key = seen.key, .title = seen.title, .text = seen.text, .severity = seen.severity };
 	event_say(change, (struct event){ EVENT_suspected, person, verification, change_leaf(change), what });
 	return OK;
@@ -163,7 +169,11 @@ static enum err be_strict(struct rq *rq, struct change *change, int64_t verifica
 {
 	struct verify_strict_most_row most;
 	struct verify_pack pack;
+	bool is_practice;
 
+	TRY(practice_is(rq, verification, &is_practice));
+	if (is_practice)
+		return OK;
 	TRY(verify_pack(rq, &pack));
 	TRY(verify_strict_most(rq, &most));
 	return verify_strict_add(change, most.id + 1, rq->now, instant_plus(rq->now, pack.strict), verification);
