@@ -17,6 +17,7 @@
 #include "floor/setting.sql.h"
 #include "floor/writer.h"
 #include "points/access/access.h"
+#include "points/access/review.h"
 #include "points/capacity/capacity.h"
 
 enum { DAYS_OF_STORY = 21, STEP_PEOPLE = 250, STEP_ACTS = 250, STAFF_WITH_ACCESS = 1250 };

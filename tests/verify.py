@@ -226,4 +226,64 @@ with home:
     check("API: none there is", call("GET", "/api/v1/access/verification/4711")[0] == 404)
     page = per.get("/access/verification?person=nils&ticket=GLPI-9")
     has("a deep link chooses, and begins nothing", page, "Nils Dag", "GLPI-9")
+    per.post("/access/verification/%d" % newest(), {"act": "abort", "why": "Another desk"})
+
+    # --- an agent who is pressed calls a colleague in ---
+    agent.begin("Siv", "unlock")
+    page = agent.press("hand")
+    has("handed over: it goes no further", page, "A colleague is asked to take over")
+    check("handed over: no word of being pressed", "press" not in page.words().lower(), page.words())
+    has("handed over: not even the call", agent.press("call"), "Until then this goes no further", status=422)
+    has("a colleague has it among what waits", pia.get("/tasks"), "Take over verification")
+    has("the colleague takes over", pia.post(agent.at, {"act": "take"}), "Taken over")
+    page = per.send(agent.at, {"token": per.get("/me").token(), "act": "code"}, False)
+    check("the first agent is out of it", "Only she can go on" in page.words(), page.words())
+    pia.post(agent.at, {"act": "abort", "why": "Hung up"})
+
+    # --- practice: planned by one, agreed to by another; denied, it opens nothing, and says so afterwards ---
+    chef, karin = webs["chef"], webs["karin"]
+    karin.post("/access/practice", {"act": "plan", "person": "siv", "until": time.strftime("%Y-%m-%d", time.localtime(time.time() + 86400))})
+    chef.post("/access/practice", {"act": "agree", "practice": 1})
+    time.sleep(0.05)
+    check("practice: an agent cannot read of it", per.get("/access/practice").status == 403)
+    before = len(home.run("incidents", "list").stdout.splitlines())
+    page = agent.begin("Siv", "unlock")
+    check("practice: nothing tells it from another call", "practice" not in page.words().lower(), page.words())
+    has("practice: afterwards it says so", agent.press("deny", why="Did not know the words"), "This was a practice call", "You did right")
+    check("practice: others do not see how the agent did", "practice" not in karin.get(agent.at).words().lower())
+    check("practice: no incident", len(home.run("incidents", "list").stdout.splitlines()) == before)
+    has("practice: one call is nobody's result", karin.get("/access/practice"), "No team has been called 3 times yet")
+
+    # --- denied: seen by those who coordinate at once; three persons from one number: every agent's page says so at once ---
+    agent.begin("Nils", "unlock")
+    began = time.monotonic()
+    agent.press("deny", why="Did not know the words")
+    seen = "A caller was not believed" in karin.get("/incidents").text
+    check("denied: an incident is seen %.1f s after, 2 at the most" % (time.monotonic() - began), seen and time.monotonic() - began < 2)
+    for who in ("Anna", "Bo", "Karin"):
+        page = per.get("/access/verification?q=" + who)
+        began = time.monotonic()
+        page = per.send("/access/verification", {"token": page.token(), "who": re.search(r'name="who" id="who-\d+" value="(\d+)"', page.text)[1], "errand": "unlock", "caller": "070-174 06 77"})
+        if who != "Karin":
+            check("not stricter after " + who, "Be stricter now" not in pia.get("/me").text)
+    has("stricter: on every page of another agent, %.1f s after" % (time.monotonic() - began), pia.get("/me"), "Be stricter now")
+    check("stricter: within 2 s", time.monotonic() - began < 2, time.monotonic() - began)
+
+    # --- a right that is taken away: the next request, the next ask ---
+    when = [time.strftime("%Y-%m-%d", time.localtime(time.time() + d * 86400)) for d in (-1, 90)]
+    home.run("access", "grant", "siv", "--service", "vpn", "--from", when[0], "--to", when[1], "--requested-by", "bo", "--approved-by", "chef", "--executed-by", "per", "--purpose", "proof")
+    verdict = lambda: json.loads(home.run("gate", "ask", "siv").stdout.splitlines()[0])["verdict"]
+    grant = home.sql("SELECT max(id) FROM access_grant")[0][0]
+    check("a grant lets her in", verdict() == "pass", verdict())
+    began = time.monotonic()
+    page = webs["bo"].post("/access/grant/%d" % grant, {"act": "revoke", "reason": "No more", "because": "No more"})
+    now = verdict()
+    check("revoked: the gate says no %.1f s after, 1 at the most" % (time.monotonic() - began), now == "deny" and time.monotonic() - began < 1, (now, page.words()[:300]))
+    check("pia may read calls", pia.get("/access/verification").status == 200)
+    with open(home.at + ".csv", "w") as f:
+        f.write(PEOPLE.replace("pia,Pia Lund,pia@ex.example,,IT,,,support employee", "pia,Pia Lund,pia@ex.example,,IT,,,employee"))
+    home.run("people", "import", home.at + ".csv")
+    page = pia.get("/access/verification")
+    check("a role that is taken away is gone at the next request", page.status == 403, page.status)
+    check("and so is its act", pia.send(agent.at, {"token": pia.get("/me").token(), "act": "take"}, False).status == 403)
 home.is_whole()

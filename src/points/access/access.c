@@ -8,6 +8,7 @@
  * What it does not do: the support desk's verification of callers, which comes with its own columns; deviations, which are the floor's
  * (floor/decide.h) for all points. */
 #include "points/access/verify.h"
+#include "points/access/review.h"
 
 const struct setting access_settings[] = {
 	{ "access.longest_months", SETTING_NUMBER, 1, 24, 12, .sentence = N_("The longest that a grant may last, in months") },

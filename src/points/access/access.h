@@ -111,22 +111,6 @@ enum err access_hear(struct rq *, const struct event *, struct change *);
 /* OK when the person is employed and holds one of the roles for that legal body, self or as somebody's deputy. */
 enum err access_holds(struct rq *, int64_t person, unsigned roles, int64_t body);
 
-/* --- reviews and self-assessment (review.c) --- */
-enum access_answer { ACCESS_KEEP = 1, ACCESS_CHANGE, ACCESS_REMOVE };
-struct access_answered { int64_t review, grant, by; enum access_answer answer; struct str note; };
-enum err access_review_begin(struct rq *, struct str name, struct instant due_at, int64_t by, int64_t *ret);
-enum err access_review_say(struct rq *, const struct access_answered *);
-enum err access_review_end(struct rq *, int64_t review, int64_t by);
-/* remind.c: by mail, and to those above when its last day is long past; from then on they may answer. */
-enum err access_tick(struct rq *);
-bool     access_review_is_escalated(struct rq *, struct instant due_at);
-struct access_review_all_row;
-enum err access_due_above(struct rq *, const struct access_review_all_row *, struct tasks *ret);
-struct access_assessed { int64_t step; bool is_met; struct str rule, evidence; struct maybe_int owner; int64_t by; };
-enum { ACCESS_STEPS = 5 };
-extern const char *const access_step_text[ACCESS_STEPS];        /* N_(): what A1-A5 ask */
-enum err access_assess(struct rq *, const struct access_assessed *);
-
 /* desk.c */
 enum err access_figures(struct rq *, struct figures *ret);
 enum err access_due(struct rq *, struct tasks *ret);
@@ -134,19 +118,13 @@ enum err access_about(struct rq *, int64_t person, struct abouts *ret);
 
 extern const struct command access_commands[];
 extern const struct page access_pages[];
-/* Handlers of the pages: page.c (list, ask), page_grant.c, page_reset.c, page_review.c. */
+/* Handlers of the pages: page.c (list, ask), page_grant.c, page_reset.c; of reviews in review.h. */
 enum err access_get_list(struct rq *, const struct visit *, struct answer *);
 enum err access_get_ask(struct rq *, const struct visit *, struct answer *);
 enum err access_post_ask(struct rq *, const struct visit *, struct answer *);
 enum err access_get_grant(struct rq *, const struct visit *, struct answer *);
 enum err access_post_grant(struct rq *, const struct visit *, struct answer *);
 enum err access_get_resets(struct rq *, const struct visit *, struct answer *);
-enum err access_get_reviews(struct rq *, const struct visit *, struct answer *);
-enum err access_post_reviews(struct rq *, const struct visit *, struct answer *);
-enum err access_get_review(struct rq *, const struct visit *, struct answer *);
-enum err access_post_review(struct rq *, const struct visit *, struct answer *);
-enum err access_get_steps(struct rq *, const struct visit *, struct answer *);
-enum err access_post_step(struct rq *, const struct visit *, struct answer *);
 struct state_page access_state_shape(enum access_state);
 struct str access_shown_name(struct rq *, struct str name, bool is_protected);
 /* A date as a form has it. `is_end`: a day without a time means through that day. */

@@ -2,6 +2,7 @@
  * is in memory, the clock is set by hand. */
 #include "floor/fixture.h"
 #include "access.h"
+#include "points/access/review.h"
 #include "floor/gateway.sql.h"
 #include "floor/people.h"
 #include "floor/session.sql.h"

@@ -7,6 +7,7 @@
  * marked and counted as stated. With the setting cli.state off, nothing can be decided here in somebody's name; to suspend
  * and to revoke is always possible, because they only take away. */
 #include "points/access/reset.h"
+#include "points/access/review.h"
 #include "points/access/practice.h"
 #include "points/access/verify.h"
 #include "floor/people.h"

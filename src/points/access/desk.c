@@ -6,6 +6,7 @@
  *
  * What it does not do: it keeps no figures. Each is counted from the grants at the moment of the question. */
 #include "points/access/practice.h"
+#include "points/access/review.h"
 #include "points/access/verify.h"
 #include "access.h"
 #include "points/access/reset.h"

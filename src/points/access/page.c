@@ -4,6 +4,7 @@
  * SECURITY: every list is a query of its own for what the reader may see; nothing is filtered after the fact. Names of protected
  * persons are not shown in lists. A request is checked by the verb once more when it is sent. */
 #include "points/access/practice.h"
+#include "points/access/review.h"
 #include "points/access/verify.h"
 #include "floor/people.h"
 #include "floor/setting.h"

@@ -5,6 +5,7 @@
  *
  * SECURITY: the numbers of the grants come from the form, but access_review_say asks the store again whether this reader may answer. */
 #include "access.h"
+#include "points/access/review.h"
 #include "floor/people.h"
 #include "points/access/access_review.html.h"
 #include "points/access/access_reviews.html.h"

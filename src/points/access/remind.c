@@ -6,6 +6,7 @@
  *
  * SECURITY: a reminder names the review and a number, never whose access it is. */
 #include "access.h"
+#include "points/access/review.h"
 #include "floor/mail.h"
 #include "floor/setting.h"
 

@@ -1,6 +1,7 @@
 /* Reminders of a review: who is told when, once each; and those above from then on. */
 #include "floor/fixture.h"
 #include "points/access/access.h"
+#include "points/access/review.h"
 #include "floor/mail.h"
 #include "floor/people.h"
 #include "floor/setting.h"

@@ -6,6 +6,7 @@
  *
  * SECURITY: an answer obeys the table of moves: nobody reviews what is for herself, nor in another legal body. */
 #include "access.h"
+#include "points/access/review.h"
 
 const char *const access_step_text[ACCESS_STEPS] = {
 	N_("Access is approved by the right person, and three different people request, approve and execute."),
