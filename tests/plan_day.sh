@@ -95,6 +95,13 @@ with home:
         number = json.loads(today.stdout.splitlines()[0])["plan"]
         home.run("capacity", "plan", "adopt", str(number))
         has("the question's page tells of today's plan", karin.get("/capacity"), "Where more places would help today", "Today")
+    begins, held = collections.Counter(), collections.Counter()
+    for at, slots in home.sql("SELECT from_at, slots FROM capacity_seat WHERE cancelled_at IS NULL"):
+        begins[at] += 1
+        held.update(at + i * 1200000 for i in range(slots))
+    kept = home.sql("SELECT at, begins, held FROM capacity_held")
+    check("the sums that the gate reads are those of the seats", kept and all(begins[at] == b and held[at] == h for at, b, h in kept)
+          and sum(row[2] for row in kept) == sum(held.values()), kept)
 
     # --- what if ---
     nothing = home.run("capacity", "whatif", "--more", "40")

@@ -78,19 +78,16 @@ SELECT coalesce(max(id), 0) AS id FROM capacity_seat;
 --: capacity_day_seat_add(id int, plan int, person int, gateway int, from_at instant, slots int)
 INSERT INTO capacity_seat (id, plan, person, gateway, from_at, slots) VALUES ($1, $2, $3, $4, $5, $6);
 
---: capacity_day_seat_get(id int) -> one (id int, person int, from_at instant, slots int, cancelled_at instant?)
-SELECT id, person, from_at, slots, cancelled_at FROM capacity_seat WHERE id = $1;
+--: capacity_day_seat_get(id int) -> one (id int, person int, gateway int, from_at instant, slots int, cancelled_at instant?)
+SELECT id, person, gateway, from_at, slots, cancelled_at FROM capacity_seat WHERE id = $1;
 
 --: capacity_day_seat_end(cancelled_at instant, id int)
 UPDATE capacity_seat SET cancelled_at = $1 WHERE id = $2;
 
 -- Of an undone plan: what has not begun yet and is still there.
---: capacity_day_seats_left(plan int, after instant) -> many (id int, person int)
-SELECT id, person FROM capacity_seat WHERE plan = $1 AND from_at > $2 AND cancelled_at IS NULL ORDER BY id LIMIT 1000;
-
--- How many of a plan's seats stand there, for going on with what was cut off.
---: capacity_day_seats_laid(plan int) -> one (n int)
-SELECT count(*) AS n FROM capacity_seat WHERE plan = $1;
+--: capacity_day_seats_left(plan int, last_id int, after instant) -> many (id int, person int, gateway int, from_at instant, slots int)
+SELECT id, person, gateway, from_at, slots FROM capacity_seat
+WHERE plan = $1 AND id > $2 AND from_at > $3 AND cancelled_at IS NULL ORDER BY id LIMIT 2000;
 
 -- A person's, from a moment on.
 --: capacity_day_seats_of(person int, after instant) -> many (id int, from_at instant, slots int, gateway_name text)
@@ -104,13 +101,16 @@ SELECT person, from_at, gateway, slots FROM capacity_seat
 WHERE person >= $1 AND person < $2 AND from_at > $3 AND cancelled_at IS NULL ORDER BY person, from_at;
 
 --: capacity_day_coming(after instant) -> many (from_at instant, gateway int, n int)
-SELECT from_at, gateway, count(*) AS n FROM capacity_seat
-WHERE from_at > $1 AND cancelled_at IS NULL GROUP BY from_at, gateway ORDER BY from_at, gateway LIMIT 2048;
+SELECT at AS from_at, gateway, begins AS n FROM capacity_held WHERE at > $1 AND begins > 0 ORDER BY at, gateway LIMIT 2048;
 
--- Those that hold any of a span of time at a gateway, by when and how long; and those of one person.
---: capacity_day_held(gateway int, after instant, last instant) -> many (from_at instant, slots int, n int)
-SELECT from_at, slots, count(*) AS n FROM capacity_seat
-WHERE gateway = $1 AND from_at > $2 AND from_at < $3 AND cancelled_at IS NULL GROUP BY from_at, slots ORDER BY from_at, slots;
+-- Seats that hold a slot: their sum.
+--: capacity_day_held_add(gateway int, at instant, begins int, held int)
+INSERT INTO capacity_held (gateway, at, begins, held) VALUES ($1, $2, $3, $4)
+ON CONFLICT (gateway, at) DO UPDATE SET begins = capacity_held.begins + excluded.begins, held = capacity_held.held + excluded.held;
 
+--: capacity_day_held(gateway int, first instant, last instant) -> many (at instant, n int)
+SELECT at, held AS n FROM capacity_held WHERE gateway = $1 AND at >= $2 AND at < $3 AND held > 0 ORDER BY at;
+
+-- Those of one person.
 --: capacity_day_has(person int, after instant, at instant) -> one (n int)
 SELECT count(*) AS n FROM capacity_seat WHERE person = $1 AND from_at > $2 AND from_at <= $3 AND from_at + slots * 1200000 > $3 AND cancelled_at IS NULL;

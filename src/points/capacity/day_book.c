@@ -95,6 +95,38 @@ enum err day_make(struct rq *rq, struct instant at, int64_t *ret)
 	return OK;
 }
 
+/* --- how many seats hold each slot --- */
+
+enum { TALLY_SLOTS = 96 };                     /* of a day, and of what begins at its end */
+struct tally { struct instant from; struct { int32_t begins, held; } at[CAPACITY_GATEWAYS][TALLY_SLOTS]; };
+
+static struct tally *tally_new(struct rq *rq, struct instant day)
+{
+	struct tally *ret = NEW(rq->arena, struct tally);
+	ret->from = instant_midnight(day);
+	return ret;
+}
+
+static void tally_add(struct tally *tally, int64_t gateway, struct instant from, int64_t slots, int32_t sign)
+{
+	int64_t first = (from.ms - tally->from.ms) / SLOT_MS;
+
+	if (gateway < 0 || gateway >= CAPACITY_GATEWAYS || first < 0 || first + slots > TALLY_SLOTS)
+		return;
+	tally->at[gateway][first].begins += sign;
+	for (int64_t i = first; i < first + slots; i++)
+		tally->at[gateway][i].held += sign;
+}
+
+static enum err tally_keep(struct change *change, const struct tally *tally)
+{
+	for (int64_t g = 0; g < CAPACITY_GATEWAYS; g++)
+		for (int64_t i = 0; i < TALLY_SLOTS; i++)
+			if (tally->at[g][i].begins || tally->at[g][i].held)
+				TRY(capacity_day_held_add(change, g, (struct instant){ tally->from.ms + i * SLOT_MS }, tally->at[g][i].begins, tally->at[g][i].held));
+	return OK;
+}
+
 /* --- adopt --- */
 
 struct laying { const struct day *day; const struct day_plan *made; int64_t plan; size_t at, at_after; };
@@ -125,6 +157,7 @@ static enum err lay_step(struct rq *rq, void *of)
 	struct capacity_day_seat_most_row most;
 	struct change *change;
 
+	struct tally *tally = tally_new(rq, laying->day->from);
 	TRY(day_plan(rq, laying->plan, &row));
 	TRY(may_adopt(rq, &row, laying->day));
 	laying->at_after = (size_t)row.laid;
@@ -139,8 +172,10 @@ static enum err lay_step(struct rq *rq, void *of)
 		TRY(capacity_day_seat_add(change, &(struct capacity_day_seat_add_args){ .id = ++most.id, .plan = row.id, .person = seat->person,
 			.gateway = laying->day->gateways[seat->gateway].id, .slots = seat->n,
 			.from_at = { laying->day->from.ms + (int64_t)seat->slot * SLOT_MS } }));
+		tally_add(tally, laying->day->gateways[seat->gateway].id, (struct instant){ laying->day->from.ms + (int64_t)seat->slot * SLOT_MS }, seat->n, 1);
 		change_touch(change, seat->person);
 	}
+	TRY(tally_keep(change, tally));
 	TRY(capacity_day_plan_laid(change, (int64_t)laying->at_after, row.id));
 	change_touch_site(change);
 	return OK;
@@ -168,7 +203,7 @@ enum err day_adopt(struct rq *rq, int64_t plan, struct day_tell tell)
 
 /* --- undo --- */
 
-struct undoing { int64_t plan, n; bool is_over; };
+struct undoing { int64_t plan, n, last, last_after; bool is_over; };
 
 static enum err undo_step(struct rq *rq, void *of)
 {
@@ -181,8 +216,10 @@ static enum err undo_step(struct rq *rq, void *of)
 	TRY(day_plan(rq, undoing->plan, &row));
 	if (!row.adopted_at.is)
 		return fail(rq, ERR_CONFLICT, _("That plan is not adopted, so there is nothing to undo."));
-	TRY(capacity_day_seats_left(rq, row.id, rq->now, &seats, &n));
+	TRY(capacity_day_seats_left(rq, row.id, undoing->last, rq->now, &seats, &n));
+	struct tally *tally = tally_new(rq, row.day_at);
 	undoing->n = (int64_t)n;
+	undoing->last_after = n ? seats[n - 1].id : undoing->last;
 	undoing->is_over = n == 0;
 	if (row.undone_at.is && n == 0)
 		return OK;
@@ -191,8 +228,10 @@ static enum err undo_step(struct rq *rq, void *of)
 		TRY(capacity_day_plan_undo(change, rq->now, row.id));
 	for (size_t i = 0; i < n; i++) {
 		TRY(capacity_day_seat_end(change, rq->now, seats[i].id));
+		tally_add(tally, seats[i].gateway, seats[i].from_at, seats[i].slots, -1);
 		change_touch(change, seats[i].person);
 	}
+	TRY(tally_keep(change, tally));
 	change_touch_site(change);
 	return OK;
 }
@@ -209,6 +248,7 @@ enum err day_undo(struct rq *rq, int64_t plan, struct day_tell tell)
 	do {
 		TRY(writer_do_step(writer_of_core(), undo_step, &undoing, rq));
 		done += undoing.n;
+		undoing.last = undoing.last_after;
 		if (tell.tell)
 			tell.tell(tell.of, _("Called off"), done, row.laid);
 	} while (!undoing.is_over);
@@ -261,6 +301,9 @@ enum err day_give_back(struct rq *rq, int64_t person, int64_t seat)
 	TRY(people_get(rq, row.person, &who));
 	TRY(audit_begin(rq, "capacity.seat.cancel", who.code, &change));
 	TRY(capacity_day_seat_end(change, rq->now, seat));
+	struct tally *tally = tally_new(rq, row.from_at);
+	tally_add(tally, row.gateway, row.from_at, row.slots, -1);
+	TRY(tally_keep(change, tally));
 	change_touch(change, row.person);
 	change_touch_site(change);
 	return OK;
@@ -271,10 +314,7 @@ enum err day_held(struct rq *rq, int64_t gateway, struct instant slot, int64_t *
 	struct capacity_day_held_row *rows;
 	size_t n;
 
-	*ret = 0;
-	TRY(capacity_day_held(rq, gateway, (struct instant){ slot.ms - DAY_SEAT_MOST * SLOT_MS }, (struct instant){ slot.ms + 1 }, &rows, &n));
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].from_at.ms + rows[i].slots * SLOT_MS > slot.ms)
-			*ret += rows[i].n;
+	TRY(capacity_day_held(rq, gateway, slot, (struct instant){ slot.ms + 1 }, &rows, &n));
+	*ret = n ? rows[0].n : 0;
 	return OK;
 }

@@ -76,7 +76,7 @@ static enum err fill_day(struct rq *rq, const struct capacity_known *known, stru
 			for (size_t k = 0; k < n; k++)
 				left -= counts[k].from_at.ms == from.ms ? counts[k].n : 0;
 			for (size_t k = 0; k < n_held; k++)
-				left -= held[k].from_at.ms <= from.ms && from.ms < held[k].from_at.ms + held[k].slots * SLOT_MS ? held[k].n : 0;
+				left -= held[k].at.ms == from.ms ? held[k].n : 0;
 			left = MAX(left, (int64_t)0);
 			bool may = left > 0 && from.ms + SLOT_MS > rq->now.ms && from.ms <= rq->now.ms + DAYS(SLOT_DAYS).ms;
 			struct out link = out_new(rq->arena);

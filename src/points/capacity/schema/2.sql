@@ -57,8 +57,16 @@ CREATE TABLE capacity_seat (
 	cancelled_at {i64}
 ) {strict};
 CREATE INDEX capacity_seat_person ON capacity_seat (person, from_at);
-CREATE INDEX capacity_seat_from ON capacity_seat (from_at, gateway);
 CREATE INDEX capacity_seat_plan ON capacity_seat (plan, id);
+
+-- How many seats begin in a slot at a gateway, and how many hold it: their sum, kept so that nobody has to count a day's seats.
+CREATE TABLE capacity_held (
+	gateway {i64} NOT NULL REFERENCES gateway (id),
+	at {i64} NOT NULL,
+	begins {i64} NOT NULL,
+	held {i64} NOT NULL,
+	PRIMARY KEY (gateway, at)
+) {keyed};
 
 -- The class that counts for a unit whatever is set by hand afterwards to raise it: the first that was set, and each lower one since.
 -- A raise counts when somebody has decided it (deviation capacity.raised).
