@@ -35,8 +35,9 @@ const char *admin_action_words(struct str action)
 		{ "people.deputy", N_("A deputy was named") }, { "people.deputy.end", N_("A deputyship was ended") },
 		{ "people.import", N_("HR's file was accepted") }, { "people.import.step", N_("A part of HR's file was applied") },
 		{ "people.roles", N_("Roles were given") }, { "people.unit", N_("A unit's class was set") },
-		{ "schema.apply", N_("Tables were made") }, { "session.start", N_("A session began") }, { "session.stop", N_("A session ended") },
-		{ "session.adopt", N_("A session that nobody had announced was taken in") },
+		{ "schema.apply", N_("Tables were made") }, { "session.start", N_("Sessions began") }, { "session.stop", N_("Sessions ended") },
+		{ "session.adopt", N_("Sessions whose beginning had not been told of were taken in") },
+		{ "session.told", N_("Sessions began and ended") }, { "session.not_listed", N_("Sessions were no longer in the gateway's own list") },
 		{ "session.gateway_on", N_("A gateway started") }, { "session.gateway_off", N_("A gateway stopped") },
 		{ "setting.set", N_("A setting was changed") }, { "token.make", N_("A program got a token") }, { "token.end", N_("A program's token was ended") },
 	};

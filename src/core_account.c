@@ -1,7 +1,7 @@
 /* What gateways tell: sessions begin, go on and end; a gateway starts and stops; its own list of who is in is read. Stored first, acknowledged after;
  * the count changes after the commit.
  *
- * All records of a batch are one job. A session is found by the Class that we gave, else by the gateway's own number, else by its person; what
+ * All records of a batch are one job, and what they change is one leaf a gateway, in their order. A session is found by the Class that we gave, else by the gateway's own number, else by its person; what
  * nobody offered is adopted, so that the count is never below the truth. A list wins over what was told before.
  *
  * SECURITY: the gateway process is believed in what a packet said. Whose session it is and what it means is said here; a record of a
@@ -17,7 +17,9 @@ enum { LONGEST_SECONDS = 12 * 3600 };
 
 /* What a record has changed, for the count; and the sessions that have ended. */
 struct changed { struct place_told told[GATE_BATCH]; uint32_t n; int64_t *over; size_t n_over, room_over; };
-struct accounts { struct job job; struct gate_link *link; struct changed changed; struct account_records records; };
+/* The leaf of each gateway that the job has begun; the lowest id of a session, once it has been looked for. */
+struct leaves { struct { uint16_t client; struct change *change; } at[GATE_BATCH]; uint32_t n; struct maybe_int lowest; };
+struct accounts { struct job job; struct gate_link *link; struct changed changed; struct leaves leaves; struct account_records records; };
 
 enum { CAUSE_GATEWAY_RESTART = 11 /* RFC 2866: NAS Reboot */, CAUSE_NOT_LISTED = 1001 /* ours: it stood no longer in the gateway's own list */ };
 
@@ -50,14 +52,17 @@ static enum err close_all(struct rq *rq, struct change *change, int64_t gateway,
 struct known { int64_t id, person; struct instant until; bool is_there, is_open, is_closed, is_from_restart; struct instant closed_at; };
 
 /* A session that nobody offered, or whose offer was lost: adopted, so that the count is never below the truth. */
-static enum err adopt(struct rq *rq, struct change *change, const struct account_record *record, int16_t gateway, struct known *ret)
+static enum err adopt(struct rq *rq, struct change *change, const struct account_record *record, int16_t gateway, struct leaves *leaves, struct known *ret)
 {
-	struct session_lowest_row lowest;
 	int64_t person = core_find_person(str_of(record->user));
 
-	TRY(session_lowest(rq, &lowest));
+	if (!leaves->lowest.is) {
+		struct session_lowest_row lowest;
+		TRY(session_lowest(rq, &lowest));
+		leaves->lowest = (struct maybe_int){ true, MIN(lowest.id, (int64_t)0) };
+	}
 	struct instant began = instant_plus(rq->now, SECONDS(-(int64_t)MIN(record->seconds, 86400u)));
-	*ret = (struct known){ .id = MIN(lowest.id, (int64_t)0) - 1, .person = person, .until = instant_plus(rq->now, SECONDS(LONGEST_SECONDS)) };
+	*ret = (struct known){ .id = --leaves->lowest.i, .person = person, .until = instant_plus(rq->now, SECONDS(LONGEST_SECONDS)) };
 	return session_adopt(change, &(struct session_adopt_args){
 		.id = ret->id, .person = { person >= 0, person }, .gateway = gateway, .offered_at = began,
 		.until = ret->until, .opened_at = began,
@@ -146,47 +151,99 @@ static enum err store_list(struct rq *rq, const struct account_record *record, s
 	}
 }
 
-static enum err store_record(struct rq *rq, const struct account_record *record, struct changed *changed)
+/* What a gateway's leaf is called: what all its records of this batch say, or that they say several things. */
+static const char *action_of(const struct account_records *records, uint16_t client)
 {
-	static const char *const action[] = { [ACCOUNT_START] = "session.start", [ACCOUNT_STOP] = "session.stop",
-		[ACCOUNT_INTERIM] = "session.adopt", [ACCOUNT_ON] = "session.gateway_on", [ACCOUNT_OFF] = "session.gateway_off" };
+	unsigned kinds = 0;
+
+	for (uint32_t i = 0; i < records->n; i++)
+		if (records->record[i].client == client)
+			kinds |= 1u << (records->record[i].kind & 31);
+	return kinds == 1u << ACCOUNT_START ? "session.start" : kinds == 1u << ACCOUNT_STOP ? "session.stop"
+		: kinds == 1u << ACCOUNT_INTERIM ? "session.adopt" : "session.told";
+}
+
+static enum err leaf_of(struct rq *rq, struct accounts *accounts, uint16_t client, struct change **ret)
+{
+	struct leaves *leaves = &accounts->leaves;
+
+	for (uint32_t i = 0; i < leaves->n; i++)
+		if (leaves->at[i].client == client) {
+			*ret = leaves->at[i].change;
+			return OK;
+		}
+	TRY(audit_begin(rq, action_of(&accounts->records, client), str_of(core.boot.gateway[client].name), ret));
+	leaves->at[leaves->n].client = client;
+	leaves->at[leaves->n++].change = *ret;
+	return OK;
+}
+
+/* What a gateway tells of itself has a leaf of its own; what its sessions do afterwards comes in one behind it. */
+static void leaf_is_over(struct leaves *leaves, uint16_t client)
+{
+	for (uint32_t i = 0; i < leaves->n; i++)
+		if (leaves->at[i].client == client)
+			leaves->at[i] = leaves->at[--leaves->n];
+}
+
+static enum err store_of_gateway(struct rq *rq, const struct account_record *record, struct accounts *accounts)
+{
+	struct str subject = str_of(core.boot.gateway[record->client].name);
 	int16_t gateway = core_gateway_of(record->client);
 	struct change *change;
-	struct known known;
-	struct str subject = str_of(core.boot.gateway[record->client].name);
 
+	leaf_is_over(&accounts->leaves, record->client);
 	if (record->kind >= ACCOUNT_LIST)
-		return store_list(rq, record, subject, gateway, changed);
-	if (record->kind == ACCOUNT_ON || record->kind == ACCOUNT_OFF) {
-		TRY(audit_begin(rq, action[record->kind], subject, &change));
-		return close_all(rq, change, gateway, record->delay, changed);
-	}
+		return store_list(rq, record, subject, gateway, &accounts->changed);
+	TRY(audit_begin(rq, record->kind == ACCOUNT_ON ? "session.gateway_on" : "session.gateway_off", subject, &change));
+	return close_all(rq, change, gateway, record->delay, &accounts->changed);
+}
+
+/* What is new of the session: it is adopted, begins, or ends. */
+static enum err store_news(struct rq *rq, const struct account_record *record, int16_t gateway, struct accounts *accounts, struct known *known)
+{
+	struct change *change;
+
+	TRY(leaf_of(rq, accounts, record->client, &change));
+	if (!known->is_there)
+		TRY(adopt(rq, change, record, gateway, &accounts->leaves, known));
+	else if (record->kind != ACCOUNT_STOP)
+		TRY(session_open(change, rq->now, str_of(record->session), known->id));
+	if (record->kind == ACCOUNT_STOP)
+		return session_close(change, rq->now, record->cause, known->id);
+	if (!core.boot.gateway[record->client].can_end)
+		return OK;
+	return session_name_set(rq, &(struct session_name_set_args){ .session = known->id, .user_name = str_of(record->user), .nas = str_of(record->nas),
+		.nas_ip = str_of(record->nas_ip), .framed = str_of(record->framed) });
+}
+
+static enum err store_record(struct rq *rq, const struct account_record *record, struct accounts *accounts)
+{
+	int16_t gateway = core_gateway_of(record->client);
+	struct changed *changed = &accounts->changed;
+	struct known known;
+
+	if (record->kind >= ACCOUNT_ON)
+		return store_of_gateway(rq, record, accounts);
 	TRY(find_session(rq, record, gateway, &known));
 	if (is_back(&known, record, rq->now))
 		known.is_there = false;
+	bool is_stop = record->kind == ACCOUNT_STOP;
 	/* An interim of one that has only been offered: its Start was lost. */
-	bool begins = record->kind != ACCOUNT_STOP && known.is_there && !known.is_open && !known.is_closed;
-	bool has_news = !known.is_there || begins || (record->kind == ACCOUNT_STOP && !known.is_closed);
-	if (has_news) {
-		TRY(audit_begin(rq, begins ? "session.start" : action[record->kind], subject, &change));
-		if (!known.is_there)
-			TRY(adopt(rq, change, record, gateway, &known));
-		else if (begins)
-			TRY(session_open(change, rq->now, str_of(record->session), known.id));
-		if (record->kind == ACCOUNT_STOP)
-			TRY(session_close(change, rq->now, record->cause, known.id));
-	}
-	if (record->kind == ACCOUNT_STOP)
+	bool has_news = !known.is_there || (!known.is_closed && (is_stop || !known.is_open));
+	if (has_news)
+		TRY(store_news(rq, record, gateway, accounts, &known));
+	if (is_stop) {
 		TRY(core_session_forget(rq, known.id));
-	else if (has_news && core.boot.gateway[record->client].can_end)
-		TRY(session_name_set(rq, &(struct session_name_set_args){ .session = known.id, .user_name = str_of(record->user), .nas = str_of(record->nas),
-			.nas_ip = str_of(record->nas_ip), .framed = str_of(record->framed) }));
-	if (record->kind == ACCOUNT_STOP)
 		is_over(changed, known.id);
-	else if (!known.is_closed)
+	} else if (!known.is_closed) {
 		changed->told[changed->n++] = (struct place_told){ .id = known.id, .person = known.person, .gateway = gateway, .is_open = true,
 			.key = place_key(gateway, known.person, str_of(record->session)), .offered_at = rq->now, .until = known.until,
 			.heard_at = rq->now };
+	}
+	/* What has just begun has been heard of when it began: its row says so already. */
+	if (has_news && !is_stop && record->seconds == 0 && record->in_octets == 0 && record->out_octets == 0)
+		return OK;
 	return session_count_up(rq, known.id, rq->now, (int64_t)record->in_octets, (int64_t)record->out_octets);
 }
 
@@ -196,8 +253,9 @@ static enum err store_accounts(struct rq *rq, void *of)
 
 	accounts->changed.n = 0;
 	accounts->changed.n_over = 0;
+	accounts->leaves = (struct leaves){ 0 };
 	for (uint32_t i = 0; i < accounts->records.n; i++)
-		TRY(store_record(rq, &accounts->records.record[i], &accounts->changed));
+		TRY(store_record(rq, &accounts->records.record[i], accounts));
 	return OK;
 }
 

@@ -11,6 +11,7 @@
  * read. `audit verify --replay` reads everything. */
 #define LONG_LIVED
 #include "floor/engine.h"
+#include "floor/store_sqlite_gather.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -115,7 +116,7 @@ static enum err sqlite_open(const char *at, bool may_write, bool may_make, struc
 	conn->may_write = may_write;
 	/* Nobody asks how much it holds; counting costs a lock at each piece of memory. Refused, harmlessly, once it runs. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	int rc = sqlite3_open_v2(at, &conn->db, is_file ? flags : flags | SQLITE_OPEN_CREATE, NULL);
+	int rc = sqlite3_open_v2(at, &conn->db, is_file ? flags : flags | SQLITE_OPEN_CREATE, is_file && may_write ? store_gather() : NULL);
 	enum err err = rc == SQLITE_OK ? set_up(conn, trouble) : say(conn->db, trouble);
 	if (err != OK) {
 		sqlite3_close_v2(conn->db);
