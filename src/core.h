@@ -98,12 +98,16 @@ void core_end_start(void);
 void core_end_wake(void);                               /* something may have come into the outbox: now, not within a second */
 void core_gate_end(struct gate_ends *);                 /* sends and empties it */
 void core_session_unknown(struct worker *, int64_t session);
+struct core_ending { struct str nas_session, why; };     /* who is to end at a gateway and has no right to stay */
+enum err core_endings(struct rq *, int16_t gateway, struct core_ending **ret, size_t *ret_n);
 
 /* The channel to one gateway process; lives until the last job of it has been answered. Between core_gate.c and core_account.c. */
 struct gate_link { int fd; _Atomic int users; };
 void    core_link_leave(struct gate_link *);
 int16_t core_gateway_of(uint16_t client);                /* number in the store's table, by the number among samordna.conf's clients; -1 none */
 void    core_accounts_take(struct gate_link *, const struct account_records *);
+/* A gateway's own list of who is in, at most `age` seconds old; of a record user, session, calling and framed count. Not on the writer. */
+enum err core_list_take(struct rq *, uint16_t client, uint32_t age, const struct account_record *, size_t n);
 enum err core_session_forget(struct rq *, int64_t session);     /* in a job: what its gateway called it */
 
 /* Counters of the gateway, as it last told; for /admin and the figures. */

@@ -12,6 +12,7 @@
 #include "floor/session.sql.h"
 #include "floor/setting.h"
 #include "base/world.h"
+#include <pthread.h>
 
 enum { LONGEST_SECONDS = 12 * 3600 };
 
@@ -141,7 +142,7 @@ static enum err store_list(struct rq *rq, const struct account_record *record, s
 {
 	switch (record->kind) {
 	case ACCOUNT_LIST:
-		list_began[gateway] = rq->now;
+		list_began[gateway] = instant_plus(rq->now, SECONDS(-(int64_t)MIN(record->delay, 86400u)));
 		return OK;
 	case ACCOUNT_LISTED:
 		return end_list(rq, gateway_name, gateway, record->seconds, changed);
@@ -357,4 +358,67 @@ void core_accounts_take(struct gate_link *link, const struct account_records *re
 	accounts->job = (struct job){ .run = store_accounts, .done = accounts_done, .of = accounts,
 		.actor = { .person = -1, .name = STR("gateway"), .body = -1 } };
 	writer_put(core.writer, &accounts->job);
+}
+
+/* --- a list that somebody hands over --- */
+
+struct list_part { struct accounts accounts; pthread_mutex_t lock; pthread_cond_t over; bool is_over; enum err err; struct trouble trouble; };
+
+static void part_done(struct job *job, enum err err, const struct trouble *trouble)
+{
+	struct list_part *part = (struct list_part *)job;
+
+	if (err == OK)
+		tell_count(&part->accounts);
+	pthread_mutex_lock(&part->lock);
+	part->err = err;
+	part->trouble = *trouble;
+	part->is_over = true;
+	pthread_cond_signal(&part->over);
+	pthread_mutex_unlock(&part->lock);
+}
+
+static enum err store_part(struct list_part *part)
+{
+	part->is_over = false;
+	part->accounts.job = (struct job){ .run = store_accounts, .done = part_done, .of = &part->accounts,
+		.actor = { .person = -1, .name = STR("gateway"), .body = -1 } };
+	writer_put(core.writer, &part->accounts.job);
+	pthread_mutex_lock(&part->lock);
+	while (!part->is_over)
+		pthread_cond_wait(&part->over, &part->lock);
+	pthread_mutex_unlock(&part->lock);
+	part->accounts.records.n = 0;
+	return part->err;
+}
+
+enum err core_list_take(struct rq *rq, uint16_t client, uint32_t age, const struct account_record *records, size_t n)
+{
+	struct list_part *part = calloc(1, sizeof *part);
+	struct account_records *to = part ? &part->accounts.records : NULL;
+	enum err err = OK;
+
+	if (!part)
+		return ERR_FULL;
+	pthread_mutex_init(&part->lock, NULL);
+	pthread_cond_init(&part->over, NULL);
+	to->record[to->n++] = (struct account_record){ .serial = ACCOUNT_NOBODY_WAITS, .client = client, .kind = ACCOUNT_LIST, .delay = age };
+	for (size_t i = 0; i < n && err == OK; i++) {
+		to->record[to->n] = records[i];
+		to->record[to->n].client = client;
+		to->record[to->n].kind = ACCOUNT_INTERIM;
+		to->record[to->n++].class_leaf = -1;
+		if (to->n == GATE_BATCH)
+			err = store_part(part);
+	}
+	to->record[to->n++] = (struct account_record){ .serial = ACCOUNT_NOBODY_WAITS, .client = client, .kind = ACCOUNT_LISTED, .seconds = (uint32_t)n };
+	if (err == OK)
+		err = store_part(part);
+	if (err != OK)
+		err = trouble_say(rq->trouble, err, "%s", part->trouble.text);
+	free(part->accounts.changed.over);
+	pthread_cond_destroy(&part->over);
+	pthread_mutex_destroy(&part->lock);
+	free(part);
+	return err;
 }

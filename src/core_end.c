@@ -230,3 +230,23 @@ void core_session_unknown(struct worker *worker, int64_t session)
 		settle_now(&rq, &(struct ending){ waiting.id, session, "session.unknown_there", true });
 	trouble_clear(&worker->trouble);
 }
+
+enum err core_endings(struct rq *rq, int16_t gateway, struct core_ending **ret, size_t *ret_n)
+{
+	struct worker *worker = core_worker();
+	struct outbox_sessions_row *rows;
+	size_t n;
+	enum err err = outbox_sessions(rq, &rows, &n);
+
+	*ret = NEW_MANY(rq->arena, n + 1, struct core_ending);
+	*ret_n = 0;
+	for (size_t i = 0; err == OK && i < n; i++) {
+		struct str why = rows[i].say;
+		if (rows[i].gateway != gateway || rows[i].closed_at.is
+		    || (!why.at && may_stay(worker, rows[i].person.is ? rows[i].person.i : -1, gateway, rq->now, &why)))
+			continue;
+		(*ret)[(*ret_n)++] = (struct core_ending){ rows[i].nas_session, str_copy(rq->arena, why) };
+	}
+	core_worker_back(worker);
+	return err;
+}

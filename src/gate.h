@@ -41,6 +41,6 @@ void     gate_sentence(struct out *, enum language, const struct gate_verdict *)
 /* {"verdict","until","class","reasons":[...]} */
 void     gate_json(struct out *, enum language, const struct gate_verdict *);
 
-extern const struct command gate_commands[], gateway_commands[];
+extern const struct command gate_commands[], gateway_commands[], list_commands[];
 extern const char *const verdict_name[];
 #endif

@@ -53,6 +53,7 @@ const struct command *const command_tables[] = {
 	account_commands,
 	gate_commands,
 	gateway_commands,
+	list_commands,
 	lines_commands,
 	setting_commands,
 	token_commands,

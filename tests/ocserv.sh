@@ -120,6 +120,36 @@ pid-file = %(w)s/oc.pid
     eva.leave()
     again.leave()
     check("all have left", until(lambda: taken() == 0, 20), (world.shown("vpn4"), truth()))
+
+    # Its own list, as a timer on its machine hands it over: it counts whom accounting never told of, and closes whose end was lost.
+    def listed(text=None):
+        if text is None:
+            text = subprocess.run(["occtl", "-s", WORK + "/occtl.socket", "-j", "show", "users"], capture_output=True, text=True).stdout
+        open(WORK + "/listed", "w").write(text)
+        return world.run("gateway", "listed", WORK + "/listed", "--gateway", "vpn4")
+    open(WORK + "/lost", "w").close()
+    anna, eva = Connection("anna", "pw-anna"), Connection("eva", "pw-eva")
+    check("list: two are in, of whom accounting says nothing", anna.is_in(40) and eva.is_in(40) and until(lambda: taken() == 0 and truth() == 2, 20), (taken(), truth()))
+    said = listed()
+    check("list: the count is the list's own at once", said.returncode == 0 and '"listed":2' in said.stdout and taken() == 2 and world.shown("vpn4")["listed"] == 2,
+        (said, world.shown("vpn4")))
+    before = world.shown("vpn4")
+    for wrong in ("", "[", "[{}]", text_of(WORK + "/listed").rstrip().rstrip("]")):
+        said = listed(wrong)
+        check("list: one that cannot be read changes nothing: %r" % wrong[:5], said.returncode == 2 and "Nothing was changed" in said.stderr + said.stdout
+            or said.returncode == 2 and "Inget har ändrats" in said.stderr, said)
+    check("list: as it was", world.shown("vpn4") == before, world.shown("vpn4"))
+    world.revoke("eva")
+    check("list: it tells who is to be ended there", until(lambda: '"user":"eva"' in listed().stdout, 10), listed())
+    end = json.loads([line for line in listed().stdout.splitlines() if '"end"' in line][0])
+    check("list: and why", "behörighet" in end["why"], end)
+    subprocess.run(["occtl", "-s", WORK + "/occtl.socket", "disconnect", "id", str(end["end"])], capture_output=True)
+    check("list: ended there", until(lambda: truth() == 1, 20), truth())
+    check("list: whose end was lost is closed by it", until(lambda: listed().returncode == 0 and taken() == 1, 50), (taken(), truth()))
+    check("list: and nobody is to be ended any more", '"end"' not in listed().stdout, listed())
+    eva.leave()
+    anna.leave()
+    os.unlink(WORK + "/lost")
     verified = world.run("audit", "verify", "--replay")
     check("the log replays", '"ok":true' in verified.stdout, verified)
 finally:

@@ -1,12 +1,13 @@
 /* Files that core hands the reader: a sealed file in, sealed files of typed records out.
  *
- * It knows three kinds: HR's file (files.c), a link beside the hosts that are ours (link.c), and resets as another system's log tells them
- * (files_resets.c). One at a time, in the order of asking.
+ * It knows four kinds: HR's file (files.c), a link beside the hosts that are ours (link.c), resets as another system's log tells them
+ * (files_resets.c), and a VPN server's own list of who is in (files_sessions.c). One at a time, in the order of asking.
  *
  * SECURITY: runs in a jail without store, network or files. What is answered is written to memory files that are sealed before they are
  * handed over; a file that is not sealed is not read. */
 #include "doors/files.h"
 #include "doors/files_resets.h"
+#include "doors/files_sessions.h"
 #include "doors/link.h"
 #include "doors/logs.h"
 #include "base/arena.h"
@@ -63,10 +64,10 @@ static enum err read_people(struct str text, const int files[2], struct read_don
 	return err;
 }
 
-static enum err read_resets(struct str text, const int files[2], struct read_done *done)
+static enum err read_table(enum err (*read)(struct str, struct bytes *, uint64_t *, uint64_t *), struct str text, const int files[2], struct read_done *done)
 {
 	struct bytes out = { .file = files[0] };
-	enum err err = resets_read(text, &out, &done->records, &done->problems);
+	enum err err = read(text, &out, &done->records, &done->problems);
 
 	if (err == OK)
 		err = write_away(&out);
@@ -75,6 +76,9 @@ static enum err read_resets(struct str text, const int files[2], struct read_don
 	free(out.at);
 	return err;
 }
+
+static enum err read_resets(struct str text, const int files[2], struct read_done *done) { return read_table(resets_read, text, files, done); }
+static enum err read_listed(struct str text, const int files[2], struct read_done *done) { return read_table(listed_read, text, files, done); }
 
 /* Owned hosts, NUL, a link. A host that cannot be read is left out: that makes nothing ours. */
 static enum err read_link(struct str text, const int files[2], struct read_done *done)
@@ -114,7 +118,7 @@ static enum err read_link(struct str text, const int files[2], struct read_done 
 }
 
 static enum err (*const readers[])(struct str, const int files[2], struct read_done *) = {
-	[READ_PEOPLE_CSV] = read_people, [READ_LINK] = read_link, [READ_RESETS] = read_resets,
+	[READ_PEOPLE_CSV] = read_people, [READ_LINK] = read_link, [READ_RESETS] = read_resets, [READ_LISTED] = read_listed,
 };
 
 static void read_one(int core_fd, uint32_t serial, uint32_t what, int file)
