@@ -21,6 +21,7 @@ const char boot_standard_file[] =
 	"\n"
 	"# RADIUS opens when there is a client. NAME ADDRESS[/LEN] SECRET|file:PATH [authorise-only] [no-message-authenticator] [no-class]\n"
 	"# [disconnect[=PORT]]: it takes Disconnect-Requests (RFC 5176, port 3799), so that who loses a right is ended at once\n"
+	"# [coa]: and CoA-Requests, at the same port, so that it knows a session's new end by itself\n"
 	"# radius.listen = 127.0.0.1:1812\n"
 	"# radius.accounting = 127.0.0.1:1813\n"
 	"# radius.client = vpn1 192.0.2.1 file:/etc/samordna/secrets/vpn1\n"
@@ -158,6 +159,8 @@ static enum err take_marks(struct reading *reading, struct str rest, struct radi
 			peer->class_off = 1;
 		else if (is_client && str_equal(word, STR("disconnect")))
 			peer->port = 3799;
+		else if (is_client && str_equal(word, STR("coa")))
+			peer->takes_changes = 1;
 		else if (is_client && str_starts(word, STR("disconnect="))) {
 			int64_t port;
 			if (str_number(str_from(word, 11), 65535, &port) != OK || port == 0)
@@ -167,6 +170,8 @@ static enum err take_marks(struct reading *reading, struct str rest, struct radi
 		else
 			return wrong(reading, "unknown mark", word);
 	}
+	if (peer->takes_changes && !peer->port)
+		return wrong(reading, "coa wants the mark disconnect beside it", STR("coa"));
 	return OK;
 }
 

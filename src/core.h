@@ -98,6 +98,7 @@ void core_end_start(void);
 void core_end_wake(void);                               /* something may have come into the outbox: now, not within a second */
 void core_gate_end(struct gate_ends *);                 /* sends and empties it */
 void core_session_unknown(struct worker *, int64_t session);
+void core_session_changed(struct worker *, const struct gate_ended *);   /* what its gateway said to a new end */
 struct core_ending { struct str nas_session, why; };     /* who is to end at a gateway and has no right to stay */
 enum err core_endings(struct rq *, int16_t gateway, struct core_ending **ret, size_t *ret_n);
 

@@ -109,7 +109,10 @@ static bool is_back(const struct known *known, const struct account_record *reco
 
 enum err core_session_forget(struct rq *rq, int64_t session)
 {
-	enum err err = session_name_forget(rq, session);
+	enum err err = session_name_forget(rq, session), limit = session_limit_forget(rq, session);
+
+	if (limit != OK && limit != ERR_NONE)
+		return limit;
 	return err == ERR_NONE ? OK : err;       /* it never had a name, or has lost it already */
 }
 

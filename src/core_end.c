@@ -8,6 +8,9 @@
  * A gateway that cannot be told (no `disconnect` mark in samordna.conf) is said in the log once; its sessions stay in the list of /capacity until
  * they end by themselves.
  *
+ * Who is in and got another end than was granted (session_limit) is told of by a CoA-Request where the line has the mark `coa`, until the gateway answers: it
+ * then ends the session by itself, whatever becomes of us. At the moment itself the session is told to end all the same.
+ *
  * Whose place critical work needs has been warned and chosen by the points (relieve); here too that is carried out, with the sentence that stands in the
  * outbox. The points are asked once a second, with the places as the gate counts them.
  *
@@ -78,11 +81,11 @@ static bool may_stay(struct worker *worker, int64_t person, int16_t gateway, str
 	return verdict.verdict == VERDICT_PASS || verdict.is_watched;
 }
 
-static int client_of(struct str name)
+static int client_of(struct str name, bool is_change)
 {
 	for (uint32_t i = 0; i < core.boot.n_gateways; i++)
 		if (str_equal(str_of(core.boot.gateway[i].name), name))
-			return core.boot.gateway[i].can_end ? (int)i : -1;
+			return (is_change ? core.boot.gateway[i].can_change : core.boot.gateway[i].can_end) ? (int)i : -1;
 	return -1;
 }
 
@@ -90,6 +93,19 @@ static void put(char *room, size_t size, struct str text)
 {
 	text = str_utf8_first(text, size - 1);
 	memcpy(room, text.len ? text.at : "", text.len);
+}
+
+/* As its gateway named it. */
+static void put_names(struct rq *rq, int64_t session, struct gate_end *end)
+{
+	struct session_name_get_row name;
+
+	if (session_name_get(rq, session, &name) != OK)
+		return;
+	put(end->user, sizeof end->user, name.user_name);
+	put(end->nas, sizeof end->nas, name.nas);
+	put(end->nas_ip, sizeof end->nas_ip, name.nas_ip);
+	put(end->framed, sizeof end->framed, name.framed);
 }
 
 static void carry(struct worker *worker, struct rq *rq, const struct outbox_sessions_row *row, struct gate_ends *ends)
@@ -107,7 +123,7 @@ static void carry(struct worker *worker, struct rq *rq, const struct outbox_sess
 		return;
 	}
 	why = row->say.at ? row->say : why;
-	int client = client_of(row->gateway_name);
+	int client = client_of(row->gateway_name, false);
 	if (!is_due(row->session, world.ticks()))
 		return;
 	if (client < 0 || row->nas_session.len == 0) {
@@ -122,15 +138,56 @@ static void carry(struct worker *worker, struct rq *rq, const struct outbox_sess
 	*end = (struct gate_end){ .session = row->session, .client = (uint16_t)client };
 	put(end->nas_session, sizeof end->nas_session, row->nas_session);
 	put(end->text, sizeof end->text, why);
-	struct session_name_get_row name;
-	if (session_name_get(rq, row->session, &name) == OK) {
-		put(end->user, sizeof end->user, name.user_name);
-		put(end->nas, sizeof end->nas, name.nas);
-		put(end->nas_ip, sizeof end->nas_ip, name.nas_ip);
-		put(end->framed, sizeof end->framed, name.framed);
-	}
+	put_names(rq, row->session, end);
 	if (ends->n == GATE_ENDS)
 		core_gate_end(ends);
+}
+
+/* --- another end than was granted --- */
+
+/* When each was last told of; as above, but a change must not make an end wait. */
+static struct { int64_t session, told; } changed[TRACKED];
+
+static void carry_change(struct rq *rq, const struct session_limits_row *row, struct gate_ends *ends)
+{
+	size_t i = (size_t)((uint64_t)row->session % TRACKED);
+	int client = client_of(row->gateway_name, true);
+	int64_t now = world.ticks();
+
+	/* A gateway that takes no changes ends the session when it is told to end it. */
+	if (client < 0 || row->nas_session.len == 0 || !instant_is_before(rq->now, row->until)
+	    || (changed[i].session == row->session && changed[i].told && now - changed[i].told < AGAIN_MS))
+		return;
+	changed[i].session = row->session;
+	changed[i].told = now;
+	struct gate_end *end = &ends->end[ends->n++];
+	*end = (struct gate_end){ .session = row->session, .client = (uint16_t)client, .is_change = 1,
+		.seconds = (uint32_t)MIN(MAX(instant_since(row->until, rq->now).ms / 1000, (int64_t)1), (int64_t)INT32_MAX) };
+	put(end->nas_session, sizeof end->nas_session, row->nas_session);
+	put(end->text, sizeof end->text, row->say);
+	put_names(rq, row->session, end);
+	if (ends->n == GATE_ENDS)
+		core_gate_end(ends);
+}
+
+static enum err store_changed(struct rq *rq, void *of)
+{
+	const struct gate_ended *ended = of;
+	enum err err = session_limit_told(rq, rq->now, (struct maybe_int){ ended->outcome == CHANGE_REFUSED, ended->cause }, ended->session);
+
+	return err == ERR_NONE ? OK : err;
+}
+
+void core_session_changed(struct worker *worker, const struct gate_ended *ended)
+{
+	struct rq rq = core_rq(worker, (struct actor){ .person = -1, .name = STR("gateway"), .body = -1 }, LANGUAGE_SV);
+
+	if (ended->outcome == CHANGE_REFUSED)
+		world_log("core: gateway %s does not take the new end of session %lld (Error-Cause %u): it will be ended at its time",
+		          ended->client < core.boot.n_gateways ? core.boot.gateway[ended->client].name : "?", (long long)ended->session, ended->cause);
+	if (writer_do(core.writer, store_changed, (void *)(uintptr_t)ended, &rq) != OK)
+		world_log("core: what a gateway said to a session's new end could not be stored: %s", worker->trouble.text);
+	trouble_clear(&worker->trouble);
 }
 
 static void look(void)
@@ -148,6 +205,12 @@ static void look(void)
 		core_gate_end(&ends);
 	} else {
 		world_log("core: the outbox could not be read: %s", worker->trouble.text);
+	}
+	struct session_limits_row *limits;
+	if (session_limits(&rq, &limits, &n) == OK) {
+		for (size_t i = 0; i < n; i++)
+			carry_change(&rq, &limits[i], &ends);
+		core_gate_end(&ends);
 	}
 	core_worker_back(worker);
 }

@@ -280,6 +280,14 @@ static void answer_asks(struct worker *worker, struct gate_link *link, const str
 
 /* --- the thread --- */
 
+static void take_ended(struct worker *worker, const struct gate_ended *ended)
+{
+	if (ended->outcome == END_UNKNOWN_THERE)
+		core_session_unknown(worker, ended->session);
+	else if (ended->outcome == CHANGE_ACKNOWLEDGED || ended->outcome == CHANGE_REFUSED)
+		core_session_changed(worker, ended);
+}
+
 static void take(struct worker *worker, struct gate_link *link, const struct parcel *parcel)
 {
 	if (message_check(parcel, MESSAGE_GATE_ASK))
@@ -288,8 +296,8 @@ static void take(struct worker *worker, struct gate_link *link, const struct par
 		core_accounts_take(link, parcel->at);
 	else if (message_check(parcel, MESSAGE_COUNTERS))
 		core_counters = *(const struct gateway_counters *)parcel->at;
-	else if (message_check(parcel, MESSAGE_GATE_ENDED) && ((const struct gate_ended *)parcel->at)->outcome == END_UNKNOWN_THERE)
-		core_session_unknown(worker, ((const struct gate_ended *)parcel->at)->session);
+	else if (message_check(parcel, MESSAGE_GATE_ENDED))
+		take_ended(worker, parcel->at);
 	arena_empty(worker->arena);
 }
 

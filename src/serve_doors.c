@@ -314,6 +314,7 @@ void keeper_fill_core_boot(struct keeper *keeper)
 		core_boot->gateway[i].is_authorise_only = peer->is_authorise_only;
 		core_boot->gateway[i].no_message_authenticator = peer->no_message_authenticator;
 		core_boot->gateway[i].can_end = peer->port != 0 || peer->is_openvpn;
+		core_boot->gateway[i].can_change = peer->takes_changes;
 	}
 }
 

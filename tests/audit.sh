@@ -29,6 +29,7 @@ post_peer
 post_try
 search_word
 session_counter
+session_limit
 session_name
 totp_used
 web_session

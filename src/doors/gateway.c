@@ -197,7 +197,9 @@ void gateway_take(const uint8_t *bytes, size_t n, const struct sockaddr_in6 *fro
 		gateway.counters.malformed++;
 		return;
 	}
-	if (!is_accounting && (packet.code == RADIUS_DISCONNECT_ACK || packet.code == RADIUS_DISCONNECT_NAK)) {
+	bool is_of_end = packet.code == RADIUS_DISCONNECT_ACK || packet.code == RADIUS_DISCONNECT_NAK || packet.code == RADIUS_COA_ACK
+		|| packet.code == RADIUS_COA_NAK;
+	if (!is_accounting && is_of_end) {
 		end_take(&packet, client);
 		return;
 	}

@@ -1,4 +1,5 @@
-/* Sessions that are to end: a Disconnect-Request to the VPN server (RFC 5176), and what it says to that.
+/* Sessions that are to end, now (Disconnect-Request) or at another moment than they were granted (CoA-Request with Session-Timeout): told to the VPN server
+ * (RFC 5176), and what it says to that.
  *
  * Core says which, again and again until the session is over; each telling is one packet here, with an identifier of its own. We send from the
  * socket that takes log-ins, to the address that the client's packets come from and the port that its line names.
@@ -11,7 +12,7 @@
 #include "base/world.h"
 #include <arpa/inet.h>
 
-static struct { uint8_t authenticator[16]; int64_t session; uint16_t client; bool is_waiting; } asked[256];
+static struct { uint8_t authenticator[16]; int64_t session; uint16_t client; bool is_waiting, is_change; } asked[256];
 static uint8_t next_id;
 static struct sockaddr_in6 seen[RADIUS_CLIENTS];
 
@@ -78,8 +79,10 @@ void end_ask(const struct gate_end *end)
 	if (end->client >= gateway.boot->n_clients || !gateway.boot->client[end->client].port || !where_is(end->client, &to))
 		return;
 	uint8_t id = next_id++;
-	radius_begin(&out, RADIUS_DISCONNECT, id, zero);
+	radius_begin(&out, end->is_change ? RADIUS_COA : RADIUS_DISCONNECT, id, zero);
 	put_names(&out, end);
+	if (end->is_change)
+		radius_put_number(&out, RADIUS_SESSION_TIMEOUT, end->seconds);
 	radius_put_number(&out, RADIUS_EVENT_TIMESTAMP, (uint32_t)(world.now().ms / 1000));
 	if (!radius_end_disconnect(&out, secret_of(&gateway.boot->client[end->client])))
 		return;
@@ -87,6 +90,7 @@ void end_ask(const struct gate_end *end)
 	asked[id].session = end->session;
 	asked[id].client = end->client;
 	asked[id].is_waiting = true;
+	asked[id].is_change = end->is_change;
 	gateway_send(false, &to, out.bytes, out.length);
 }
 
@@ -97,16 +101,20 @@ void end_take(const struct radius *packet, uint16_t client)
 	struct gate_ended ended = { .session = asked[packet->id].session, .client = client, .outcome = END_ACKNOWLEDGED };
 	uint32_t cause = 0;
 
-	if (!asked[packet->id].is_waiting || asked[packet->id].client != client
+	bool is_change = packet->code == RADIUS_COA_ACK || packet->code == RADIUS_COA_NAK;
+
+	if (!asked[packet->id].is_waiting || asked[packet->id].is_change != is_change || asked[packet->id].client != client
 	    || !radius_reply_is_right(packet, secret, asked[packet->id].authenticator)
 	    || radius_signature(packet, secret, asked[packet->id].authenticator) < 0) {
 		gateway.counters.bad_authenticator++;
 		return;
 	}
 	asked[packet->id].is_waiting = false;
-	if (packet->code == RADIUS_DISCONNECT_NAK) {
-		(void)radius_number(packet, RADIUS_ERROR_CAUSE, &cause);
+	(void)radius_number(packet, RADIUS_ERROR_CAUSE, &cause);
+	ended.cause = (uint16_t)MIN(cause, (uint32_t)UINT16_MAX);
+	if (packet->code == RADIUS_DISCONNECT_NAK)
 		ended.outcome = cause == SESSION_NOT_FOUND ? END_UNKNOWN_THERE : END_REFUSED;
-	}
+	else if (is_change)
+		ended.outcome = packet->code == RADIUS_COA_ACK ? CHANGE_ACKNOWLEDGED : CHANGE_REFUSED;
 	(void)channel_send(gateway.core_fd, (struct message){ .kind = MESSAGE_GATE_ENDED }, &ended.session, sizeof ended - sizeof ended.head, NULL, 0);
 }

@@ -35,16 +35,16 @@ struct account_record {
 };
 struct account_records { struct message head; uint32_t n; uint32_t spare; struct account_record record[GATE_BATCH]; };
 struct account_done { struct message head; uint32_t n; uint32_t spare; uint32_t serial[GATE_BATCH]; };
-/* RFC 5176. Told again until the session is over; ACKNOWLEDGED means that the VPN server has understood, not that the session has ended. */
+/* RFC 5176. With `is_change` the session goes on for `seconds` from now (CoA). Told again until the session is over; ACKNOWLEDGED means that the VPN server has understood, not that the session has ended. */
 enum { GATE_ENDS = 32 };
 struct gate_end {
-	int64_t session; uint16_t client; uint8_t spare[6];
+	int64_t session; uint16_t client; uint8_t is_change, spare; uint32_t seconds;
 	char    nas_session[64], text[256];                     /* text: why, for who is ended */
 	char    user[256], nas[64], nas_ip[16], framed[48];     /* as the gateway named them; empty: it did not */
 };
 struct gate_ends { struct message head; uint32_t n; uint32_t spare; struct gate_end end[GATE_ENDS]; };
-enum end_outcome { END_ACKNOWLEDGED = 1, END_UNKNOWN_THERE = 2, END_REFUSED = 3 };
-struct gate_ended { struct message head; int64_t session; uint32_t outcome; uint16_t client; uint16_t spare; };
+enum end_outcome { END_ACKNOWLEDGED = 1, END_UNKNOWN_THERE = 2, END_REFUSED = 3, CHANGE_ACKNOWLEDGED = 4, CHANGE_REFUSED = 5 };
+struct gate_ended { struct message head; int64_t session; uint32_t outcome; uint16_t client, cause; };    /* cause: its Error-Cause, 0 none */
 #define GATEWAY_COUNTERS(X) X(requests) X(accepts) X(refusals) X(challenges) X(upstream_rejects) X(duplicates) X(replayed) \
 	X(unknown_client) X(bad_authenticator) X(no_authenticator) X(malformed) X(over_budget) X(upstream_silent) X(accounting)
 struct gateway_counters {
@@ -59,7 +59,7 @@ enum { RADIUS_CLIENTS = 256, RADIUS_UPSTREAMS = 8, RADIUS_SECRET = 128 };
 struct radius_peer {
 	char     name[48];
 	uint8_t  address[16]; uint8_t prefix; uint8_t is_authorise_only, no_message_authenticator, class_off;  /* IPv4 as ::ffff:a.b.c.d */
-	uint8_t  is_openvpn, spare;     /* a client without packets of its own: one of openvpn[] speaks for it; its secret is chance */
+	uint8_t  is_openvpn, takes_changes; /* a client without packets of its own: one of openvpn[] speaks for it; its secret is chance. takes_changes: CoA-Requests too, at `port` */
 	uint16_t port, secret_length;   /* port of a client: where it takes Disconnect-Requests; 0: nowhere */
 	uint8_t  secret[RADIUS_SECRET];
 };

@@ -39,7 +39,7 @@ struct core_boot {
 	uint32_t      owner_uid, is_doorless;
 	uint32_t      has_tls, is_http_loopback, n_upstreams, n_upstreams_unsigned;   /* unsigned: Message-Authenticator not demanded of it */
 	uint32_t      n_gateways;
-	struct { char name[48]; uint8_t is_authorise_only, no_message_authenticator, can_end, spare[5]; } gateway[RADIUS_CLIENTS];
+	struct { char name[48]; uint8_t is_authorise_only, no_message_authenticator, can_end, can_change, spare[4]; } gateway[RADIUS_CLIENTS];
 	char          mail_from[256], mail_server[280];        /* empty: no mail. The server as people call it: HOST:PORT */
 	uint32_t      n_hooks, spare;
 	char          hook_host[POST_HOOKS][256];              /* of each webhook, for pages: its address may hold a secret */

@@ -7,7 +7,7 @@
 
 enum { RADIUS_MOST = 4096, RADIUS_HEAD = 20 };
 enum radius_code { RADIUS_REQUEST = 1, RADIUS_ACCEPT, RADIUS_REJECT, RADIUS_ACCOUNTING, RADIUS_ACCOUNTING_RESPONSE, RADIUS_CHALLENGE = 11,
-	RADIUS_DISCONNECT = 40, RADIUS_DISCONNECT_ACK, RADIUS_DISCONNECT_NAK };
+	RADIUS_DISCONNECT = 40, RADIUS_DISCONNECT_ACK, RADIUS_DISCONNECT_NAK, RADIUS_COA, RADIUS_COA_ACK, RADIUS_COA_NAK };
 enum radius_type { RADIUS_USER = 1, RADIUS_PASSWORD = 2, RADIUS_CHAP = 3, RADIUS_NAS_IP = 4, RADIUS_NAS_PORT = 5, RADIUS_FRAMED_IP = 8,
 	RADIUS_REPLY_MESSAGE = 18, RADIUS_STATE = 24, RADIUS_CLASS = 25, RADIUS_VENDOR = 26, RADIUS_SESSION_TIMEOUT = 27, RADIUS_CALLED = 30,
 	RADIUS_CALLING = 31, RADIUS_NAS_ID = 32, RADIUS_PROXY_STATE = 33, RADIUS_ACCT_STATUS = 40, RADIUS_ACCT_DELAY = 41, RADIUS_ACCT_IN = 42,
@@ -47,7 +47,7 @@ void radius_begin(struct radius_out *, enum radius_code, uint8_t id, const uint8
 void radius_put(struct radius_out *, uint8_t type, const void *value, size_t length);
 void radius_put_number(struct radius_out *, uint8_t type, uint32_t);
 bool radius_end_request(struct radius_out *, struct radius_secret);                       /* authenticator as given to begin */
-/* A Disconnect-Request (RFC 5176): begun with an authenticator of zeros, ended with this. */
+/* A Disconnect-Request or CoA-Request (RFC 5176): begun with an authenticator of zeros, ended with this. */
 bool radius_end_disconnect(struct radius_out *, struct radius_secret);
 bool radius_end_reply(struct radius_out *, struct radius_secret, const uint8_t *request); /* Response Authenticator over the request's */
 /* An Accounting-Response: without Message-Authenticator, over which implementations disagree there (RFC 2869 has none). */

@@ -82,6 +82,23 @@ SELECT user_name, nas, nas_ip, framed FROM session_name WHERE session = $1;
 --: session_name_forget(session int)
 DELETE FROM session_name WHERE session = $1;
 
+-- Another end than was granted, of which its gateway is to be told.
+--: session_limit_set(session int, until instant, say text)
+INSERT INTO session_limit (session, until, say) VALUES ($1, $2, $3)
+ON CONFLICT (session) DO UPDATE SET until = excluded.until, say = excluded.say, told_at = NULL, refusal = NULL;
+
+-- Those that no gateway has answered.
+--: session_limits() -> many (session int, until instant, say text, gateway_name text, nas_session text)
+SELECT l.session, l.until, l.say, g.name AS gateway_name, s.nas_session
+FROM session_limit l JOIN session s ON s.id = l.session JOIN gateway g ON g.id = s.gateway
+WHERE l.told_at IS NULL AND s.closed_at IS NULL ORDER BY l.until, l.session LIMIT 500;
+
+--: session_limit_told(told_at instant, refusal int?, session int)
+UPDATE session_limit SET told_at = $1, refusal = $2 WHERE session = $3;
+
+--: session_limit_forget(session int)
+DELETE FROM session_limit WHERE session = $1;
+
 -- Open now, with their persons: for /capacity and question 6.
 --: session_open_now(now instant) -> one (n int)
 SELECT count(*) AS n FROM session WHERE opened_at IS NOT NULL AND closed_at IS NULL AND until > $1;

@@ -129,9 +129,10 @@ SELECT n.id, n.session, n.person, n.class, n.ends_at, n.back_at, n.slot,
 FROM capacity_notice n WHERE n.gateway = $3 AND n.over_at IS NULL ORDER BY n.ends_at, n.id;
 
 -- All that are warned now, for pages.
---: capacity_warned() -> many (person int, gateway_name text, class int, ends_at instant, back_at instant)
-SELECT n.person, g.name AS gateway_name, n.class, n.ends_at, n.back_at
-FROM capacity_notice n JOIN gateway g ON g.id = n.gateway WHERE n.over_at IS NULL ORDER BY n.ends_at, n.id LIMIT 200;
+-- told_at, refusal: what the gateway answered when it was told of the end by itself (CoA).
+--: capacity_warned() -> many (person int, gateway_name text, class int, ends_at instant, back_at instant, told_at instant?, refusal int?)
+SELECT n.person, g.name AS gateway_name, n.class, n.ends_at, n.back_at, l.told_at, l.refusal
+FROM capacity_notice n JOIN gateway g ON g.id = n.gateway LEFT JOIN session_limit l ON l.session = n.session WHERE n.over_at IS NULL ORDER BY n.ends_at, n.id LIMIT 200;
 
 --: capacity_warned_of(person int) -> many (gateway_name text, ends_at instant, back_at instant)
 SELECT g.name AS gateway_name, n.ends_at, n.back_at

@@ -292,8 +292,8 @@ static enum err run_warned(struct rq *rq, const struct args *args, struct out *r
 			out_json(ret, who.code);
 			out_text(ret, ",\"gateway\":");
 			out_json(ret, rows[i].gateway_name);
-			out_print(ret, ",\"class\":%lld,\"ends\":\"%.*s\",\"back\":\"%.*s\"}\n", (long long)rows[i].class, STR_ARG(out_str(&ends)),
-			          STR_ARG(out_str(&back)));
+			out_print(ret, ",\"class\":%lld,\"ends\":\"%.*s\",\"back\":\"%.*s\",\"gateway_keeps_it\":%s}\n", (long long)rows[i].class, STR_ARG(out_str(&ends)),
+			          STR_ARG(out_str(&back)), !rows[i].told_at.is ? "null" : rows[i].refusal.is ? "false" : "true");
 		} else {
 			out_print(ret, "%.*s\t%.*s\t%lld\t%.*s\t%.*s\n", STR_ARG(who.code), STR_ARG(rows[i].gateway_name), (long long)rows[i].class,
 			          STR_ARG(out_str(&ends)), STR_ARG(out_str(&back)));

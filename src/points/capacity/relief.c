@@ -18,6 +18,7 @@
 #include "floor/outbox.sql.h"
 #include "floor/people.h"
 #include "floor/refusal.h"
+#include "floor/session.sql.h"
 #include "floor/setting.h"
 
 struct scene {
@@ -102,6 +103,18 @@ static enum err mail_warning(struct rq *rq, struct change *change, int64_t perso
 		.title = str_of(tongue(language, N_("Your connection ends soon"))) });
 }
 
+/* The gateway that takes another end for a session keeps it by itself. */
+static enum err tell_gateway(struct rq *rq, const struct scene *scene, int64_t session, struct instant ends)
+{
+	struct out text = out_new(rq->arena);
+
+	out_text(&text, tongue(scene->language, N_("Your place is needed for work that goes first. Save your work: your connection ends")));
+	out_byte(&text, ' ');
+	tongue_instant(&text, scene->language, ends);
+	out_byte(&text, '.');
+	return session_limit_set(rq, session, ends, out_str(&text));
+}
+
 static enum err warn(struct rq *rq, const struct scene *scene, const struct capacity_victim_row *victim)
 {
 	struct capacity_notice_most_row most;
@@ -115,6 +128,7 @@ static enum err warn(struct rq *rq, const struct scene *scene, const struct capa
 	TRY(find_return(rq, change, scene, victim->person, ends, &back, &slot));
 	TRY(capacity_notice_most(rq, &most));
 	TRY(mail_warning(rq, change, victim->person, ends, back));
+	TRY(tell_gateway(rq, scene, victim->session, ends));
 	return capacity_notice_add(change, &(struct capacity_notice_add_args){ .id = most.id + 1, .session = victim->session, .person = victim->person,
 		.gateway = scene->known->id, .class = victim->class, .made_at = rq->now, .ends_at = ends, .back_at = back, .slot = slot });
 }
@@ -173,6 +187,9 @@ static enum err lapse(struct rq *rq, const struct capacity_notices_row *notice)
 		change_touch(change, notice->person);
 		change_touch_site(change);
 	}
+	struct session_get_row session;
+	if (!notice->is_over && session_get(rq, notice->session, &session) == OK)
+		TRY(session_limit_set(rq, notice->session, session.until, STR("")));
 	return capacity_notice_over(change, rq->now, notice->is_over ? STR("left") : STR("lapsed"), notice->id);
 }
 
