@@ -49,6 +49,9 @@ static enum err take_list(struct rq *rq, const struct args *args, struct out *re
 	if (args->file < 0 || !name.at)
 		return trouble_exit(rq->trouble, 2, fail(rq, ERR_INVALID, _("Write: gateway listed FILE --gateway NAME.")));
 	TRY(find_client(rq, name, &client));
+	/* Before that the count is not there, and who may stay cannot be judged. */
+	if (!core_gate_is_open())
+		return fail(rq, ERR_BUSY, _("The gate is starting and has not yet read what it must know. Try again in a moment."));
 	TRY(reading_listed(rq, args->file, &listed, &n));
 	struct account_record *records = NEW_MANY(rq->arena, n + 1, struct account_record);
 	for (size_t i = 0; i < n; i++) {
