@@ -13,6 +13,7 @@ enum { ROUTES = 1024 };      /* places; a power of two, twice as many as pages a
 static const char *const public_paths[] = {
 	"/login", "/setup", "/setup/otp", "/help", "/accessibility", "/healthz", "/readyz", "/metrics", "/api/openapi.json",
 	"/rules", "/regler", "/access/call", "/akta", "/akta/:", "/incidents/report", "/rapportera", "/logins/link", "/lank", "/incidents/clocks/:",
+	"/capacity/slot.ics",
 };
 
 bool router_is_public(const char *path)

@@ -4,7 +4,7 @@
 # and the page shows it. The gateway has checked the credentials itself (authorise-only), so nothing else takes part.
 set -u
 exec python3 - <<'PY'
-import hashlib, hmac, json, os, re, socket, struct, subprocess, sys, threading, time, signal
+import hashlib, hmac, json, os, re, socket, struct, subprocess, sys, threading, time, signal, urllib.error, urllib.request
 sys.path.insert(0, os.environ["TOP"] + "/tests")
 from web_client import Web
 S, W = os.environ["BUILD"] + "/samordna", os.environ["WORK"]
@@ -187,6 +187,33 @@ try:
     calendar = web.get("/capacity/slot.ics")
     check("slots: a calendar file", "text/calendar" in calendar.header("Content-Type") and calendar.text.count("BEGIN:VEVENT\r\n") == 2
         and calendar.text.count("STATUS:CANCELLED") == 1 and re.search(r"DTSTART:\d{8}T\d{6}Z\r\n", calendar.text) is not None, calendar.text)
+
+    # The same at a secret address, for a calendar program that cannot log in.
+    def follow(address, more=""):
+        try:
+            with urllib.request.urlopen("http://127.0.0.1:%d%s%s" % (PORT, address, more)) as got:
+                return got.status, got.headers.get("Content-Type", ""), got.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers.get("Content-Type", ""), error.read().decode()
+    def address_of(page):
+        found = re.search(r"/capacity/slot\.ics\?key=[0-9a-f]{40}", page.text)
+        return found.group(0) if found else "/none"
+    first = address_of(web.post("/capacity/slot", {"act": "feed", "scope": "0"}, at="/capacity/slot"))
+    status, kind, text = follow(first)
+    check("feed: read without a log-in", status == 200 and kind.startswith("text/calendar") and text.count("BEGIN:VEVENT\r\n") == 2, (first, status, text))
+    check("feed: every line is short and ends in CRLF", all(len(line.encode()) <= 75 for line in text.split("\r\n")) and "\n" not in text.replace("\r\n", ""), text)
+    check("feed: the address is shown this once", first not in web.get("/capacity/slot").text)
+    check("feed: the key is not in the store", all(first[-40:].encode() not in open(H + "/store/" + name, "rb").read() for name in os.listdir(H + "/store") if name.startswith("samordna.db")))
+    second = address_of(web.post("/capacity/slot", {"act": "feed", "scope": "0"}, at="/capacity/slot"))
+    check("feed: a new address makes the old one void", follow(second)[0] == 200 and follow(first)[0] == 404 and first != second, (follow(first), follow(second)))
+    check("feed: it stands on her own page", "Calendar address" in web.get("/me").words(), web.get("/me").words())
+    check("feed: without a key one is asked to log in", "/login" in urllib.request.urlopen("http://127.0.0.1:%d/capacity/slot.ics" % PORT).url)
+    tried = [follow("/capacity/slot.ics?key=%040x" % n)[0] for n in range(62)]
+    check("feed: who tries keys is stopped", tried[0] == 404 and tried[-1] == 429 and tried.count(404) in (58, 59, 60), tried)
+    check("feed: others' right keys are not", follow(second)[0] == 200)
+    web.post("/capacity/slot", {"act": "unfeed", "scope": "0"}, at="/capacity/slot")
+    check("feed: made void", follow(second)[0] in (404, 429), follow(second))
+    check("feed: another's times are not to be had", web.post("/capacity/slot", {"act": "feed", "scope": "1"}, at="/capacity/slot").status in (200, 403))
 
     # A grant is revoked: the session is ended at the gateway, told again until it is over; an acknowledgement is no end.
     nas = Server()

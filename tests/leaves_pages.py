@@ -243,6 +243,8 @@ with home:
     play("/capacity/slot", "book", lambda: anna.post("/capacity/slot", at[0] | {"act": "book"}), "capacity.slot.book", me("anna"))
     slot = home.sql("SELECT max(id) FROM capacity_slot")[0][0]
     play("/capacity/slot", "cancel", lambda: anna.post("/capacity/slot", {"act": "cancel", "slot": slot}), "capacity.slot.cancel", me("anna"))
+    play("/capacity/slot", "feed", lambda: anna.post("/capacity/slot", {"act": "feed", "scope": "0"}), "capacity.feed.make", me("anna"))
+    play("/capacity/slot", "unfeed", lambda: anna.post("/capacity/slot", {"act": "unfeed", "scope": "0"}), "capacity.feed.end", me("anna"))
 
     # --- verifying a caller: the code and the vouching come from the pages of those whose they are ---
     def call(who, errand):

@@ -192,6 +192,7 @@ static const struct { const char *word; int64_t tries; int minutes; } budgets[AC
 	[BUDGET_LINK] = { "link", 300, 15 },              /* links checked without a log-in, from one network: a whole office is one */
 	[BUDGET_CALL] = { "call", 5, 10 },                /* wrong numbers of calls, from one network */
 	[BUDGET_CALLS] = { "calls", 200, 10 },            /* ... and from everywhere */
+	[BUDGET_FEED] = { "feed", 60, 60 },               /* readings of a calendar by its key, and wrong keys from one network */
 	[BUDGET_REPORTS] = { "reports", 600, 60 },        /* ... and from everywhere */
 };
 

@@ -70,7 +70,7 @@ enum err   account_act_as(struct rq *, int64_t person);
 
 /* --- budgets: guessing is slowed, per name, per network, per person --- */
 enum account_budget_kind { BUDGET_NAME_HERE, BUDGET_NAME, BUDGET_NETWORK, BUDGET_SECOND, BUDGET_SECOND_DAY, BUDGET_START, BUDGET_REPORT, BUDGET_REPORTS,
-	BUDGET_LINK, BUDGET_CALL, BUDGET_CALLS, ACCOUNT_BUDGETS };
+	BUDGET_LINK, BUDGET_CALL, BUDGET_CALLS, BUDGET_FEED, ACCOUNT_BUDGETS };
 struct budget { int64_t tries; struct instant since; };
 bool          budget_is_spent(enum account_budget_kind, struct budget, struct instant now);
 struct budget budget_after(enum account_budget_kind, struct budget, struct instant now);   /* one more try */

@@ -28,6 +28,7 @@ struct mail {
 
 /* Set at start by core from samordna.conf, before there are threads; `from` empty: no mail. `origin` is where links lead. */
 void          mail_is_from(struct str from, struct str origin);
+struct str    mail_origin(void);                                 /* https://HOST where links lead; empty: not known */
 bool          mail_is_on(void);
 struct str    mail_origin(void);                                 /* "https://samordna.example": for an address that somebody copies */
 /* Can this person be reached by mail: mail is on, and she has an address that can be one. */

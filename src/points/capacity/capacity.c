@@ -228,6 +228,11 @@ enum err capacity_about(struct rq *rq, int64_t person, struct abouts *ret)
 			abouts_add(rq, ret, &(struct about){ .what = str_print(rq->arena, _("A place at %.*s from %.*s"), STR_ARG(seats[i].gateway_name), STR_ARG(out_str(&from))),
 				.at = STR("/capacity/slot"), .from_at = seats[i].from_at, .until = until, .state = N_("Your time to connect"), .shape = "ok" });
 	}
+	struct capacity_feeds_row *feeds;
+	TRY(capacity_feeds(rq, person, &feeds, &n));
+	for (size_t i = 0; i < n; i++)
+		abouts_add(rq, ret, &(struct about){ .what = str_of(_("Whoever has the address of your calendar can read it; make it void if somebody else has got it")),
+			.at = STR("/capacity/slot"), .from_at = feeds[i].made_at, .state = N_("Calendar address"), .shape = "ok" });
 	enum err err = capacity_instead_of(rq, person, &row);
 
 	if (err == ERR_NONE)

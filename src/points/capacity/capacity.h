@@ -90,6 +90,10 @@ int32_t  capacity_slot_places(struct rq *, const struct capacity_pool *);      /
 enum err capacity_slot_book(struct rq *, int64_t person, struct str gateway, struct instant from, int64_t *ret);
 enum err capacity_slot_cancel(struct rq *, int64_t person, int64_t slot);      /* person -1: anybody's */
 
+/* --- calendar feeds (feed.c): verbs of the person herself; *ret: the key, said this once --- */
+enum err capacity_feed_make(struct rq *, int64_t person, bool is_team, struct str *ret);
+enum err capacity_feed_void(struct rq *, int64_t person, bool is_team);
+
 /* --- room for critical work (relief.c) --- */
 enum err capacity_relieve(struct rq *, const struct taken *);
 

@@ -209,3 +209,26 @@ SELECT person, gateway, opened_at, closed_at, until FROM session WHERE offered_a
 
 --: capacity_past_people() -> each (id int, class int)
 SELECT p.id, u.class FROM person p JOIN unit u ON u.id = p.unit;
+
+-- --- calendar feeds ---
+
+--: capacity_feed_set(person int, scope int, hash blob, made_at instant)
+INSERT INTO capacity_feed (person, scope, hash, made_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (person, scope) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at;
+
+--: capacity_feed_end(person int, scope int)
+DELETE FROM capacity_feed WHERE person = $1 AND scope = $2;
+
+--: capacity_feed_find(hash blob) -> one (person int, scope int)
+SELECT person, scope FROM capacity_feed WHERE hash = $1;
+
+--: capacity_feeds(person int) -> many (scope int, made_at instant)
+SELECT scope, made_at FROM capacity_feed WHERE person = $1 ORDER BY scope;
+
+-- Times of all who report to a person, booked or given by a plan, from a moment on. The id says which: slots count from 1, seats are below 0.
+--: capacity_times_under(after instant, manager int?) -> many (id int, from_at instant, slots int, gateway_name text, name text)
+SELECT t.id, t.from_at, t.slots, g.name AS gateway_name, p.name FROM (
+  SELECT b.id, b.person, b.gateway, b.from_at, 1 AS slots FROM capacity_slot b WHERE b.from_at > $1 AND b.cancelled_at IS NULL
+  UNION ALL SELECT -a.id, a.person, a.gateway, a.from_at, a.slots FROM capacity_seat a WHERE a.from_at > $1 AND a.cancelled_at IS NULL) t
+JOIN person p ON p.id = t.person JOIN gateway g ON g.id = t.gateway
+WHERE p.manager = $2 AND p.left_at IS NULL ORDER BY t.from_at, p.sort, t.id LIMIT 1000;

@@ -238,7 +238,7 @@ static enum err post_units(struct rq *rq, const struct visit *visit, struct answ
 
 PAGE_ACTS(limit_acts, "limit", "order", "delivered", "cancel")
 PAGE_ACTS(plan_acts, "adopt", "undo")
-PAGE_ACTS(slot_acts, "book", "cancel")
+PAGE_ACTS(slot_acts, "book", "cancel", "feed", "unfeed")
 
 #define SEES_PLANS (ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_SUPPORT | ROLE_SYSTEM_OWNER | ROLE_AUDITOR)
 #define MAY_SET (ROLE_COORDINATOR | ROLE_SYSTEM_OWNER)
@@ -251,7 +251,7 @@ const struct page capacity_pages[] = {
 	{ .path = "/capacity/plan/:", .may_get = SEES_PLANS, .may_post = ROLE_COORDINATOR, .get = day_get_plan, .prepare = day_prepare_plan,
 	  .post = day_post_plan, .act = plan_acts },
 	{ .path = "/capacity/slot", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = capacity_get_slot, .post = capacity_post_slot, .act = slot_acts },
-	{ .path = "/capacity/slot.ics", .may_get = ROLE_STAFF, .get = capacity_get_ics },
+	{ .path = "/capacity/slot.ics", .may_get = ROLE_EVERYONE, .get = capacity_get_ics },
 	{ .path = "/capacity/whatif", .may_get = SEES_PLANS, .get = whatif_get },
 	{ .path = "/capacity/unit", .may_get = MAY_SET, .may_post = MAY_SET, .get = get_units, .post = post_units, .needs_step_up = true },
 	{ 0 }

@@ -1,12 +1,14 @@
-/* /capacity/slot: the calendar of one day as a table of links, one's own booked times, and the same as a calendar file (RFC 5545).
+/* /capacity/slot: the calendar of one day as a table of links, one's own booked times, and the addresses of calendars of them.
  *
  * A link leads to the same page with the time chosen, where it is booked with one button. To change a time is to book another and cancel this one, in
  * one act when the form says which.
  *
- * SECURITY: shows how many places are left, never who has booked. One's own times only. */
+ * SECURITY: shows how many places are left, never who has booked. One's own times only. A calendar's address is shown in the answer to the form that made it, and
+ * never again. */
 #include "capacity.h"
 #include "day.h"
 #include "floor/frame.h"
+#include "floor/mail.h"
 #include "points/capacity/capacity_slot.html.h"
 
 enum { FIRST_HOUR = 6, LAST_HOUR = 20, PER_HOUR = 3 };
@@ -120,7 +122,29 @@ static enum err fill_own(struct rq *rq, struct capacity_slot_page *page)
 	return OK;
 }
 
-static enum err draw(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, struct answer *answer)
+static enum err fill_feeds(struct rq *rq, struct capacity_slot_page *page)
+{
+	struct capacity_slot_page_feeds *feeds = NEW_MANY(rq->arena, 2, struct capacity_slot_page_feeds);
+	struct capacity_feeds_row *rows;
+	size_t n;
+
+	if (rq->actor->person < 0)
+		return OK;
+	TRY(capacity_feeds(rq, rq->actor->person, &rows, &n));
+	page->feeds = feeds;
+	page->n_feeds = rq->actor->roles & ROLE_MANAGER ? 2 : 1;
+	for (size_t scope = 0; scope < 2; scope++)
+		feeds[scope] = (struct capacity_slot_page_feeds){ .scope = (int64_t)scope,
+			.what = scope ? N_("Times of all who report to you, with their names") : N_("Your own times") };
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].scope >= 0 && rows[i].scope < 2) {
+			feeds[rows[i].scope].is_there = true;
+			feeds[rows[i].scope].made_at = rows[i].made_at;
+		}
+	return OK;
+}
+
+static enum err draw(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, struct str address, struct answer *answer)
 {
 	struct capacity_known known;
 	struct instant day = day_asked(rq, visit), chosen;
@@ -130,7 +154,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct wron
 	TRY(choose(rq, visit, &known, &is_there));
 	struct capacity_slot_page page = { .errors = wrongs_page(wrongs), .form_token = visit->form_token, .before_at = STR(""), .after_at = STR(""),
 		.done = str_of(wrongs->n || !done.len ? "" : str_equal(done, STR("book")) ? _("The time is booked. The place is held for 10 minutes.")
-			: _("The time is cancelled.")), .gateway = is_there ? known.name : STR(""), .minutes = SLOT_MS / 60000, .chosen = STR("") };
+			: str_equal(done, STR("unfeed")) ? _("The calendar address is void.") : _("The time is cancelled.")), .address = address, .gateway = is_there ? known.name : STR(""), .minutes = SLOT_MS / 60000, .chosen = STR("") };
 	if (instant_parse_loose(visit_field(visit, "at"), &chosen) == OK) {
 		day = instant_midnight(chosen);
 		page.chosen = stamp_of(rq, chosen);
@@ -140,6 +164,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct wron
 	if (is_there)
 		TRY(fill_day(rq, &known, day, &page));
 	TRY(fill_own(rq, &page));
+	TRY(fill_feeds(rq, &page));
 	answer->has_errors = wrongs->n != 0;
 	answer->title = str_of(_("Book a time"));
 	capacity_slot_page(&answer->body, rq->language, &page);
@@ -148,7 +173,28 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct wron
 
 enum err capacity_get_slot(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
-	return draw(rq, visit, &(struct wrongs){ 0 }, answer);
+	return draw(rq, visit, &(struct wrongs){ 0 }, STR(""), answer);
+}
+
+static enum err post_feed(struct rq *rq, const struct visit *visit, bool is_made, struct answer *answer)
+{
+	bool is_team = str_equal(visit_field(visit, "scope"), STR("1"));
+	struct out address = out_new(rq->arena);
+	struct str key;
+
+	if (is_team && !(rq->actor->roles & ROLE_MANAGER))
+		return fail(rq, ERR_DENIED, _("Your role does not have this page."));
+	if (is_made) {
+		TRY(capacity_feed_make(rq, rq->actor->person, is_team, &key));
+		out_put(&address, mail_origin());
+		out_text(&address, "/capacity/slot.ics?key=");
+		out_put(&address, key);
+		return draw(rq, visit, &(struct wrongs){ 0 }, out_str(&address), answer);
+	}
+	TRY(capacity_feed_void(rq, rq->actor->person, is_team));
+	answer->status = 303;
+	answer->location = STR("/capacity/slot?done=unfeed");
+	return OK;
 }
 
 enum err capacity_post_slot(struct rq *rq, const struct visit *visit, struct answer *answer)
@@ -162,6 +208,8 @@ enum err capacity_post_slot(struct rq *rq, const struct visit *visit, struct ans
 
 	if (rq->actor->person < 0)
 		return fail(rq, ERR_DENIED, _("Only who is employed can book a time."));
+	if (str_equal(visit_field(visit, "act"), STR("feed")) || str_equal(visit_field(visit, "act"), STR("unfeed")))
+		return post_feed(rq, visit, str_equal(visit_field(visit, "act"), STR("feed")), answer);
 	if (str_number(visit_field(visit, "slot"), INT32_MAX, &slot) == OK)
 		err = capacity_slot_cancel(rq, rq->actor->person, slot);
 	else if (is_cancel && str_number(visit_field(visit, "seat"), INT64_MAX, &seat) == OK)
@@ -176,52 +224,10 @@ enum err capacity_post_slot(struct rq *rq, const struct visit *visit, struct ans
 	if (err == ERR_CONFLICT || err == ERR_FULL || err == ERR_INVALID) {
 		wrong_add(&wrongs, "calendar", str_c(rq->arena, str_of(rq->trouble->text)));
 		trouble_clear(rq->trouble);
-		return draw(rq, visit, &wrongs, answer);
+		return draw(rq, visit, &wrongs, STR(""), answer);
 	}
 	TRY(err);
 	answer->status = 303;
 	answer->location = is_cancel ? STR("/capacity/slot?done=cancel") : STR("/capacity/slot?done=book");
-	return OK;
-}
-
-/* --- as a calendar file --- */
-
-static void put_utc(struct out *out, const char *name, struct instant at)
-{
-	struct out text = out_new(out->arena);
-
-	out_instant_utc(&text, at);      /* 2026-11-24T08:00:00Z or with thousandths */
-	const char *c = out_str(&text).at;
-	out_print(out, "%s:%.4s%.2s%.2sT%.2s%.2s%.2sZ\r\n", name, c, c + 5, c + 8, c + 11, c + 14, c + 17);
-}
-
-enum err capacity_get_ics(struct rq *rq, const struct visit *visit, struct answer *answer)
-{
-	struct capacity_slots_of_row *rows;
-	struct out *out = &answer->body;
-	size_t n;
-
-	(void)visit;
-	TRY(capacity_slots_of(rq, rq->actor->person, &rows, &n));
-	out_text(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Samordna//capacity//EN\r\n");
-	for (size_t i = 0; i < n; i++) {
-		out_print(out, "BEGIN:VEVENT\r\nUID:slot-%lld@samordna\r\n", (long long)rows[i].id);
-		put_utc(out, "DTSTAMP", rows[i].made_at);
-		put_utc(out, "DTSTART", rows[i].from_at);
-		put_utc(out, "DTEND", instant_plus(rows[i].from_at, (struct span){ SLOT_MS }));
-		out_print(out, "SUMMARY:%s\r\n%sEND:VEVENT\r\n", _("Booked time to connect"), rows[i].cancelled_at.is ? "STATUS:CANCELLED\r\n" : "");
-	}
-	struct capacity_day_seats_of_row *seats;
-	TRY(capacity_day_seats_of(rq, rq->actor->person, (struct instant){ rq->now.ms - DAYS(1).ms }, &seats, &n));
-	for (size_t i = 0; i < n; i++) {
-		out_print(out, "BEGIN:VEVENT\r\nUID:seat-%lld@samordna\r\n", (long long)seats[i].id);
-		put_utc(out, "DTSTAMP", seats[i].from_at);
-		put_utc(out, "DTSTART", seats[i].from_at);
-		put_utc(out, "DTEND", instant_plus(seats[i].from_at, (struct span){ seats[i].slots * SLOT_MS }));
-		out_print(out, "SUMMARY:%s\r\nEND:VEVENT\r\n", _("Your time to connect"));
-	}
-	out_text(out, "END:VCALENDAR\r\n");
-	answer->type = "text/calendar; charset=utf-8";
-	answer->filename = STR("slots.ics");
 	return OK;
 }
