@@ -43,7 +43,7 @@ const char boot_standard_file[] =
 	"# openvpn.management = vpn2 unix /run/openvpn/management.sock file:/etc/samordna/secrets/vpn2\n"
 	"\n"
 	"# Logs of the daemons that let people in, watched for guessing and the like. A file: NAME PATH [FORMAT], followed over rotations; or\n"
-	"# syslog from others: ADDRESS:PORT udp|tcp\n"
+	"# syslog from others: ADDRESS:PORT udp|tcp|tls; the last with watch.certificate and watch.key, or http.tls' own\n"
 	"# watch.file = ssh /var/log/auth.log\n"
 	"# watch.syslog = 192.0.2.5:5514 udp\n"
 	"\n"
@@ -439,23 +439,26 @@ static enum err take_watch_file(struct reading *reading, struct str value)
 	return keep(reading, path, boot->log_path[source - boot->logs.source], sizeof boot->log_path[0]);
 }
 
-/* ADDRESS:PORT udp|tcp; its name is what was written. */
+/* ADDRESS:PORT udp|tcp|tls; its name is what was written. */
 static enum err take_watch_syslog(struct reading *reading, struct str value)
 {
 	struct boot *boot = reading->boot;
 	struct str rest = value, where = next_word(&rest), how = next_word(&rest);
-	bool is_udp = str_equal(how, STR("udp"));
+	static const struct { const char *word; enum log_kind kind; } known[] = { { "udp", LOG_UDP }, { "tcp", LOG_TCP }, { "tls", LOG_TLS } };
+	size_t k = 0;
 	char name[sizeof boot->logs.source[0].name];
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < boot->logs.n; i++)
 		n += boot->logs.source[i].kind != LOG_FILE;
-	if (n == LOG_DOORS || next_word(&rest).len || (!is_udp && !str_equal(how, STR("tcp"))))
-		return wrong(reading, "write ADDRESS:PORT udp or ADDRESS:PORT tcp, eight at most", value);
+	while (k < LENGTH(known) && !str_equal(how, str_of(known[k].word)))
+		k++;
+	if (n == LOG_DOORS || next_word(&rest).len || k == LENGTH(known))
+		return wrong(reading, "write ADDRESS:PORT udp, tcp or tls, eight at most", value);
 	TRY(take_listen(reading, where, &boot->log_door[n]));
-	int length = snprintf(name, sizeof name, STR_FMT "/%s", (int)MIN(where.len, sizeof name - 8), where.at, is_udp ? "udp" : "tcp");
+	int length = snprintf(name, sizeof name, STR_FMT "/%s", (int)MIN(where.len, sizeof name - 8), where.at, known[k].word);
 	TRY(check_source(reading, (struct str){ name, (size_t)length }));
-	struct log_source *source = add_source(boot, is_udp ? LOG_UDP : LOG_TCP);
+	struct log_source *source = add_source(boot, known[k].kind);
 	memcpy(source->name, name, sizeof name);
 	return OK;
 }
@@ -468,6 +471,11 @@ static enum err take_certificate(struct reading *r, struct str v)
 {
 	return keep(r, v, r->boot->certificate, sizeof r->boot->certificate);
 }
+static enum err take_log_certificate(struct reading *r, struct str v)
+{
+	return keep(r, v, r->boot->log_certificate, sizeof r->boot->log_certificate);
+}
+static enum err take_log_key(struct reading *r, struct str v) { return keep(r, v, r->boot->log_key, sizeof r->boot->log_key); }
 static enum err take_key(struct reading *r, struct str v) { return keep(r, v, r->boot->key, sizeof r->boot->key); }
 
 static enum err take_radius(struct reading *reading, struct str value)
@@ -512,6 +520,8 @@ static const struct { const char *key; enum err (*take)(struct reading *, struct
 	{ "uid.first", take_uid },
 	{ "watch.file", take_watch_file },
 	{ "watch.syslog", take_watch_syslog },
+	{ "watch.certificate", take_log_certificate },
+	{ "watch.key", take_log_key },
 	{ "webhook", take_webhook },
 };
 

@@ -15,6 +15,7 @@ struct boot {
 	struct listen_at   http, radius, accounting, metrics;   /* port 0: not set */
 	char               origin[128];            /* what browsers call us; http(s)://localhost:PORT when not set */
 	char               certificate[256], key[256];
+	char               log_certificate[256], log_key[256];    /* of syslog over TLS; empty: the web door's */
 	uint32_t           first_uid;              /* of seven in a row */
 	uint32_t           secret_modes;           /* of all files that file:PATH names, or-ed; 0: none */
 	char               mail_ca[256];

@@ -12,9 +12,26 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+/* Behind the doors: certificate and key, for those of TLS. The reader reads them from their beginnings at each start. */
+static enum err open_certificate(struct keeper *keeper, struct trouble *trouble)
+{
+	const struct boot *boot = keeper->boot;
+	bool is_own = boot->log_certificate[0] || boot->log_key[0];
+	const char *const path[] = { is_own ? boot->log_certificate : boot->certificate, is_own ? boot->log_key : boot->key };
+
+	for (size_t i = 0; i < LENGTH(path); i++) {
+		int fd = path[i][0] ? open(path[i], O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
+		if (fd < 0)
+			return trouble_say(trouble, ERR_INVALID, "watch.syslog with tls needs watch.certificate and watch.key, files that can be read");
+		keeper->log_doors.fd[keeper->log_doors.n++] = fd;
+	}
+	return OK;
+}
+
 enum err keeper_open_logs(struct keeper *keeper, struct trouble *trouble)
 {
 	const struct boot *boot = keeper->boot;
+	bool has_tls = false;
 
 	for (uint32_t i = 0; i < boot->logs.n; i++) {
 		const struct log_source *source = &boot->logs.source[i];
@@ -27,8 +44,9 @@ enum err keeper_open_logs(struct keeper *keeper, struct trouble *trouble)
 			return trouble_say(trouble, ERR_IO, "the port for syslog cannot be opened");
 		fcntl(fd, F_SETFL, O_NONBLOCK);
 		keeper->log_doors.fd[keeper->log_doors.n++] = fd;
+		has_tls |= source->kind == LOG_TLS;
 	}
-	return OK;
+	return has_tls ? open_certificate(keeper, trouble) : OK;
 }
 
 void keeper_forget_logs(struct keeper *keeper)

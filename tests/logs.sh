@@ -1,16 +1,19 @@
 #!/bin/sh
-# Watched logs with a real server: a file that grows, is renamed and is copied and cut off; syslog over UDP and TCP by logger(1); reader and core
+# Watched logs with a real server: a file that grows, is renamed and is copied and cut off; syslog over UDP and TCP by logger(1), over TLS; reader and core
 # killed in the middle; a sender that floods. Each line counts once, each attack is one incident, whoever died.
 set -u
 command -v logger >/dev/null || { echo "skip logs no logger"; exit 0; }
 exec python3 - <<'PY'
-import json, os, re, shutil, signal, socket, subprocess, sys, threading, time
+import json, os, re, shutil, signal, socket, ssl, subprocess, sys, threading, time
 sys.path.insert(0, os.environ["TOP"] + "/tests")
 from served import Home, check, has, WORK
 
 LOG = WORK + "/auth.log"
-UDP, TCP = 25514, 25515
-home = Home(28671, conf="watch.file = ssh %s\nwatch.file = vpn %s/vpn.log openvpn\nwatch.syslog = 127.0.0.1:%d udp\nwatch.syslog = 127.0.0.1:%d tcp\n" % (LOG, WORK, UDP, TCP))
+UDP, TCP, TLS = 25514, 25515, 25516
+subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", WORK + "/log.key", "-out", WORK + "/log.crt", "-days", "3",
+    "-subj", "/CN=log", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+home = Home(28671, conf="watch.file = ssh %s\nwatch.file = vpn %s/vpn.log openvpn\nwatch.syslog = 127.0.0.1:%d udp\nwatch.syslog = 127.0.0.1:%d tcp\n"
+    "watch.syslog = 127.0.0.1:%d tls\nwatch.certificate = %s/log.crt\nwatch.key = %s/log.key\n" % (LOG, WORK, UDP, TCP, TLS, WORK, WORK))
 pid = 0
 
 def stamp():
@@ -154,6 +157,57 @@ with home:
         for i in range(6):
             s.sendall(b"%s gw sshd[%d]: Failed password for root from 203.0.113.10 port 22 ssh2\n" % (time.strftime("%Y-%m-%dT%H:%M:%S").encode(), 500 + i))
     check("lines that begin with digits", until(lambda: incidents("203.0.113.10") == ["R1"]), logs())
+    # The journal, line by line as JSON: journalctl --follow --output=json | socat - TCP:...
+    with socket.create_connection(("127.0.0.1", TCP)) as s:
+        for i in range(6):
+            s.sendall(json.dumps({"__REALTIME_TIMESTAMP": "%d" % (time.time() * 1e6), "_HOSTNAME": "gw", "SYSLOG_IDENTIFIER": "sshd", "_PID": "%d" % (600 + i),
+                "MESSAGE": "Failed password for root from 203.0.113.11 port 22 ssh2"}).encode() + b"\n")
+    check("the journal as JSON", until(lambda: incidents("203.0.113.11") == ["R1"]), logs())
+
+    # TLS: frames in one record, a frame over two, a sender that checks the certificate, and what is no TLS.
+    trust = ssl.create_default_context(cafile=WORK + "/log.crt")
+    def frames(address, n):
+        for i in range(n):
+            text = "<34>1 - gw sshd %d - - Failed password for root from %s port 22 ssh2" % (i, address)
+            yield ("%d %s" % (len(text), text)).encode()
+    for address, version in (("203.0.113.21", ssl.TLSVersion.TLSv1_3), ("203.0.113.22", ssl.TLSVersion.TLSv1_2)):
+        trust.maximum_version = version
+        with trust.wrap_socket(socket.create_connection(("127.0.0.1", TLS)), server_hostname="127.0.0.1") as s:
+            all_of_it = b"".join(frames(address, 6))
+            s.sendall(all_of_it[:100])
+            time.sleep(0.2)
+            s.sendall(all_of_it[100:])
+            check("syslog over TLS, %s" % s.version(), until(lambda: incidents(address) == ["R1"]), logs())
+    trust.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
+    with trust.wrap_socket(socket.create_connection(("127.0.0.1", TLS)), server_hostname="127.0.0.1") as s:
+        for piece in frames("203.0.113.23", 3000):       # records larger than what is read at once
+            s.sendall(piece)
+        s.sendall(b"".join(frames("203.0.113.24", 600)))
+        check("many frames over TLS", until(lambda: "R1" in incidents("203.0.113.24") and "R1" in incidents("203.0.113.23")), logs())
+    tls = "127.0.0.1:%d/tls" % TLS
+    check("each counted once", until(lambda: logs()[tls]["lines"] == 3612, 10), logs())
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    try:
+        old.wrap_socket(socket.create_connection(("127.0.0.1", TLS)))
+        check("TLS 1.1 is refused", False)
+    except (ssl.SSLError, OSError):
+        check("TLS 1.1 is refused", True)
+    with socket.create_connection(("127.0.0.1", TLS)) as s:
+        s.settimeout(10)
+        s.sendall(next(frames("203.0.113.25", 1)) * 10)
+        try:
+            while s.recv(100):
+                pass
+        except OSError:
+            pass
+    silent = socket.create_connection(("127.0.0.1", TLS))    # says nothing, and holds up nobody
+    with trust.wrap_socket(socket.create_connection(("127.0.0.1", TLS)), server_hostname="127.0.0.1") as s:
+        s.sendall(b"".join(frames("203.0.113.26", 6)))
+        check("what is no TLS, and who says nothing, hold up nobody", until(lambda: incidents("203.0.113.26") == ["R1"]) and incidents("203.0.113.25") == [], logs())
+    silent.close()
     with socket.create_connection(("127.0.0.1", TCP)) as s:
         try:
             s.sendall(b"x" * 200000)

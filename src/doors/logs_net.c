@@ -1,4 +1,4 @@
-/* Syslog over UDP and TCP: a datagram is a message; a TCP stream is framed by lines or by octet counts (RFC 6587), as its first byte says.
+/* Syslog over UDP, TCP and TLS (logs_tls.c): a datagram is a message; a TCP stream is framed by lines or by octet counts (RFC 6587), as its first byte says.
  *
  * A sender has so many messages a second, with room for a burst. What is over is thrown away unread and counted (UDP), or waits in its own
  * connection (TCP), so that one that floods takes nothing from the others but what the kernel's buffer holds.
@@ -14,7 +14,7 @@
 enum { DATAGRAMS = 32, DATAGRAM = 16 << 10, ROOM = 64 << 10, CONNECTIONS = 128, SENDERS = 1024, A_SECOND = 5000, BURST = 20000 };
 
 struct sender { uint64_t key; int64_t at; int64_t left; };
-struct connection { int fd; struct log_state *state; struct sender *sender; int64_t at; size_t n; char room[ROOM]; };
+struct connection { int fd; struct log_tls *tls; struct log_state *state; struct sender *sender; int64_t at; size_t n; char room[ROOM]; };
 
 static struct { int fd; struct log_state *state; } door[LOG_DOORS];
 static int n_doors;
@@ -31,6 +31,11 @@ void logs_net_start(const int *fds, int n)
 			door[n_doors].state = &logs.state[i];
 			n_doors++;
 		}
+	bool has_tls = false;
+	for (int i = 0; i < n_doors; i++)
+		has_tls |= door[i].state->source->kind == LOG_TLS;
+	if (has_tls && n >= n_doors + 2)
+		(void)logs_tls_start(fds[n_doors], fds[n_doors + 1]);
 }
 
 /* --- who sends how much --- */
@@ -103,6 +108,7 @@ static void turn_udp(int fd, struct log_state *state)
 
 static void close_connection(int i)
 {
+	logs_tls_end(connections[i]->tls);
 	close(connections[i]->fd);
 	free(connections[i]);
 	connections[i] = connections[--n_connections];
@@ -121,11 +127,15 @@ static void turn_listener(int fd, struct log_state *state)
 			oldest = i;
 	if (n_connections == CONNECTIONS)
 		close_connection(oldest);
-	struct connection *connection = malloc(sizeof *connection);
+	bool is_tls = state->source->kind == LOG_TLS;
+	struct log_tls *tls = is_tls ? logs_tls_new(made) : NULL;
+	struct connection *connection = is_tls && !tls ? NULL : malloc(sizeof *connection);
 	if (!connection) {
+		logs_tls_end(tls);
 		close(made);
 		return;
 	}
+	connection->tls = tls;
 	connection->fd = made;
 	connection->state = state;
 	connection->sender = sender_of(&from);
@@ -134,31 +144,10 @@ static void turn_listener(int fd, struct log_state *state)
 	connections[n_connections++] = connection;
 }
 
-/* The frame at `at`: how many bytes it takes, 0: not whole yet, -1: none. */
-static int64_t frame(const char *at, size_t n, struct str *ret)
-{
-	int64_t count;
-
-	/* "17 <34>..."; a line may begin with digits too: its time. */
-	const char *blank = n && *at >= '1' && *at <= '9' ? memchr(at, ' ', MIN(n, (size_t)7)) : NULL;
-	size_t head = blank ? (size_t)(blank - at) + 1 : 0;
-	if (head && head == n)
-		return 0;
-	if (head && at[head] == '<' && str_number((struct str){ at, head - 1 }, ROOM - 16, &count) == OK) {
-		*ret = (struct str){ at + head, (size_t)count };
-		return n - head >= (size_t)count ? (int64_t)head + count : 0;
-	}
-	const char *end = n ? memchr(at, '\n', n) : NULL;
-	if (!end)
-		return n == ROOM ? -1 : 0;
-	*ret = (struct str){ at, (size_t)(end - at) };
-	return end - at + 1;
-}
-
 /* False: it is over. */
-static bool turn_connection(struct connection *c)
+static bool take_some(struct connection *c)
 {
-	ssize_t got = recv(c->fd, c->room + c->n, ROOM - c->n, MSG_DONTWAIT);
+	ssize_t got = c->tls ? logs_tls_take(c->tls, c->room + c->n, ROOM - c->n) : recv(c->fd, c->room + c->n, ROOM - c->n, MSG_DONTWAIT);
 	struct str text;
 	size_t done = 0;
 	int64_t n = 0;
@@ -167,7 +156,7 @@ static bool turn_connection(struct connection *c)
 		return errno == EAGAIN || errno == EINTR;
 	c->n += (size_t)got;
 	c->at = logs.ticks;
-	while ((n = frame(c->room + done, c->n - done, &text)) > 0) {
+	while ((n = logs_frame(c->room + done, c->n - done, ROOM, &text)) > 0) {
 		take_message(c->state, text);
 		c->sender->left--;
 		done += (size_t)n;
@@ -181,6 +170,15 @@ static bool turn_connection(struct connection *c)
 	return got > 0 && n >= 0;
 }
 
+static bool turn_connection(struct connection *c)
+{
+	bool is_open = take_some(c);
+
+	while (is_open && c->tls && logs_tls_has_more(c->tls))
+		is_open = take_some(c);
+	return is_open;
+}
+
 /* --- the loop's --- */
 
 int logs_net_wait(struct pollfd *wait)
@@ -190,7 +188,8 @@ int logs_net_wait(struct pollfd *wait)
 	for (int i = 0; i < n_doors; i++)
 		wait[n++] = (struct pollfd){ .fd = door[i].fd, .events = POLLIN };
 	for (int i = 0; i < n_connections; i++)
-		wait[n++] = (struct pollfd){ .fd = may_send(connections[i]->sender) ? connections[i]->fd : -1, .events = POLLIN };
+		wait[n++] = (struct pollfd){ .fd = may_send(connections[i]->sender) ? connections[i]->fd : -1,
+			.events = (short)(connections[i]->tls && logs_tls_writes(connections[i]->tls) ? POLLIN | POLLOUT : POLLIN) };
 	return n;
 }
 

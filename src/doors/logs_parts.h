@@ -45,4 +45,14 @@ bool logs_file_turn(struct log_state *);          /* true: there may be more at 
 void logs_net_start(const int *doors, int n);
 int  logs_net_wait(struct pollfd *);              /* fills what to wait for; how many */
 void logs_net_turn(const struct pollfd *, int n);
+/* logs_frame.c: the frame at `at` of `n` bytes, in a buffer of `room`: how many bytes it takes; 0: not whole yet, -1: none. */
+int64_t logs_frame(const char *at, size_t n, size_t room, struct str *ret);
+/* logs_tls.c */
+struct log_tls;
+bool logs_tls_start(int certificate, int key);
+struct log_tls *logs_tls_new(int fd);             /* NULL: no certificate, or no memory */
+void logs_tls_end(struct log_tls *);
+ssize_t logs_tls_take(struct log_tls *, char *room, size_t n);    /* as recv: 0 the end, -1 with errno EAGAIN when there is nothing yet */
+bool logs_tls_has_more(const struct log_tls *);   /* taken from the connection already: poll does not see it */
+bool logs_tls_writes(const struct log_tls *);     /* waits for room to send */
 #endif

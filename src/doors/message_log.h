@@ -7,9 +7,10 @@
 #include "base/channel.h"
 
 enum { LOG_SOURCES = 40, LOG_DOORS = 8, LOG_RECORDS = 256, LOG_POSITIONS = 128, LOG_HEAD = 256 };
-enum log_kind { LOG_FILE = 1, LOG_UDP, LOG_TCP };
+enum log_kind { LOG_FILE = 1, LOG_UDP, LOG_TCP, LOG_TLS };
 struct log_source { char name[64], format[16]; uint8_t kind, spare[7]; };
-/* What keeper hands the reader, and core: watch.* of samordna.conf. Doors stand behind the files, in the order of their descriptors. */
+/* What keeper hands the reader, and core: watch.* of samordna.conf. Doors stand behind the files, in the order of their descriptors;
+ * when one is LOG_TLS, certificate and key follow as open files. */
 struct log_boot { uint32_t n, spare; struct log_source source[LOG_SOURCES]; };
 
 /* keeper -> reader, with one open file. older: what stands beside it under the name that a rotation gives the last one (PATH.1). */

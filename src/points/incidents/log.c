@@ -8,7 +8,7 @@
 #include "points/incidents/log.sql.h"
 #include "floor/setting.h"
 
-static const char *const kind_word[] = { "", N_("file"), "syslog, UDP", "syslog, TCP" };
+static const char *const kind_word[] = { "", N_("file"), "syslog, UDP", "syslog, TCP", "syslog, TLS" };
 
 static struct span silence(struct rq *rq)
 {
@@ -88,7 +88,7 @@ enum err incidents_run_logs(struct rq *rq, const struct args *args, struct out *
 	TRY(log_source_all(rq, &rows, &n));
 	for (size_t i = 0; i < n; i++) {
 		const struct log_source_all_row *row = &rows[i];
-		const char *kind = row->kind == 1 ? "file" : row->kind == 2 ? "udp" : "tcp";
+		const char *kind = row->kind == 1 ? "file" : row->kind == 2 ? "udp" : row->kind == 3 ? "tcp" : "tls";
 		if (!args->json) {
 			out_print(ret, "%-24.*s %-5s %10lld %10lld %8lld %8lld  ", STR_ARG(row->name), kind, (long long)row->lines, (long long)row->logins,
 			          (long long)row->unreadable, (long long)row->dropped);
@@ -124,7 +124,7 @@ enum err incidents_get_logs(struct rq *rq, const struct visit *visit, struct ans
 	TRY(log_source_all(rq, &rows, &n));
 	struct incidents_logs_page_logs *logs = NEW_MANY(rq->arena, n + 1, struct incidents_logs_page_logs);
 	for (size_t i = 0; i < n; i++)
-		logs[i] = (struct incidents_logs_page_logs){ .name = rows[i].name, .kind = kind_word[MIN(MAX(rows[i].kind, (int64_t)0), (int64_t)3)],
+		logs[i] = (struct incidents_logs_page_logs){ .name = rows[i].name, .kind = kind_word[MIN(MAX(rows[i].kind, (int64_t)0), (int64_t)4)],
 			.state = is_silent(rq, &rows[i]) ? (struct state_page){ STR("act"), N_("Silent") } : (struct state_page){ STR("ok"), N_("In order") },
 			.has_line = rows[i].last_at.is, .last_at = heard_at(&rows[i]), .lines = rows[i].lines, .logins = rows[i].logins,
 			.unreadable = rows[i].unreadable, .dropped = rows[i].dropped };
