@@ -166,6 +166,20 @@ refused access execute -- "$g" --by p3
 act access.execute access execute -- "$g" --by p4
 act access.suspend access suspend -- "$g" --by p4 --because "lost telephone"
 act access.lift access lift -- "$g" --by p4 --because "found again"
+# A plan of a day, for the one who may connect.
+refused capacity plan make -- 2001-01-01
+act capacity.need capacity need -- Arkiv --minutes 40 --from 8:00 --until 16:00
+refused capacity need -- Nowhere --minutes 40
+act capacity.plan.make capacity plan make -- "$(date -d "2 days" +%F)"
+looks capacity plan list --
+looks capacity plan show -- 1
+act capacity.plan.adopt capacity plan adopt -- 1
+refused capacity plan adopt -- 1
+act capacity.plan.undo capacity plan undo -- 1
+refused capacity plan undo -- 1
+looks capacity raised --
+looks capacity whatif -- --fiction --more 40
+refused capacity whatif -- --fiction --lost nowhere
 act access.review access review -- "Yearly" --due "$soon" --by p5
 looks access reviews --
 act access.review.answer access answer -- 1 "$g" keep --by p3
