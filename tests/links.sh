@@ -41,7 +41,7 @@ def stix(text):
     return ""
 
 
-home = Home(28671, PEOPLE)
+home = Home(28756, PEOPLE)
 home.run("setting", "set", "logins.own_hosts", "login.storvik.se, *.lillby-kommun.se, räksmörgås.se")
 with home:
     def report(what, text="Konstigt brev", kind="link"):

@@ -114,6 +114,7 @@ static enum err fill_found(struct rq *rq, struct str domain, struct incidents_li
 	TRY(block_group(rq, domain, &group));
 	if (block_newest(rq, domain, &newest) == OK && group.n) {
 		page->n = group.n;
+		page->is_many = group.n > 1;
 		page->first_at.ms = group.first_at.i;
 		page->last_at.ms = group.last_at.i;
 		page->verdict = word_of(group.verdict.i);

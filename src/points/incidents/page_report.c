@@ -50,6 +50,8 @@ static void draw(struct rq *rq, const struct visit *visit, const struct wrongs *
 		.about = { .error = wrong_of(wrongs, "text"), .value = text.at ? text : STR(""), .rows = 4 },
 		.what = field_again(visit, wrongs, "what", true), .contact = field_again(visit, wrongs, "contact", true) };
 
+	if (!page.phone.len)
+		page.phone = setting_text(rq, "organisation.support_phone");
 	page.phone_at = phone_link(rq, page.phone);
 	for (enum incidents_kind k = INCIDENTS_LINK; k < INCIDENTS_KINDS; k++)
 		kinds[page.n_kinds++] = (struct incidents_report_page_kinds){ .name = str_of(incidents_kinds[k].name), .word = incidents_kinds[k].asked,
