@@ -12,6 +12,8 @@
 #include "floor/urgent.html.h"
 #include "floor/urgents.html.h"
 
+#define MAY_LIST (DECIDE_MAY_ASK | ROLE_AUDITOR)
+
 static struct area_page area_again(const struct visit *visit, const struct wrongs *wrongs, const char *name, int64_t rows)
 {
 	struct str typed = visit_field(visit, name);
@@ -278,7 +280,8 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct urge
 		.reason = sentence_of(rq, &u->standing), .asker = decide_person_name(rq, (struct maybe_int){ true, u->row.asker }),
 		.second = u->row.is_yes ? decide_person_name(rq, u->row.answered_by) : STR(""), .hours = u->row.hours,
 		.confirm_by = instant_plus(u->row.asked_at, MINUTES(URGENT_CONFIRM_MINUTES)), .until = u->row.is_yes ? u->until : (struct instant){ 0 },
-		.standing = number(rq, u->standing.id), .standing_at = str_print(rq->arena, "/decisions/%lld", (long long)u->standing.id), .standing_title = u->standing.title };
+		.standing = number(rq, u->standing.id), .may_list = (rq->actor->roles & MAY_LIST) != 0,
+		.standing_at = decide_sees(rq, &u->standing) ? str_print(rq->arena, "/decisions/%lld", (long long)u->standing.id) : STR(""), .standing_title = u->standing.title };
 	fill_buttons(rq, visit, wrongs, u, &page);
 	fill_forms(rq, visit, wrongs, u, &page);
 	fill_steps(rq, u, &page);
@@ -361,7 +364,7 @@ static enum err post_one(struct rq *rq, const struct visit *visit, struct answer
 PAGE_ACTS(one_acts, "confirm", "refuse", "withdraw", "reverse", "review", "clean")
 
 const struct page urgent_pages[] = {
-	{ .path = "/decisions/urgent", .may_get = DECIDE_MAY_ASK | ROLE_AUDITOR, .may_post = DECIDE_MAY_ASK, .get = get_list, .post = post_list },
+	{ .path = "/decisions/urgent", .may_get = MAY_LIST, .may_post = DECIDE_MAY_ASK, .get = get_list, .post = post_list },
 	{ .path = "/decisions/urgent/:", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = get_one, .prepare = account_confirm_prepare, .post = post_one, .act = one_acts },
 	{ 0 }
 };

@@ -1,6 +1,7 @@
 /* /access/resets: whether the support follows the rules, as other systems' logs tell it.
  *
  * SECURITY: read by those who see all grants. Who is protected is not named; a name that nobody here has is shown as the log has it. */
+#include "points/access/practice.h"
 #include "points/access/reset.h"
 #include "floor/people.h"
 #include "points/access/access_resets.html.h"
@@ -96,6 +97,7 @@ enum err access_get_resets(struct rq *rq, const struct visit *visit, struct answ
 			.person = is_known ? people_shown_name(rq, person.name, person.is_protected) : rows[i].name,
 			.state = rows[i].verification.is ? (struct state_page){ STR("ok"), N_("Verified") } : (struct state_page){ STR("fail"), N_("Without verification") } };
 	}
+	page.may_practice = (rq->actor->roles & (PRACTICE_MAY | ROLE_AUDITOR)) != 0;
 	page.all = count.n;
 	page.unverified = count.unverified;
 	page.agents = by;
