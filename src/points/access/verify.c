@@ -9,6 +9,7 @@
 #include "floor/account.h"
 #include "floor/mail.h"
 #include "floor/people.h"
+#include "floor/setting.h"
 
 const char *const verify_end_name[VERIFY_ENDS] = { "open", "approved", "done", "denied", "aborted", "lapsed" };
 const char *const verify_end_word[VERIFY_ENDS] = { N_("under way"), N_("verified"), N_("verified, errand done"), N_("denied"), N_("given up"),
@@ -89,7 +90,8 @@ static enum err has_page(struct rq *rq, int64_t person, bool *ret)
 	struct account_get_row account;
 	enum err err = account_get(rq, person, &account);
 
-	*ret = err == OK && account.password.at;
+	/* In an exercise whoever coordinates can be anybody, and see her page. */
+	*ret = (err == OK && account.password.at) || setting_bool(rq, "demo.is_on");
 	return err == ERR_NONE ? OK : err;
 }
 
