@@ -31,7 +31,7 @@ struct plot {                        /* of one grant */
 };
 struct visit_plot { int32_t person, number; struct instant begins, until; int64_t id; };   /* of one session */
 
-enum act_kind { ACT_ASK, ACT_APPROVE, ACT_EXECUTE, ACT_FATE, ACT_ACCEPT, ACT_START, ACT_STOP, ACT_LEAVE, ACT_REVIEW, ACT_ANSWER, ACT_STEP };
+enum act_kind { ACT_ASK, ACT_APPROVE, ACT_EXECUTE, ACT_FATE, ACT_ACCEPT, ACT_START, ACT_STOP, ACT_LEAVE, ACT_REVIEW, ACT_ANSWER, ACT_STEP, ACT_DEED };
 struct act { struct instant at; int32_t kind, index, serial; };
 
 struct story {
@@ -43,7 +43,7 @@ struct story {
 	struct visit_plot     *visit; int32_t n_visits;
 	struct act            *act; int32_t n_acts, room_acts;
 	int32_t                coordinator, n_support, support[16], n_owners[16], owner[16][3];
-	int64_t                gateway, review;
+	int64_t                gateway, review, incident[FICTION_INCIDENTS];
 	int32_t                done;            /* acts, or people, before this step */
 };
 
@@ -209,6 +209,20 @@ static int by_time(const void *a, const void *b)
 	return (x->serial > y->serial) - (x->serial < y->serial);
 }
 
+/* In office hours of a working day; what a table says of an hour is kept. */
+static void plan_incidents(struct story *story)
+{
+	for (int32_t i = 0; i < (int32_t)fiction_n_deeds; i++) {
+		const struct fiction_deed *deed = &fiction_deeds[i];
+		const struct fiction_incident *its = &fiction_incidents[deed->incident];
+		int day = its->day;
+		while (day >= 0 && instant_wall(day_of(story, day)).weekday > 5)
+			day++;
+		struct instant from = day < 0 ? instant_plus(story->now, MINUTES(-its->minute)) : instant_plus(day_of(story, day), MINUTES(its->minute));
+		plan(story, instant_plus(from, MINUTES(deed->minutes)), ACT_DEED, i);
+	}
+}
+
 static void plan_all(struct story *story)
 {
 	struct instant review = office(story, 15, 10, 1);
@@ -230,6 +244,7 @@ static void plan_all(struct story *story)
 		    && !story->person[plot->person].left_at.ms && below(story, 100) < 70)
 			plan(story, office(story, 16 + (int)below(story, 4), 8, 8), ACT_ANSWER, i);
 	}
+	plan_incidents(story);
 	qsort(story->act, (size_t)story->n_acts, sizeof story->act[0], by_time);
 }
 
@@ -350,6 +365,20 @@ static enum err act_step(struct rq *rq, struct story *story, int64_t step, struc
 		.evidence = str_of(evidence[step - 1]), .owner = { true, story->owner[0][(step - 1) % 3] }, .by = story->coordinator });
 }
 
+static enum err act_deed(struct rq *rq, struct story *story, const struct fiction_deed *deed, struct instant at)
+{
+	const int32_t who[FICTION_CAST] = { story->support[0], story->support[1], story->owner[0][0], story->coordinator };
+	struct rq *own = NEW(rq->arena, struct rq);
+	struct fiction_cast cast;
+
+	for (int i = 0; i < FICTION_CAST; i++) {
+		cast.person[i] = who[i];
+		cast.code[i] = story->person[who[i]].code;
+	}
+	*own = as(rq, story, who[deed->who], at);
+	return fiction_deed_do(own, deed, &cast, story->incident);
+}
+
 static enum err do_act(struct rq *rq, struct story *story, const struct act *act)
 {
 	switch ((enum act_kind)act->kind) {
@@ -362,6 +391,7 @@ static enum err do_act(struct rq *rq, struct story *story, const struct act *act
 	case ACT_REVIEW: return act_review(rq, story, act->at);
 	case ACT_ANSWER: return act_answer(rq, story, &story->plot[act->index], act->at);
 	case ACT_STEP: return act_step(rq, story, act->index, act->at);
+	case ACT_DEED: return act_deed(rq, story, &fiction_deeds[act->index], act->at);
 	}
 	return ERR_INVALID;
 }

@@ -29,6 +29,16 @@ struct fiction_person *fiction_people(struct arena *, struct fiction_chance *, s
 /* The decision that waits in it; a job, in the present. */
 enum err fiction_decision(struct rq *, const struct fiction_person *, int32_t asker);
 
+/* Its incidents: the day and the minute of that day when each is reported (day -1: so many minutes before now), and what is done. */
+enum { FICTION_CAST = 4, FICTION_INCIDENTS = 8 };
+struct fiction_incident { int day, minute; };
+struct fiction_deed { int incident, minutes, who; const char *act, *said; };       /* minutes: after its report; who: in the cast */
+struct fiction_cast { int64_t person[FICTION_CAST]; struct str code[FICTION_CAST]; };   /* two of support, a system owner, the coordinator */
+extern const struct fiction_incident fiction_incidents[];
+extern const struct fiction_deed fiction_deeds[];
+extern const size_t fiction_n_incidents, fiction_n_deeds;
+enum err fiction_deed_do(struct rq *, const struct fiction_deed *, const struct fiction_cast *, int64_t incident[FICTION_INCIDENTS]);
+
 extern const struct command fiction_commands[];
 /* Client side of `demo wipe`: an exercise home becomes an empty one again. ret_code: as init_home's. */
 enum err fiction_wipe(const char *home, char *ret_code, struct trouble *);

@@ -28,9 +28,12 @@ for state in requested returned approved active suspended revoked rejected withd
 	check "there is a grant that is $state" grep -q "\"state\":\"$state\"" "$WORK/one.access"
 done
 "$CLOCKED" status --home "$WORK/one" --json >"$WORK/status"
-for question in access capacity; do
+for question in access capacity incidents; do
 	check "question $question lives" sh -c 'jq "select(.question == \"$1\") | .sentence != null and .measured_at != null" "$0" | grep -x true' "$WORK/status" $question
 done
+"$CLOCKED" incidents list --home "$WORK/one" --json >"$WORK/one.incidents"
+check "eight incidents: closed, dismissed, merged, being evaluated, and one that runs" sh -c '[ "$(jq -r .state "$0" | sort | uniq -c | tr -s " \n" " ")" = " 4 closed 1 contained 1 dismissed 1 merged 1 reviewing " ]' "$WORK/one.incidents"
+check "its legal clock runs" sh -c '"$0" incidents clocks --home "$1" --json | jq -e "select(.pack == \"se-csl-2026\" and .step == \"early_warning\") | .applies" | grep -x true' "$CLOCKED" "$WORK/one"
 check "more than 3,000 sessions" sh -c 'jq -e ".sessions > 3000" "$0"' "$WORK/one.demo"
 check "the log is whole and replays" sh -c '"$0" audit verify --replay --home "$1" --json | head -1 | jq -e .ok' "$CLOCKED" "$WORK/one"
 check "a second one in the same home is refused" exits 5 "$CLOCKED" demo --home "$WORK/one"

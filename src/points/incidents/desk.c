@@ -144,7 +144,7 @@ enum err incidents_figures(struct rq *rq, struct figures *ret)
 		ret->next_at = STR("/incidents/report");
 		return OK;
 	}
-	TRY(incidents_figure_open(rq, instant_plus(rq->now, (struct span){ -unowned_for.ms }), &open));
+	TRY(incidents_figure_open(rq, instant_plus(rq->now, (struct span){ -unowned_for.ms }), true, &open));
 	TRY(incidents_figure_work(rq, rq->now, &work));
 	TRY(walk_legal(rq, &legal, NULL));
 	ret->state = STATE_IN_ORDER;
@@ -169,7 +169,7 @@ static enum err due_owners(struct rq *rq, struct tasks *ret)
 	TRY(incidents_due_unowned(rq, &rows, &n));
 	for (size_t i = 0; i < n; i++)
 		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Assign an owner to incident %.*s"), STR_ARG(rows[i].number)),
-			.where = at_incident(rq, rows[i].number, ""), .person = -1, .roles = ROLE_COORDINATOR | ROLE_SUPPORT,
+			.where = at_incident(rq, rows[i].number, ""), .person = -1, .roles = rows[i].is_confidential ? ROLE_COORDINATOR : ROLE_COORDINATOR | ROLE_SUPPORT,
 			.due_at = instant_plus(rows[i].opened_at, MINUTES(setting_number(rq, "incidents.first_look_minutes"))) });
 	return OK;
 }
@@ -202,7 +202,7 @@ static enum err due_told(struct rq *rq, struct tasks *ret)
 	for (size_t i = 0; i < n; i++)
 		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Answer who reported incident %.*s"), STR_ARG(rows[i].number)),
 			.where = at_incident(rq, rows[i].number, "#reports"), .person = rows[i].owner.is ? rows[i].owner.i : -1,
-			.roles = rows[i].owner.is ? 0 : ROLE_SUPPORT | ROLE_COORDINATOR, .due_at = instant_plus(rows[i].made_at, told_within) });
+			.roles = rows[i].owner.is ? 0 : rows[i].is_confidential ? ROLE_COORDINATOR : ROLE_SUPPORT | ROLE_COORDINATOR, .due_at = instant_plus(rows[i].made_at, told_within) });
 	return OK;
 }
 

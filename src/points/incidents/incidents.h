@@ -126,6 +126,7 @@ enum err incidents_post_report(struct rq *, const struct visit *, struct answer 
 enum err incidents_get_incident(struct rq *, const struct visit *, struct answer *);
 enum err incidents_post_incident(struct rq *, const struct visit *, struct answer *);
 enum err incidents_post_evidence(struct rq *, const struct visit *, struct answer *);
+enum err incidents_get_form(struct rq *, const struct visit *, struct answer *);
 enum err incidents_get_evidence(struct rq *, const struct visit *, struct answer *);
 struct state_page incidents_shape(int64_t state);
 #define INCIDENTS_COMMANDS(X) X(assess) X(dismiss) X(merge) X(confirm) X(contain) X(eradicate) X(recover) X(review) X(close) X(back) X(reopen) \

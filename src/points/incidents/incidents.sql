@@ -174,60 +174,123 @@ SELECT pack, step, at, receipt, handed_by FROM incidents_handed WHERE incident =
 SELECT id, number, title, opened_at, is_confidential FROM incidents_incident
 WHERE cause_class = $1 AND rsit = $2 AND opened_at BETWEEN $3 AND $4 AND id <> $5 ORDER BY opened_at DESC, id DESC LIMIT 20;
 
--- What is open and may be seen, a page of 51 from a number down.
---: incidents_list_open_newest(sees_all bool, sees_confidential bool, me int?, state int, severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+-- The list: a page of 51 from an id down, of what may be seen. A statement for each filter, so that each walks an index of its own and stops after a
+-- page, however rare what it looks for is: the filter stands as an equation, and is_open is a word of the statement.
+
+--: incidents_list_open(sees_all bool, sees_confidential bool, me int?, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
 SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
 FROM incidents_incident
 WHERE closed_at IS NULL AND (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
   OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
-  AND ($4 < 0 OR state = $4) AND ($5 < 0 OR severity = $5) AND id < $6
+  AND id < $4
 ORDER BY id DESC LIMIT 51;
 
 -- The same by severity: what is not assessed first, then SEV1.
---: incidents_list_open_severity(sees_all bool, sees_confidential bool, me int?, state int, severity int, after_severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+--: incidents_list_open_severe(sees_all bool, sees_confidential bool, me int?, after_severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
 SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
 FROM incidents_incident
 WHERE closed_at IS NULL AND (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
   OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
-  AND ($4 < 0 OR state = $4) AND ($5 < 0 OR severity = $5) AND severity >= $6 AND (severity > $6 OR id < $7)
+  AND severity >= $4 AND (severity > $4 OR id < $5)
 ORDER BY severity, id DESC LIMIT 51;
 
--- All that may be seen, a page of 51 from a number down.
---: incidents_list_all_newest(sees_all bool, sees_confidential bool, me int?, state int, severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+-- Those of one severity.
+--: incidents_list_open_of_severity(sees_all bool, sees_confidential bool, me int?, severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
 SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
 FROM incidents_incident
-WHERE (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
+WHERE closed_at IS NULL AND (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
   OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
-  AND ($4 < 0 OR state = $4) AND ($5 < 0 OR severity = $5) AND id < $6
+  AND severity = $4 AND id < $5
 ORDER BY id DESC LIMIT 51;
 
--- The same by severity.
---: incidents_list_all_severity(sees_all bool, sees_confidential bool, me int?, state int, severity int, after_severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+--: incidents_list_all(sees_all bool, sees_confidential bool, me int?, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
 SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
 FROM incidents_incident
 WHERE (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
   OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
-  AND ($4 < 0 OR state = $4) AND ($5 < 0 OR severity = $5) AND severity >= $6 AND (severity > $6 OR id < $7)
+  AND id < $4
+ORDER BY id DESC LIMIT 51;
+
+-- The same by severity: what is not assessed first, then SEV1.
+--: incidents_list_all_severe(sees_all bool, sees_confidential bool, me int?, after_severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
+FROM incidents_incident
+WHERE (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
+  OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
+  AND severity >= $4 AND (severity > $4 OR id < $5)
 ORDER BY severity, id DESC LIMIT 51;
+
+-- Those of one severity.
+--: incidents_list_all_of_severity(sees_all bool, sees_confidential bool, me int?, severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
+FROM incidents_incident
+WHERE (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
+  OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
+  AND severity = $4 AND id < $5
+ORDER BY id DESC LIMIT 51;
+
+-- Those in one state; when is_open, of those that are not over.
+--: incidents_list_in_state(sees_all bool, sees_confidential bool, me int?, state int, is_open bool, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
+FROM incidents_incident
+WHERE (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
+  OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
+  AND state = $4 AND ($5 = 0 OR closed_at IS NULL) AND id < $6
+ORDER BY id DESC LIMIT 51;
+
+--: incidents_list_in_state_severe(sees_all bool, sees_confidential bool, me int?, state int, is_open bool, after_severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
+FROM incidents_incident
+WHERE (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
+  OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
+  AND state = $4 AND ($5 = 0 OR closed_at IS NULL) AND severity >= $6 AND (severity > $6 OR id < $7)
+ORDER BY severity, id DESC LIMIT 51;
+
+--: incidents_list_in_state_of_severity(sees_all bool, sees_confidential bool, me int?, state int, is_open bool, severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
+FROM incidents_incident
+WHERE (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
+  OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
+  AND state = $4 AND ($5 = 0 OR closed_at IS NULL) AND severity = $6 AND id < $7
+ORDER BY id DESC LIMIT 51;
+
+-- Those that one person answers for; state and severity below 0: any.
+--: incidents_list_owned(sees_all bool, sees_confidential bool, me int?, owner int, is_open bool, state int, severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
+FROM incidents_incident
+WHERE (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
+  OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
+  AND owner = $4 AND ($5 = 0 OR closed_at IS NULL) AND ($6 < 0 OR state = $6) AND ($7 < 0 OR severity = $7) AND id < $8
+ORDER BY id DESC LIMIT 51;
+
+-- Those that nobody answers for.
+--: incidents_list_unowned(sees_all bool, sees_confidential bool, me int?, is_open bool, state int, severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
+FROM incidents_incident
+WHERE (($1 = 1 AND (is_confidential = 0 OR $2 = 1)) OR owner = $3
+  OR EXISTS (SELECT 1 FROM incidents_work w WHERE w.incident = incidents_incident.id AND w.owner = $3))
+  AND owner IS NULL AND ($4 = 0 OR closed_at IS NULL) AND ($5 < 0 OR state = $5) AND ($6 < 0 OR severity = $6) AND id < $7
+ORDER BY id DESC LIMIT 51;
 
 -- All, for the command line.
 --: incidents_list_every() -> each (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
 SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
 FROM incidents_incident ORDER BY id;
 
--- What one person answers for or has a task in, the newest.
---: incidents_list_mine(owner int?) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
+-- What one person answers for or has a task in.
+--: incidents_list_mine(owner int?, state int, severity int, before int) -> many (id int, number text, kind int, title text, state int, severity int, owner int?, opened_at instant, aware_at instant, active_at instant, closed_at instant?, is_confidential bool)
 SELECT id, number, kind, title, state, severity, owner, opened_at, aware_at, active_at, closed_at, is_confidential
 FROM incidents_incident
-WHERE owner = $1 OR id IN (SELECT w.incident FROM incidents_work w WHERE w.owner = $1)
+WHERE (owner = $1 OR id IN (SELECT w.incident FROM incidents_work w WHERE w.owner = $1))
+  AND ($2 < 0 OR state = $2) AND ($3 < 0 OR severity = $3) AND id < $4
 ORDER BY id DESC LIMIT 51;
 
 -- How it stands: open ones, those without an owner since a moment, serious ones among them, the oldest and the one that was longest left alone.
---: incidents_figure_open(unowned_before instant) -> one (n int, unowned int, serious int, unassessed int, oldest instant?, quiet instant?)
+--: incidents_figure_open(unowned_before instant, sees_confidential bool) -> one (n int, unowned int, serious int, unassessed int, oldest instant?, quiet instant?)
 SELECT count(*) AS n, count(CASE WHEN owner IS NULL AND opened_at <= $1 THEN 1 END) AS unowned,
   count(CASE WHEN owner IS NULL AND opened_at <= $1 AND severity BETWEEN 1 AND 2 THEN 1 END) AS serious,
   count(CASE WHEN severity = 0 THEN 1 END) AS unassessed, min(opened_at) AS oldest, min(active_at) AS quiet
-FROM incidents_incident WHERE closed_at IS NULL;
+FROM incidents_incident WHERE closed_at IS NULL AND (is_confidential = 0 OR $2 = 1);
 
 --: incidents_figure_any() -> one (n int)
 SELECT count(*) AS n FROM (SELECT id FROM incidents_incident LIMIT 1) AS one;
@@ -243,8 +306,8 @@ SELECT count(CASE WHEN is_weakness = 0 AND due_at <= $1 THEN 1 END) AS tasks,
 FROM incidents_work WHERE ended_at IS NULL;
 
 -- Open ones that nobody has taken: for the list of what is to be done.
---: incidents_due_unowned() -> many (id int, number text, severity int, opened_at instant)
-SELECT id, number, severity, opened_at FROM incidents_incident
+--: incidents_due_unowned() -> many (id int, number text, severity int, opened_at instant, is_confidential bool)
+SELECT id, number, severity, opened_at, is_confidential FROM incidents_incident
 WHERE closed_at IS NULL AND owner IS NULL ORDER BY opened_at, id LIMIT 200;
 
 -- Those whose legal clocks may run: open, or a duty applies; the newest first.
@@ -259,10 +322,10 @@ FROM incidents_work w JOIN incidents_incident i ON i.id = w.incident
 WHERE w.ended_at IS NULL ORDER BY w.due_at, w.id LIMIT 300;
 
 -- Open ones somebody could be told about and was not.
---: incidents_due_untold() -> many (number text, owner int?, made_at instant)
-SELECT i.number, i.owner, min(r.made_at) AS made_at FROM incidents_report r JOIN incidents_incident i ON i.id = r.incident
+--: incidents_due_untold() -> many (number text, owner int?, made_at instant, is_confidential bool)
+SELECT i.number, i.owner, min(r.made_at) AS made_at, i.is_confidential FROM incidents_report r JOIN incidents_incident i ON i.id = r.incident
 WHERE i.closed_at IS NULL AND r.told_at IS NULL AND (r.contact <> '' OR r.reporter IS NOT NULL)
-GROUP BY i.number, i.owner ORDER BY made_at LIMIT 200;
+GROUP BY i.number, i.owner, i.is_confidential ORDER BY made_at LIMIT 200;
 
 --: incidents_fact_set(incident int, fact text, number int?, text text, said_by int, said_at instant)
 INSERT INTO incidents_fact (incident, fact, number, text, said_by, said_at) VALUES ($1, $2, $3, $4, $5, $6)

@@ -236,6 +236,7 @@ static enum err fill_entries(struct drawing *d)
 		entries[i] = (struct incidents_incident_page_entries){ .id = rows[i].id, .at = rows[i].at, .kind = incidents_entry_word[rows[i].kind],
 			.who = incidents_person(d->rq, rows[i].made_by), .text = rows[i].text,
 			.act = act && strcmp(act->name, "note") != 0 ? act->button : other_word(rows[i].act),
+			.entered_at = { rows[i].made_at.ms - rows[i].at.ms > MINUTES(5).ms ? rows[i].made_at.ms : 0 },
 			.corrects = rows[i].corrects.is ? str_print(d->rq->arena, "%lld", (long long)rows[i].corrects.i) : STR("") };
 	}
 	d->page.entries = entries;
@@ -343,11 +344,14 @@ static enum err fill_follow(struct drawing *d)
 	p->needs = needs;
 	TRY(incidents_recurring(d->rq, row, &same, &n));
 	struct incidents_incident_page_again *rows = NEW_MANY(d->rq->arena, n + 1, struct incidents_incident_page_again);
-	for (size_t i = 0; i < n; i++)
-		rows[i] = (struct incidents_incident_page_again){ .at = str_print(d->rq->arena, "/incidents/%.*s", STR_ARG(same[i].number)),
-			.number = same[i].number, .title = same[i].is_confidential ? STR("") : same[i].title };
+	for (size_t i = 0; i < n; i++) {
+		struct incidents_get_row other;
+		if (same[i].is_confidential && (incidents_get(d->rq, same[i].id, &other) != OK || !incidents_may_see(d->rq, &other, d->rq->actor->person)))
+			continue;
+		rows[p->n_again++] = (struct incidents_incident_page_again){ .at = str_print(d->rq->arena, "/incidents/%.*s", STR_ARG(same[i].number)),
+			.number = same[i].number, .title = same[i].title };
+	}
 	p->again = rows;
-	p->n_again = n;
 	return OK;
 }
 

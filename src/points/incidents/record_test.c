@@ -252,13 +252,11 @@ static void confidential_to_few(void **state)
 		fixture_forgive(f);
 		assert_int_equal(incidents_find(&f->rq, STR("2026-1"), who, &row), sees ? OK : ERR_NONE);
 	}
-	struct incidents_list_open_newest_row *rows;
+	struct incidents_list_open_row *rows;
 	size_t n;
-	assert_int_equal(incidents_list_open_newest(&f->rq, &(const struct incidents_list_open_newest_args){ .sees_all = true, .me = { true, PER },
-		.state = -1, .severity = -1, .before = INT64_MAX }, &rows, &n), OK);
+	assert_int_equal(incidents_list_open(&f->rq, true, false, (struct maybe_int){ true, PER }, INT64_MAX, &rows, &n), OK);
 	assert_int_equal(n, 0);
-	assert_int_equal(incidents_list_open_newest(&f->rq, &(const struct incidents_list_open_newest_args){ .me = { true, SIV }, .state = -1,
-		.severity = -1, .before = INT64_MAX }, &rows, &n), OK);
+	assert_int_equal(incidents_list_open(&f->rq, false, false, (struct maybe_int){ true, SIV }, INT64_MAX, &rows, &n), OK);
 	assert_int_equal(n, 1);
 	f->rq.actor = &f->actor;
 }
