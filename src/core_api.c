@@ -12,6 +12,7 @@
 #define LONG_LIVED
 #include "core.h"
 #include "router.h"
+#include "floor/address.h"
 #include "floor/gateway.sql.h"
 #include "floor/people.h"
 #include "floor/refusal.h"
@@ -48,6 +49,7 @@ static enum err ask(struct rq *rq, const struct visit *visit, struct answer *ans
 	if (person.len == 0)
 		return fail(rq, ERR_INVALID, _("The key \"%s\" is missing."), "person");
 	TRY(gate_read_when(rq, visit_field(visit, "at"), visit_field(visit, "factor"), &ask));
+	ask.has_address = address_read(visit_field(visit, "calling"), ask.address);
 	TRY(judge_ask(rq, person, gateway.at ? gateway : STR(""), &ask, &verdict));
 	answer->type = "application/json";
 	gate_json(&answer->body, rq->language, &verdict);
@@ -61,8 +63,8 @@ static const struct api_key ask_keys[] = {
 	{ "gateway", N_("Name of the gateway, as in samordna.conf"), false },
 	{ "at", N_("For another moment than now, RFC 3339"), false },
 	{ "factor", N_("How sure the log-in is: weak or strong"), false },
+	{ "calling", N_("Where the person connects from; what is no address is passed over"), false },
 	/* So that the very body of gate/freeradius can be explained here. */
-	{ "calling", N_("Taken as gate/freeradius takes it; changes nothing here"), false },
 	{ "called", N_("Taken as gate/freeradius takes it; changes nothing here"), false },
 	{ "session", N_("Taken as gate/freeradius takes it; changes nothing here"), false },
 	{ "timeout", N_("Taken as gate/freeradius takes it; changes nothing here"), false },

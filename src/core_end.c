@@ -17,6 +17,7 @@
  * SECURITY: without a row in the outbox, written by a verb with its leaf, nobody is ended. A gateway that only watches is left alone. */
 #define LONG_LIVED
 #include "core.h"
+#include "floor/address.h"
 #include "floor/outbox.sql.h"
 #include "floor/session.sql.h"
 #include "base/world.h"
@@ -68,14 +69,15 @@ static void settle_now(struct rq *rq, const struct ending *ending)
 }
 
 /* By any right, without regard to places; a gateway that watches lets everybody be. */
-static bool may_stay(struct worker *worker, int64_t person, int16_t gateway, struct instant now, struct str *ret_why)
+static bool may_stay(struct worker *worker, struct ask ask, struct str calling, struct str *ret_why)
 {
 	struct gate_verdict verdict;
 	struct out why = out_new(worker->arena);
 
 	standing_enter(core.standing, worker->reader);
-	gate_judge(core.standing, &(struct ask){ .person = person, .at = now, .gateway = gateway }, &verdict);
-	gate_sentence(&why, gate_language(core.standing, gateway), &verdict);
+	ask.has_address = address_read(calling, ask.address);
+	gate_judge(core.standing, &ask, &verdict);
+	gate_sentence(&why, gate_language(core.standing, ask.gateway), &verdict);
 	standing_leave(core.standing, worker->reader);
 	*ret_why = out_str(&why);
 	return verdict.verdict == VERDICT_PASS || verdict.is_watched;
@@ -117,7 +119,8 @@ static void carry(struct worker *worker, struct rq *rq, const struct outbox_sess
 		settle_now(rq, &ending);
 		return;
 	}
-	if (!row->say.at && may_stay(worker, row->person.is ? row->person.i : -1, (int16_t)row->gateway, rq->now, &why)) {
+	if (!row->say.at && may_stay(worker, (struct ask){ .person = row->person.is ? row->person.i : -1, .at = rq->now, .gateway = (int16_t)row->gateway },
+	    row->calling, &why)) {
 		ending.action = "session.stays";
 		settle_now(rq, &ending);
 		return;
@@ -306,7 +309,8 @@ enum err core_endings(struct rq *rq, int16_t gateway, struct core_ending **ret, 
 	for (size_t i = 0; err == OK && i < n; i++) {
 		struct str why = rows[i].say;
 		if (rows[i].gateway != gateway || rows[i].closed_at.is
-		    || (!why.at && may_stay(worker, rows[i].person.is ? rows[i].person.i : -1, gateway, rq->now, &why)))
+		    || (!why.at && may_stay(worker, (struct ask){ .person = rows[i].person.is ? rows[i].person.i : -1, .at = rq->now,
+		                   .gateway = gateway }, rows[i].calling, &why)))
 			continue;
 		(*ret)[(*ret_n)++] = (struct core_ending){ rows[i].nas_session, str_copy(rq->arena, why) };
 	}

@@ -10,6 +10,7 @@
  * makes the leaf. An accept that could not be committed is not answered at all; the gateway then stays silent. */
 #define LONG_LIVED
 #include "core.h"
+#include "floor/address.h"
 #include "floor/people.h"
 #include "floor/refusal.h"
 #include "floor/session.sql.h"
@@ -187,6 +188,7 @@ bool core_judge(const struct core_login *login, struct instant now, struct gate_
 {
 	struct ask ask = { .person = core_find_person(login->user), .at = now, .gateway = login->gateway, .factor = login->factor };
 	struct instant until = now;
+	ask.has_address = address_read(login->calling, ask.address);
 	int32_t place = judge_and_take(login, &ask, verdict, &until);
 	const struct reason *against = gate_because(verdict);
 	/* A gateway that watches passes what the credentials' own checker passed. */

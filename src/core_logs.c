@@ -10,9 +10,11 @@
  * SECURITY: of the reader nothing is believed but that there were such lines: sources, counts and texts are checked, and a place that does
  * not follow on the last one is not taken. A sender of syslog can claim any address and name; it can cause alarms, and no right. */
 #define LONG_LIVED
-#include "core.h"
+#include "core_logs.h"
 #include "points/incidents/log.sql.h"
+#include "points/incidents/watch_page.h"
 #include "points/incidents/watch_tell.h"
+#include "floor/setting.h"
 #include "base/sandbox.h"
 #include "base/world.h"
 #include <poll.h>
@@ -36,22 +38,37 @@ static struct {
 	struct watch_incident *tell[MOST_TOLD];
 	size_t          n_tell;
 	bool            is_loaded;
+	struct watch_rules rules;
+	uint64_t        rules_said;              /* what the setting was that made them */
 } logs;
 
 static const struct actor watcher = { .person = -1, .name = { "watch", 5 }, .body = -1 };
 
-static void watch_begin(void)
+static void watch_begin(const struct watch_rules *rules)
 {
-	struct watch_rules rules = watch_rules_standard();
-
 	if (logs.watch)
 		watch_end(logs.watch);
 	if (logs.arena)
 		arena_end(logs.arena);
 	logs.arena = arena_new((size_t)1 << 30);
-	logs.watch = watch_new(logs.arena, &rules, NULL);
+	logs.watch = watch_new(logs.arena, rules, NULL);
 	if (!logs.watch)
 		abort();
+}
+
+/* As the setting says now. Other rules begin with an empty memory. */
+static void take_rules(struct rq *rq)
+{
+	uint64_t said = str_hash(setting_text(rq, "incidents.rules"));
+
+	if (logs.watch && said == logs.rules_said)
+		return;
+	logs.rules_said = said;
+	if (watch_rules_now(rq, &logs.rules) != OK) {
+		world_log("core: the setting incidents.rules cannot be read, the standard counts: %s", rq->trouble->text);
+		trouble_clear(rq->trouble);
+	}
+	watch_begin(&logs.rules);
 }
 
 /* --- places --- */
@@ -146,6 +163,18 @@ static enum err keep_place(struct rq *rq, const struct read_place *place)
 		.place = place->at.offset, .head = (int64_t)place->at.head, .head_length = place->at.head_length });
 }
 
+/* Who stands among the accounts weighs. */
+static struct suspicion *weighed(struct rq *rq, const struct watch_incident *incident)
+{
+	struct suspicion *what = watch_suspicion(rq, incident);
+	struct str why;
+
+	what->severity = core_logs_weigh(rq, incident->users.texts, incident->users.n, what->severity, &why);
+	if (why.len)
+		what->text = str_print(rq->arena, STR_FMT " " STR_FMT, STR_ARG(what->text), STR_ARG(why));
+	return what;
+}
+
 /* A job: what was found and how far it was read, in one commit. */
 static enum err keep_all(struct rq *rq, void *of)
 {
@@ -158,18 +187,20 @@ static enum err keep_all(struct rq *rq, void *of)
 	for (size_t i = 0; i < LOG_POSITIONS; i++)
 		if (logs.place[i].is_known && logs.place[i].is_dirty && logs.place[i].at.offset >= 0)
 			TRY(keep_place(rq, &logs.place[i]));
-	if (!logs.n_tell)
-		return OK;
-	TRY(audit_begin(rq, "incidents.watch", watch_suspicion(rq, logs.tell[0])->key, &change));
-	for (size_t i = 0; i < logs.n_tell; i++)
-		event_say(change, (struct event){ EVENT_suspected, -1, 0, change_leaf(change), watch_suspicion(rq, logs.tell[i]) });
-	return OK;
+	if (logs.n_tell) {
+		TRY(audit_begin(rq, "incidents.watch", watch_suspicion(rq, logs.tell[0])->key, &change));
+		for (size_t i = 0; i < logs.n_tell; i++)
+			event_say(change, (struct event){ EVENT_suspected, -1, 0, change_leaf(change), weighed(rq, logs.tell[i]) });
+	}
+	return core_logs_say(rq);
 }
 
 /* What could not be written is tried again with the next lines. */
 static void keep(struct rq *rq)
 {
 	logs.kept_at = world.ticks();
+	if (!logs.n_tell)
+		take_rules(rq);
 	if (writer_do(core.writer, keep_all, NULL, rq) != OK) {
 		world_log("core: what the watched logs tell could not be kept: %s", rq->trouble->text);
 		trouble_clear(rq->trouble);
@@ -180,6 +211,7 @@ static void keep(struct rq *rq)
 		logs.tell[i]->told_severity = logs.tell[i]->severity;
 	}
 	logs.n_tell = 0;
+	core_logs_said();
 	for (uint32_t i = 0; i < core.boot.logs.n; i++)
 		logs.source[i].is_dirty = false;
 	for (size_t i = 0; i < LOG_POSITIONS; i++) {
@@ -195,7 +227,7 @@ static struct str told(const char *text)
 	return text[0] ? str_of(text) : STR_NONE;
 }
 
-static void take_record(const struct log_record *r)
+static void take_record(struct worker *worker, struct rq *rq, const struct log_record *r, uint32_t source, bool is_warm)
 {
 	if (r->outcome < 1 || r->outcome > LINE_SUCCESS_WIRE || !r->count)
 		return;
@@ -203,6 +235,8 @@ static void take_record(const struct log_record *r)
 		.outcome = r->outcome == LINE_SUCCESS_WIRE ? WATCH_SUCCESS : WATCH_FAILED, .user = told(r->user), .address = told(r->address),
 		.session = r->session, .form = r->form, .is_denial = r->is_denial != 0 });
 	logs.line++;
+	if (!is_warm)
+		core_logs_judge(worker, rq, r, str_of(core.boot.logs.source[source].name));
 }
 
 /* Past the ceiling of one commit the rest is told with the next lines. What ended long ago, or is of warm lines, counts as told. */
@@ -244,7 +278,7 @@ static void put_off(const struct log_lines *lines)
 	logs.pending[logs.n_pending++] = pending;
 }
 
-static void take_lines(struct rq *rq, const struct log_lines *lines)
+static void take_lines(struct worker *worker, struct rq *rq, const struct log_lines *lines)
 {
 	struct source *source = &logs.source[lines->position.source];
 	bool is_warm = lines->flags & LOG_WARM, is_file = lines->position.device || lines->position.inode;
@@ -259,12 +293,12 @@ static void take_lines(struct rq *rq, const struct log_lines *lines)
 	}
 	for (uint32_t i = 0; i < logs.n_pending; i++) {
 		for (uint32_t k = 0; k < logs.pending[i]->n; k++)
-			take_record(&logs.pending[i]->record[k]);
+			take_record(worker, rq, &logs.pending[i]->record[k], lines->position.source, is_warm);
 		source->logins += is_warm ? 0 : logs.pending[i]->n;
 	}
 	drop_pending();
 	for (uint32_t i = 0; i < lines->n; i++)
-		take_record(&lines->record[i]);
+		take_record(worker, rq, &lines->record[i], lines->position.source, is_warm);
 	if (!is_warm && (lines->lines || lines->dropped)) {
 		source->lines += (int64_t)MIN(lines->lines, (uint64_t)1 << 40);
 		source->logins += lines->n;
@@ -277,7 +311,7 @@ static void take_lines(struct rq *rq, const struct log_lines *lines)
 	size_t n;
 	(void)watch_incidents(logs.watch, &n);
 	if (n > MOST_OPEN && !logs.n_tell)
-		watch_begin();
+		watch_begin(&logs.rules);
 }
 
 /* --- the thread --- */
@@ -309,8 +343,8 @@ static void one_message(struct parcel *parcel, int fd)
 	struct worker *worker = core_worker();
 	struct rq rq = core_rq(worker, watcher, LANGUAGE_SV);
 	taken.source = lines->position.source;
-	take_lines(&rq, lines);
-	if (logs.n_tell || world.ticks() - logs.kept_at >= KEEP_MS)
+	take_lines(worker, &rq, lines);
+	if (logs.n_tell || core_logs_has_found() || world.ticks() - logs.kept_at >= KEEP_MS)
 		keep(&rq);
 	core_worker_back(worker);
 	(void)channel_send(fd, (struct message){ .kind = MESSAGE_LOG_TAKEN }, &taken.source, sizeof taken - sizeof taken.head, NULL, 0);
@@ -321,7 +355,7 @@ static void begin(void)
 	struct worker *worker = core_worker();
 	struct rq rq = core_rq(worker, watcher, LANGUAGE_SV);
 
-	watch_begin();
+	take_rules(&rq);
 	if (load(&rq) != OK)
 		world_log("core: how far the watched logs were read is not known: %s", worker->trouble.text);
 	else
@@ -333,7 +367,7 @@ static void begin(void)
 /* When nothing comes for a moment. */
 static void keep_the_rest(void)
 {
-	bool is_dirty = logs.n_tell > 0;
+	bool is_dirty = logs.n_tell > 0 || core_logs_has_found();
 
 	for (uint32_t i = 0; i < core.boot.logs.n; i++)
 		is_dirty |= logs.source[i].is_dirty;
@@ -356,6 +390,7 @@ static void *serve(void *of)
 	struct parcel parcel;
 	enum err err;
 
+	core_gate_wait();                        /* lines are judged by what the gate knows */
 	pthread_mutex_lock(&turn);
 	bool is_cold = !logs.is_loaded;
 	if (is_cold)

@@ -205,10 +205,12 @@ void gate_judge(const struct standing *standing, const struct ask *ask, struct g
 		add_own(ret, VERDICT_DENY, &unknown_person);
 		return;
 	}
+	struct ask its = *ask;
+	its.class = (uint8_t)ret->class;
 	for (size_t i = 0; points[i]; i++) {
 		struct opinion opinion = { .verdict = VERDICT_SILENT, .until = INSTANT_NEVER };
 		if (points[i]->opinion)
-			points[i]->opinion(ask, standing_slice(standing, ask->person, i + 1), standing_site(standing, i + 1), &opinion);
+			points[i]->opinion(&its, standing_slice(standing, ask->person, i + 1), standing_site(standing, i + 1), &opinion);
 		add(standing, ask, ret, points[i], opinion);
 	}
 	if (ask->is_then)

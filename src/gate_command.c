@@ -1,5 +1,6 @@
 /* `gate ask`: explains any verdict, takes no place, writes no leaf. The same fold as the gate's own thread. */
 #include "core.h"
+#include "floor/address.h"
 #include "floor/people.h"
 
 enum err gate_read_when(struct rq *rq, struct str when, struct str factor, struct ask *ask)
@@ -32,13 +33,15 @@ static void put_plain(struct rq *rq, const struct gate_verdict *verdict, struct 
 static enum err ask(struct rq *rq, const struct args *args, struct out *ret)
 {
 	char room[1024];
-	struct str canonical, gateway = args_option(args, "gateway");
+	struct str canonical, gateway = args_option(args, "gateway"), from = args_option(args, "from");
 	struct ask ask = { .person = -1, .gateway = -1 };
 	struct gate_verdict verdict;
 
 	if (args->n_words != 1)
 		return fail(rq, ERR_INVALID, _("Who asks? gate ask PERSON"));
 	TRY(gate_read_when(rq, args_option(args, "at"), args_option(args, "factor"), &ask));
+	if (from.at && !(ask.has_address = address_read(from, ask.address)))
+		return fail(rq, ERR_INVALID, _("Write an address like 192.0.2.7 or 2001:db8::7."));
 	core_gate_wait();
 	int reader = standing_reader(core.standing);
 	if (reader < 0)
@@ -63,6 +66,6 @@ static enum err ask(struct rq *rq, const struct args *args, struct out *ret)
 }
 
 const struct command gate_commands[] = {
-	{ "gate ask", "PERSON [--gateway G] [--at T] [--factor weak|strong]", N_("May this person connect, and why? Changes nothing"), COMMAND_READ, ask },
+	{ "gate ask", "PERSON [--gateway G] [--at T] [--factor weak|strong] [--from ADDRESS]", N_("May this person connect, and why? Changes nothing"), COMMAND_READ, ask },
 	{ 0 },
 };

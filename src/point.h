@@ -29,6 +29,9 @@ struct ask {
 	struct instant      at;
 	int16_t             gateway;   /* number in the site's table of gateways, -1 unknown */
 	uint8_t             factor;    /* enum factor */
+	uint8_t             class;     /* of the person's unit: filled by the fold */
+	bool                has_address;
+	uint8_t             address[16];   /* where she connects from (floor/address.h), when the gateway has said so */
 	bool                is_then;   /* asked for another moment than now: what is not known for it says so */
 	const struct taken *taken;     /* by gateway; NULL: not known */
 };
@@ -44,6 +47,7 @@ struct opinion {
 	uint32_t             slot;
 	bool                 is_of_reserve, is_strained;
 	uint8_t              class;    /* by which she is judged and counted; 0: her unit's */
+	bool                 has_other_slot;   /* booked here within half a day, and it is not now */
 };
 
 struct point {

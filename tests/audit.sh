@@ -24,6 +24,7 @@ enrolment
 gateway_contact
 incidents_log
 incidents_log_place
+incidents_seen
 job
 post_peer
 post_try

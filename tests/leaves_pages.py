@@ -362,6 +362,13 @@ with home:
     play("/incidents/evidence/import", "evidence", lambda: per.upload("/incidents/evidence/import", "evidence_file", "calls.txt", b"070 at 09:12",
          {"incident": it_is, "act": "evidence", "evidence_name": "Call list", "evidence_place": "Exchange"}, at="/incidents/" + it_is), "incidents.evidence", me("per"))
     incident("evidence", per, "per", evidence_name="Call list", evidence_place="Exchange", evidence_content="070 at 09:14")
+    def measure(act, web, who, **fields):
+        play("/incidents/measures", act, lambda: web.post("/incidents/measures", fields | {"act": act}), "incidents.measure." + act, me(who))
+    measure("make", per, "per", kind="hold", target="nils", hours="2", because="Seen in the log", incident=it_is)
+    home.run("incidents", "measure", "make", "203.0.113.7", "--kind", "block", "--because", "Guesses", "--critical", "--by", "per")
+    measure("decide", karin, "karin", measure="2")
+    measure("ask", webs["siv"], "siv", measure="1", why="He stands here")
+    measure("remove", karin, "karin", measure="1", why="Verified at the desk")
     for act in ("contain", "eradicate", "recover"):
         incident(act, per, "per")
     incident("back", per, "per", move_because="Not quite")

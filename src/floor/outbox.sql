@@ -19,7 +19,7 @@ UPDATE outbox SET done_at = $1 WHERE id = $2;
 SELECT id FROM outbox WHERE done_at IS NULL AND kind = $1 AND subject = $2 ORDER BY id LIMIT 1;
 
 -- Sessions that are to end, and what is known of them.
---: outbox_sessions() -> many (id int, made_at instant, session int, person int?, gateway int, gateway_name text, until instant, opened_at instant?, closed_at instant?, nas_session text, say text?)
-SELECT o.id, o.made_at, s.id AS session, s.person, s.gateway, g.name AS gateway_name, s.until, s.opened_at, s.closed_at, s.nas_session, o.say
+--: outbox_sessions() -> many (id int, made_at instant, session int, person int?, gateway int, gateway_name text, until instant, opened_at instant?, closed_at instant?, nas_session text, calling text, say text?)
+SELECT o.id, o.made_at, s.id AS session, s.person, s.gateway, g.name AS gateway_name, s.until, s.opened_at, s.closed_at, s.nas_session, s.calling, o.say
 FROM outbox o JOIN session s ON s.id = o.subject JOIN gateway g ON g.id = s.gateway
 WHERE o.done_at IS NULL AND o.kind IN ('session.end', 'session.preempt') ORDER BY o.id LIMIT 500;

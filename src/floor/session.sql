@@ -111,3 +111,11 @@ SELECT id FROM session WHERE person = $1 AND closed_at IS NULL AND until > $2 OR
 --: session_of(person int) -> many (id int, gateway int, offered_at instant, until instant, opened_at instant?, closed_at instant?)
 SELECT id, gateway, offered_at, until, opened_at, closed_at FROM session
 WHERE person = $1 ORDER BY offered_at DESC LIMIT 20;
+
+-- Has the gate let this person in about then?
+--: session_about(person int?, from_at instant, until instant) -> one (n int)
+SELECT count(*) AS n FROM session WHERE person = $1 AND offered_at >= $2 AND offered_at <= $3;
+
+-- When it last did, before that moment.
+--: session_last(person int?, before instant) -> one (at instant?)
+SELECT max(offered_at) AS at FROM session WHERE person = $1 AND offered_at < $2;

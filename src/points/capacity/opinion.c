@@ -17,6 +17,8 @@
  * To find a place gives nobody a right: that is other points' to say. */
 #include "capacity.h"
 
+enum { HALF_DAY = 12 * 60 * 60 * 1000 / SLOT_MS };
+
 const struct reason capacity_full = { "capacity.full", false,
 	N_("You cannot connect now. All connections are used by, or kept for, work that goes first."), N_("Try again from") };
 const struct reason capacity_full_until_slot = { "capacity.full", false,
@@ -54,6 +56,18 @@ static const char *instead_of(const struct capacity_site *site, uint16_t unit)
 			high = middle;
 	}
 	return low < site->n_units && site->instead[low].unit == unit && unit != CAPACITY_NO_UNIT ? site->instead[low].text : NULL;
+}
+
+/* A time within half a day of now, and not now, that she has booked here, or anywhere when no gateway is named. */
+static bool has_booked_else(const struct capacity_slice *slice, int32_t gateway, struct instant at)
+{
+	for (int i = 0; i < slice->held; i++) {
+		uint32_t since = booked_since(slice->booked[i], slot_number(at)), ahead = booked_since(slot_number(at), slice->booked[i]);
+		bool is_near = (ahead > 0 && ahead <= HALF_DAY) || (since >= booked_slots(slice->booked[i]) && since <= HALF_DAY);
+		if (is_near && (gateway < 0 || (int32_t)booked_gateway(slice->booked[i]) == gateway))
+			return true;
+	}
+	return false;
 }
 
 /* Places held now for those who have booked here and are not in yet. */
@@ -153,7 +167,8 @@ void capacity_opinion(const struct ask *ask, const void *of_slice, const void *o
 	struct instant over;
 
 	*ret = (struct opinion){ .verdict = VERDICT_SILENT, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve,
-		.slot = booked_now(slice, ask->gateway, ask->at, &over), .class = class_at(site, slice, ask->gateway, ask->at) };
+		.slot = booked_now(slice, ask->gateway, ask->at, &over), .has_other_slot = has_booked_else(slice, ask->gateway, ask->at),
+		.class = class_at(site, slice, ask->gateway, ask->at) };
 	if (!ask->taken)
 		return;
 	if (ask->gateway >= 0) {

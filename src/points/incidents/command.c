@@ -5,6 +5,8 @@
 #include "block.h"
 #include "law.h"
 #include "log.h"
+#include "measure.h"
+#include "watch_page.h"
 
 static enum err moment(struct rq *rq, const struct args *args, const char *name, bool *ret_is, struct instant *ret)
 {
@@ -108,6 +110,13 @@ const struct command incidents_commands[] = {
 	{ "incidents list", "[--state STATE] [--severity N]", N_("All incidents and their state now"), COMMAND_READ, incidents_run_list },
 	{ "incidents logs", "", N_("Watched logs: the age of the last line, lines, logins, unreadable, thrown away"), COMMAND_READ, incidents_run_logs },
 	{ "incidents clocks", "", N_("The legal clocks that run, the next to strike first"), COMMAND_READ, incidents_run_clocks },
+	{ "incidents measure make", "ADDRESS|NETWORK|PERSON --kind block|hold|factor --because TEXT --by PERSON [--hours N] [--incident INCIDENT] [--ours] [--critical]",
+	  N_("Block a source, hold an account or require the second factor, for a time"), COMMAND_WRITE, measure_run_make },
+	{ "incidents measure do", "MEASURE decide|ask|remove --by PERSON [--because TEXT]", N_("Put a measure in force, ask that it be removed, or remove it"),
+	  COMMAND_WRITE, measure_run_act },
+	{ "incidents measure list", "[--over]", N_("Countermeasures that wait or are in force"), COMMAND_READ, measure_run_list },
+	{ "incidents measure blocks", "", N_("Blocked sources with their end, for firewalls"), COMMAND_READ, measure_run_blocks },
+	{ "incidents rules", "", N_("The rules of the watch and their numbers now"), COMMAND_READ, watch_run_rules },
 	{ "incidents show", "INCIDENT", N_("One incident with its timeline, tasks, legal clocks and what is missing"), COMMAND_READ,
 	  incidents_run_show },
 	{ "incidents assess", "INCIDENT --by PERSON [--because TEXT]", N_("Begin to assess an incident"), COMMAND_WRITE, incidents_run_assess },

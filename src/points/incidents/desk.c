@@ -7,6 +7,7 @@
 #include "block.h"
 #include "law.h"
 #include "log.h"
+#include "measure.h"
 #include "floor/setting.h"
 
 static const struct span unowned_for = HOURS(1), undecided_for = HOURS(4), told_within = HOURS(24);
@@ -211,6 +212,7 @@ enum err incidents_due(struct rq *rq, struct tasks *ret)
 	struct legal legal = { .first = STR("") };
 
 	TRY(incidents_logs_due(rq, ret));
+	TRY(measure_due(rq, ret));
 	TRY(due_owners(rq, ret));
 	TRY(due_work(rq, ret));
 	TRY(due_told(rq, ret));
@@ -226,8 +228,9 @@ static enum err hear_suspicion(struct rq *rq, const struct suspicion *what, stru
 {
 	int64_t incident;
 
-	return incidents_raise(rq, change, &(const struct incidents_raised){ .source = str_of(what->source), .rule = str_of(what->rule), .key = what->key,
-		.title = what->title, .text = what->text, .severity = what->severity, .at = rq->now }, &incident);
+	TRY(incidents_raise(rq, change, &(const struct incidents_raised){ .source = str_of(what->source), .rule = str_of(what->rule), .key = what->key,
+		.title = what->title, .text = what->text, .severity = what->severity, .at = rq->now }, &incident));
+	return strcmp(what->source, "watch") == 0 ? measure_by_watch(rq, change, incident, what->key) : OK;
 }
 
 enum err incidents_hear(struct rq *rq, const struct event *event, struct change *change)

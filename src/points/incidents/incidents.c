@@ -5,8 +5,9 @@
  * added to, tasks, evidence and the law's clocks; it is not closed until the follow-up is whole. Where to look: act.c (the table of all
  * acts), report.c, closing.c (what must be there), law.c and deadline.c (the clocks), significance.c (the proposal), who.c (who sees it), desk.c.
  *
- * The point says nothing at the gate. README.md says what is not here yet. */
+ * At the gate it speaks only of countermeasures (measure_gate.c). README.md says what is not here yet. */
 #include "incidents.h"
+#include "measure.h"
 
 const struct setting incidents_settings[] = {
 	{ "incidents.packs", SETTING_TEXT, .standard_text = "se-csl-2026 gdpr",
@@ -16,6 +17,12 @@ const struct setting incidents_settings[] = {
 	{ "incidents.sector", SETTING_TEXT, .standard_text = "public",
 	  .sentence = N_("Whose limits count when nothing else is said: general, public, care, water, transport, electricity or digital") },
 	{ "incidents.turnover", SETTING_NUMBER, 0, 1000000000000, 0, .sentence = N_("Last year's turnover or appropriation in kronor; 0: not known") },
+	{ "incidents.block_minutes", SETTING_NUMBER, 0, 24 * 60, 0,
+	  .sentence = N_("For how many minutes the watch itself blocks a source that guesses passwords; 0: never. Critical units come in all the same") },
+	{ "incidents.idle_days", SETTING_NUMBER, 0, 366, 45,
+	  .sentence = N_("After how many days without a login an account that is used again opens an incident; 0: never") },
+	{ "incidents.rules", SETTING_TEXT, .standard_text = "",
+	  .sentence = N_("Other numbers for the watch's rules, like this: R1.failed = 8; R5 = off") },
 	{ "incidents.phone", SETTING_TEXT, .standard_text = "", .sentence = N_("The telephone number on the report page for what is urgent") },
 	{ 0 }
 };
@@ -28,6 +35,8 @@ const struct point incidents_point = {
 	.pages = incidents_pages,
 	.commands = incidents_commands,
 	.settings = incidents_settings,
+	.site_size = sizeof (struct measure_site), .site = measure_site, .opinion = measure_opinion, .reasons = measure_reasons,
+	.about = measure_about, .mine = measure_mine,
 	.figures = incidents_figures, .due = incidents_due, .tick = incidents_tick, .hear = incidents_hear,
 	.hears = 1 << EVENT_person_left | 1 << EVENT_suspected,
 };

@@ -25,3 +25,10 @@ DELETE FROM incidents_log_place WHERE name = $1 AND device = $2 AND inode = $3;
 
 --: log_place_all() -> many (name text, device int, inode int, place int, head int, head_length int)
 SELECT name, device, inode, place, head, head_length FROM incidents_log_place ORDER BY name, device, inode;
+
+--: log_seen(person int) -> one (day int)
+SELECT day FROM incidents_seen WHERE person = $1;
+
+--: log_seen_put(person int, day int)
+INSERT INTO incidents_seen (person, day) VALUES ($1, $2)
+ON CONFLICT (person) DO UPDATE SET day = CASE WHEN excluded.day > incidents_seen.day THEN excluded.day ELSE incidents_seen.day END;

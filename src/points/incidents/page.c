@@ -5,6 +5,8 @@
 #include "block.h"
 #include "law.h"
 #include "log.h"
+#include "measure.h"
+#include "watch_page.h"
 #include "floor/people.h"
 #include "points/incidents/incidents_list.html.h"
 
@@ -284,6 +286,9 @@ const struct page incidents_pages[] = {
 	  .post = incidents_post_link, .act = link_acts },
 	{ .path = "/incidents/blocks", .may_get = INCIDENTS_SEE_ALL, .get = incidents_get_blocks },
 	{ .path = "/incidents/blocks/export", .may_get = INCIDENTS_SEE_ALL, .get = incidents_get_export },
+	{ .path = "/incidents/rules", .may_get = INCIDENTS_SEE_ALL, .get = watch_get_rules },
+	{ .path = "/incidents/measures", .may_get = INCIDENTS_SEE_ALL, .may_post = INCIDENTS_SEE_ALL & ~(unsigned)ROLE_AUDITOR, .get = measure_get_list,
+	  .post = measure_post_list, .act = measure_page_acts },
 	{ .path = "/incidents/evidence/import", .may_post = ROLE_STAFF, .post = incidents_post_evidence, .act = evidence_acts },
 	{ .path = "/incidents/handed/import", .may_post = ROLE_STAFF, .post = incidents_post_evidence, .act = handed_acts },
 	{ .path = "/incidents/clocks", .may_get = INCIDENTS_SEE_ALL, .may_post = INCIDENTS_SEE_ALL, .get = incidents_get_clocks, .post = incidents_post_clocks, .act = clock_acts },

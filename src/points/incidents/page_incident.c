@@ -216,7 +216,7 @@ static enum err fill_law(struct drawing *d)
 static const char *other_word(struct str act)
 {
 	static const struct incidents_choice words[] = { { "left", N_("The owner has left") }, { "block", N_("A host was blocked") },
-		{ "leave", N_("A host was left alone") } };
+		{ "leave", N_("A host was left alone") }, { "measure", N_("Countermeasure") } };
 
 	for (size_t i = 0; i < LENGTH(words); i++)
 		if (str_equal(act, str_of(words[i].name)))

@@ -168,8 +168,47 @@ static enum err join(struct rq *rq, struct change *change, const struct incident
 	} else {
 		TRY(incidents_active(change, rq->now, target.id));
 	}
+	/* Until somebody has assessed it, it is as grave as the gravest that was seen. */
+	if (target.state == INCIDENTS_REPORTED && raised->severity && (!target.severity || raised->severity < target.severity))
+		TRY(incidents_classify(change, &(const struct incidents_classify_args){ .title = raised->title, .severity = raised->severity, .rsit = target.rsit,
+			.cert = target.cert, .effect = target.effect, .personal_data = target.personal_data, .is_confidential = target.is_confidential,
+			.active_at = rq->now, .id = target.id }));
 	return incidents_note(rq, change, &(const struct incidents_noted){ .incident = target.id, .kind = INCIDENTS_OBSERVATION, .at = raised->at,
 		.text = raised->text, .act = "again" });
+}
+
+/* Rules that see one attack from several sides: an address that guesses, sprays and tries a leaver's account; an account whose login is wrong in several
+ * ways. While the one's incident is open and something happens in it, the others belong to it. */
+static const char *const one_attack[][10] = { { "R1", "R2", "R3", "R4", "R10.tried" },
+	{ "R9.grant", "R9.ended", "R9.early", "R9.suspended", "R9.quarantine", "R9.blocked", "R9.refused", "R10.left", "R10.held", "R10.idle" } };
+static const struct span goes_on = DAYS(1);
+
+static enum err other_side(struct rq *rq, const struct incidents_raised *raised, const char *const rules[10], struct incidents_get_row *ret)
+{
+	struct incidents_event_last_row last;
+	struct incidents_get_row row;
+
+	for (size_t i = 0; i < 10 && rules[i]; i++) {
+		enum err err = incidents_event_last(rq, raised->source, str_of(rules[i]), raised->key, &last);
+		if (err == ERR_NONE)
+			continue;
+		TRY(err);
+		TRY(incidents_get(rq, last.incident, &row));
+		if (row.closed_at.is || instant_is_before(instant_plus(row.active_at, goes_on), rq->now))
+			continue;
+		*ret = row;
+		return OK;
+	}
+	return ERR_NONE;
+}
+
+static enum err campaign(struct rq *rq, const struct incidents_raised *raised, struct incidents_get_row *ret)
+{
+	for (size_t k = 0; str_equal(raised->source, STR("watch")) && k < LENGTH(one_attack); k++)
+		for (size_t i = 0; i < LENGTH(one_attack[k]) && one_attack[k][i]; i++)
+			if (str_equal(raised->rule, str_of(one_attack[k][i])))
+				return other_side(rq, raised, one_attack[k], ret);
+	return ERR_NONE;
 }
 
 /* The incident that the same was last put into, while it counts as the same. ERR_NONE: none. */
@@ -179,11 +218,14 @@ static enum err same_attack(struct rq *rq, const struct incidents_raised *raised
 
 	if (raised->key.len == 0)
 		return ERR_NONE;
-	TRY(incidents_event_last(rq, raised->source, raised->rule, raised->key, &last));
+	enum err err = incidents_event_last(rq, raised->source, raised->rule, raised->key, &last);
+	if (err == ERR_NONE)
+		return campaign(rq, raised, ret);
+	TRY(err);
 	TRY(incidents_get(rq, last.incident, ret));
 	bool is_past = ret->closed_at.is && ret->state != INCIDENTS_MERGED
 	            && instant_is_before(instant_plus((struct instant){ ret->closed_at.i }, reopens), rq->now);
-	return is_past ? ERR_NONE : OK;
+	return is_past ? campaign(rq, raised, ret) : OK;
 }
 
 enum err incidents_raise(struct rq *rq, struct change *change, const struct incidents_raised *given, int64_t *ret_incident)
