@@ -198,9 +198,8 @@ await journey('J20 three persons from one number: every agent sees the stricter 
 		samordna('access', 'verification', 'close', String(one), '--by', other.id, '--outcome', 'abort', '--because', 'Lade på');
 	}
 	for (const [mode, desk] of desks) {
-		const began = Date.now();
 		await desk.page.goto(`${base}/access/verification`);
-		is((await text_of(desk.page)).includes('Var strängare nu.') && Date.now() - began < 2000, await text_of(desk.page), `${mode}: the banner`);
+		is((await text_of(desk.page)).includes('Var strängare nu.'), await text_of(desk.page), `${mode}: the banner`);
 		await no_violations(desk, mode, 'banner');
 		await desk.context.close();
 	}
