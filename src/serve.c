@@ -613,7 +613,7 @@ int serve(struct boot *boot, bool is_doorless, bool is_one)
 	char store[sizeof boot->home + 32];
 	snprintf(store, sizeof store, "%s/store/samordna.db", boot->home);
 	if (strncmp(boot->store, "postgres:", 9) != 0 && access(store, F_OK) != 0 && errno == ENOENT) {
-		world_log("samordna: there is no store at %s; make one: samordna init", store);
+		world_log(keeper_says(N_("samordna: there is no store at %s; make one: samordna init")), store);
 		return err_exit(ERR_NONE);
 	}
 	enum err err = keeper_open(&keeper, &trouble);
@@ -622,7 +622,7 @@ int serve(struct boot *boot, bool is_doorless, bool is_one)
 		err = is_one ? OK : keeper_enter(&keeper, &trouble);
 	}
 	if (err == OK && is_one)
-		world_log("samordna: --one: all parts in one process and no walls. For a debugger alone, never where people's data are");
+		world_log("%s", keeper_says(N_("samordna: --one: all parts in one process and no walls. For a debugger alone, never where people's data are")));
 	if (err != OK) {
 		world_log("samordna: %s", trouble.text);
 		return err == ERR_BUSY ? 7 : err_exit(err);
@@ -630,7 +630,7 @@ int serve(struct boot *boot, bool is_doorless, bool is_one)
 	if (HOSTILE)
 		hostile_turn(PROCESS_KEEPER, NULL, 0);
 	if (start_row(&keeper, ROW_CORE) != OK) {
-		world_log("samordna: core cannot be started: %s", strerror(errno));
+		world_log(keeper_says(N_("samordna: core cannot be started: %s")), strerror(errno));
 		return 1;
 	}
 	return keep(&keeper);

@@ -37,7 +37,7 @@ int keeper_bind(const struct listen_at *at, int type, struct trouble *trouble)
 		six->sin6_port = htons(at->port);
 		length = sizeof *six;
 	} else {
-		(void)trouble_say(trouble, ERR_INVALID, "%s is not an address", at->address);
+		(void)trouble_say(trouble, ERR_INVALID, keeper_says(N_("%s is not an address")), at->address);
 		return -1;
 	}
 	int fd = socket(room.ss_family, type | SOCK_CLOEXEC, 0);
@@ -48,7 +48,7 @@ int keeper_bind(const struct listen_at *at, int type, struct trouble *trouble)
 	else
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
 	if (bind(fd, (struct sockaddr *)&room, length) != 0 || (type == SOCK_STREAM && listen(fd, 1024) != 0)) {
-		(void)trouble_say(trouble, ERR_IO, "%s port %u cannot be opened: %s", at->address, at->port, strerror(errno));
+		(void)trouble_say(trouble, ERR_IO, keeper_says(N_("%s port %u cannot be opened: %s")), at->address, at->port, strerror(errno));
 		close(fd);
 		return -1;
 	}
@@ -164,9 +164,9 @@ static enum err read_pem(const char *path, char *room, size_t size, uint32_t *re
 	if (fd >= 0)
 		close(fd);
 	if (got <= 0)
-		return trouble_say(trouble, ERR_IO, "%s cannot be read: %s", path, got ? strerror(errno) : "it is empty");
+		return trouble_say(trouble, ERR_IO, keeper_says(N_("%s cannot be read: %s")), path, got ? strerror(errno) : keeper_says(N_("it is empty")));
 	if ((size_t)got >= size)
-		return trouble_say(trouble, ERR_INVALID, "%s is longer than %zu bytes", path, size - 1);
+		return trouble_say(trouble, ERR_INVALID, keeper_says(N_("%s is longer than %zu bytes")), path, size - 1);
 	room[got] = '\0';
 	*ret = (uint32_t)got;
 	return OK;
@@ -188,7 +188,7 @@ static enum err fill_web(struct keeper *keeper, struct trouble *trouble)
 	if (!boot->certificate[0] && is_loopback(boot->http.address))
 		return OK;
 	if (!boot->certificate[0] || !boot->key[0])
-		return trouble_say(trouble, ERR_INVALID, "http.listen = %s needs http.tls.certificate and http.tls.key", boot->http.address);
+		return trouble_say(trouble, ERR_INVALID, keeper_says(N_("http.listen = %s needs http.tls.certificate and http.tls.key")), boot->http.address);
 	TRY(read_pem(boot->certificate, web->certificate, sizeof web->certificate, &web->certificate_length, trouble));
 	return read_pem(boot->key, web->key, sizeof web->key, &web->key_length, trouble);
 }
@@ -209,29 +209,29 @@ static enum err open_doors(struct keeper *keeper, struct trouble *trouble)
 
 	keeper->control = control_listen(boot->home);
 	if (keeper->control < 0)
-		return trouble_say(trouble, ERR_IO, "%s/control.sock cannot be made: %s", boot->home, strerror(errno));
+		return trouble_say(trouble, ERR_IO, keeper_says(N_("%s/control.sock cannot be made: %s")), boot->home, strerror(errno));
 	if (keeper->is_doorless)
 		return OK;
 	keeper->http = keeper_bind(&boot->http, SOCK_STREAM, trouble);
 	if (keeper->http < 0)
-		return trouble_say(trouble, ERR_IO, "the web port cannot be opened");
+		return trouble_say(trouble, ERR_IO, keeper_says(N_("the web port cannot be opened")));
 	TRY(fill_web(keeper, trouble));
 	TRY(fill_post(keeper, trouble));
 	if (boot->metrics.port && (keeper->metrics = keeper_bind(&boot->metrics, SOCK_STREAM, trouble)) < 0)
-		return trouble_say(trouble, ERR_IO, "the port for metrics cannot be opened");
+		return trouble_say(trouble, ERR_IO, keeper_says(N_("the port for metrics cannot be opened")));
 	TRY(keeper_open_logs(keeper, trouble));
 	if (!boot->has_radius)
 		return OK;
 	keeper->radius = keeper_bind(&boot->radius, SOCK_DGRAM, trouble);
 	keeper->accounting = keeper_bind(&boot->accounting, SOCK_DGRAM, trouble);
 	if (keeper->radius < 0 || keeper->accounting < 0)
-		return trouble_say(trouble, ERR_IO, "a RADIUS port cannot be opened");
+		return trouble_say(trouble, ERR_IO, keeper_says(N_("a RADIUS port cannot be opened")));
 	int each = boot->gateway.n_upstreams ? MIN(UPSTREAM_SOCKETS, 16 / (int)boot->gateway.n_upstreams) : 0;
 	for (uint32_t i = 0; i < boot->gateway.n_upstreams; i++)
 		for (int k = 0; k < each; k++) {
 			int fd = connect_upstream(&boot->gateway.upstream[i]);
 			if (fd < 0)
-				return trouble_say(trouble, ERR_IO, "upstream %s cannot be reached: %s", boot->gateway.upstream[i].name, strerror(errno));
+				return trouble_say(trouble, ERR_IO, keeper_says(N_("upstream %s cannot be reached: %s")), boot->gateway.upstream[i].name, strerror(errno));
 			keeper->upstream.fd[keeper->upstream.n++] = fd;
 		}
 	return OK;
@@ -247,7 +247,7 @@ static enum err lock_home(struct keeper *keeper, struct trouble *trouble)
 	keeper->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (keeper->lock < 0)
 		return trouble_say(trouble, errno == ENOENT ? ERR_NONE : ERR_IO, errno == ENOENT
-			? "there is no home at %s; make one: samordna init --home %s" : "%s cannot be opened: %s", keeper->boot->home,
+			? keeper_says(N_("there is no home at %s; make one: samordna init --home %s")) : keeper_says(N_("%s cannot be opened: %s")), keeper->boot->home,
 			errno == ENOENT ? keeper->boot->home : strerror(errno));
 	/* A command that came while nobody served has a server of its own for a moment: that one is waited for. */
 	for (int i = 0; i < (keeper->is_doorless ? 1 : LOCK_PATIENCE_MS / 50); i++) {
@@ -255,7 +255,7 @@ static enum err lock_home(struct keeper *keeper, struct trouble *trouble)
 			return OK;
 		usleep(50000);
 	}
-	return trouble_say(trouble, ERR_BUSY, "Samordna is running on %s already", keeper->boot->home);
+	return trouble_say(trouble, ERR_BUSY, keeper_says(N_("Samordna is running on %s already")), keeper->boot->home);
 }
 
 static enum err open_seal_state(struct keeper *keeper, struct trouble *trouble)
@@ -265,7 +265,7 @@ static enum err open_seal_state(struct keeper *keeper, struct trouble *trouble)
 	snprintf(path, sizeof path, "%s/seal/state", keeper->boot->home);
 	keeper->seal_state = open(path, O_RDWR | O_CLOEXEC);
 	if (keeper->seal_state < 0)
-		return trouble_say(trouble, ERR_IO, "%s, which holds the log's keys, cannot be opened: %s", path, strerror(errno));
+		return trouble_say(trouble, ERR_IO, keeper_says(N_("%s, which holds the log's keys, cannot be opened: %s")), path, strerror(errno));
 	return OK;
 }
 

@@ -22,7 +22,7 @@ static enum err open_certificate(struct keeper *keeper, struct trouble *trouble)
 	for (size_t i = 0; i < LENGTH(path); i++) {
 		int fd = path[i][0] ? open(path[i], O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
 		if (fd < 0)
-			return trouble_say(trouble, ERR_INVALID, "watch.syslog with tls needs watch.certificate and watch.key, files that can be read");
+			return trouble_say(trouble, ERR_INVALID, "%s", keeper_says(N_("watch.syslog with tls needs watch.certificate and watch.key, files that can be read")));
 		keeper->log_doors.fd[keeper->log_doors.n++] = fd;
 	}
 	return OK;
@@ -36,12 +36,12 @@ enum err keeper_open_logs(struct keeper *keeper, struct trouble *trouble)
 	for (uint32_t i = 0; i < boot->logs.n; i++) {
 		const struct log_source *source = &boot->logs.source[i];
 		if (source->format[0] && !lines_format_is(str_of(source->format)))
-			return trouble_say(trouble, ERR_INVALID, "watch.file = %s: there is no format %s", source->name, source->format);
+			return trouble_say(trouble, ERR_INVALID, keeper_says(N_("watch.file = %s: there is no format %s")), source->name, source->format);
 		if (source->kind == LOG_FILE)
 			continue;
 		int fd = keeper_bind(&boot->log_door[keeper->log_doors.n], source->kind == LOG_UDP ? SOCK_DGRAM : SOCK_STREAM, trouble);
 		if (fd < 0)
-			return trouble_say(trouble, ERR_IO, "the port for syslog cannot be opened");
+			return trouble_say(trouble, ERR_IO, keeper_says(N_("the port for syslog cannot be opened")));
 		fcntl(fd, F_SETFL, O_NONBLOCK);
 		keeper->log_doors.fd[keeper->log_doors.n++] = fd;
 		has_tls |= source->kind == LOG_TLS;

@@ -31,7 +31,7 @@ static enum err give(int dir, uid_t to, struct trouble *trouble)
 		closedir(list);
 	else
 		close(dir);
-	return failed ? trouble_say(trouble, ERR_IO, "HOME/store cannot be given to user id %u: %s", (unsigned)to, strerror(failed)) : OK;
+	return failed ? trouble_say(trouble, ERR_IO, keeper_says(N_("HOME/store cannot be given to user id %u: %s")), (unsigned)to, strerror(failed)) : OK;
 }
 
 enum err keeper_hand_over_store(struct keeper *keeper, struct trouble *trouble)
@@ -46,11 +46,11 @@ enum err keeper_hand_over_store(struct keeper *keeper, struct trouble *trouble)
 	snprintf(path, sizeof path, "%s/control.sock", home);
 	if (stat(home, &about) != 0 || chown(home, (uid_t)-1, core) != 0 || chmod(home, (about.st_mode & 0707) | 0010) != 0
 	    || lchown(path, about.st_uid, (gid_t)-1) != 0)
-		return trouble_say(trouble, ERR_IO, "%s cannot be opened to user id %u: %s", home, (unsigned)core, strerror(errno));
+		return trouble_say(trouble, ERR_IO, keeper_says(N_("%s cannot be opened to user id %u: %s")), home, (unsigned)core, strerror(errno));
 	snprintf(path, sizeof path, "%s/store", home);
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
-		return trouble_say(trouble, ERR_IO, "%s cannot be opened: %s", path, strerror(errno));
+		return trouble_say(trouble, ERR_IO, keeper_says(N_("%s cannot be opened: %s")), path, strerror(errno));
 	return give(dir, core, trouble);
 }
 
