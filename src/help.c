@@ -14,17 +14,6 @@
 
 static const struct pack_shape contacts[] = { { "authority", "name* why* phone? web?" }, { 0 } };
 
-/* A number that a telephone can dial: digits and a leading plus. */
-static struct str dial(struct rq *rq, struct str phone)
-{
-	struct out out = out_new(rq->arena);
-
-	for (size_t i = 0; i < phone.len; i++)
-		if ((phone.at[i] >= '0' && phone.at[i] <= '9') || (phone.at[i] == '+' && out.len == 0))
-			out_byte(&out, phone.at[i]);
-	return out.len ? str_print(rq->arena, "tel:" STR_FMT, STR_ARG(out_str(&out))) : STR("");
-}
-
 /* A number that is not broken over two lines. */
 static struct str unbroken(struct rq *rq, struct str phone)
 {
@@ -52,7 +41,7 @@ static void fill_contacts(struct rq *rq, struct help_page *page)
 			host = str_from(host, 8);
 		host = str_ends(host, STR("/")) ? str_first(host, host.len - 1) : host;
 		rows[i] = (struct help_page_authorities){ .name = pack_text(&pack.rows[i], "name", rq->language),
-			.why = pack_text(&pack.rows[i], "why", rq->language), .phone = unbroken(rq, phone), .phone_at = dial(rq, phone), .web_at = web, .web = host };
+			.why = pack_text(&pack.rows[i], "why", rq->language), .phone = unbroken(rq, phone), .phone_at = page_dial(rq, phone), .web_at = web, .web = host };
 	}
 	page->authorities = rows;
 	page->n_authorities = pack.n;
@@ -151,7 +140,7 @@ static enum err fill_scale(struct rq *rq, struct help_page *page)
 static enum err get_help(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
 	struct str phone = setting_text(rq, "organisation.support_phone");
-	struct help_page page = { .own_phone = phone, .own_phone_at = dial(rq, phone), .is_staff = (rq->actor->roles & ROLE_STAFF) != 0 };
+	struct help_page page = { .own_phone = phone, .own_phone_at = page_dial(rq, phone), .is_staff = (rq->actor->roles & ROLE_STAFF) != 0 };
 	(void)visit;
 
 	fill_contacts(rq, &page);
@@ -172,7 +161,7 @@ static enum err get_help(struct rq *rq, const struct visit *visit, struct answer
 static enum err get_accessibility(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
 	struct str contact = setting_text(rq, "accessibility.contact");
-	struct accessibility_page page = { .organisation = setting_text(rq, "organisation.name"), .contact = contact, .contact_at = dial(rq, contact) };
+	struct accessibility_page page = { .organisation = setting_text(rq, "organisation.name"), .contact = contact, .contact_at = page_dial(rq, contact) };
 	(void)visit;
 
 	if (str_find(contact, '@') < contact.len)

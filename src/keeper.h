@@ -1,6 +1,6 @@
 #ifndef KEEPER_H
 #define KEEPER_H
-/* keeper's own: what its files (serve.c the table of processes, serve_doors.c the ports, serve_walls.c what it sees of the walls) share. */
+/* keeper's own: what its files (serve.c the table of processes, serve_start.c how each is started, serve_doors.c the ports, serve_walls.c what it sees of the walls) share. */
 #include "boot.h"
 #include "base/sandbox.h"
 #include "base/when.h"
@@ -63,6 +63,11 @@ int      keeper_bind(const struct listen_at *, int type, struct trouble *);    /
 #define HOSTILE 0
 #endif
 void hostile_turn(enum process, const int *files, int n);
+
+/* serve_start.c: one row of the table as a process, with whatever it lives on; core is told of its new neighbour. */
+enum err    keeper_start_row(struct keeper *, enum row);
+const char *keeper_row_name(enum row);
+void        keeper_tell_core(struct keeper *, enum peer_kind, int fd);
 
 /* serve_one.c: a row of the table as a thread, which takes over `channel`; and the orderly end of core, after which keeper may end. */
 enum err one_start(enum row, int channel, int (*be)(enum row, int channel));

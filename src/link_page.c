@@ -41,16 +41,6 @@ static enum err prepare(struct rq *rq, struct visit *visit)
 	return reading_link(rq, link, &its->record);
 }
 
-static struct str dial(struct rq *rq, struct str phone)
-{
-	struct out out = out_new(rq->arena);
-
-	for (size_t i = 0; i < phone.len; i++)
-		if ((phone.at[i] >= '0' && phone.at[i] <= '9') || (phone.at[i] == '+' && out.len == 0))
-			out_byte(&out, phone.at[i]);
-	return out.len ? str_print(rq->arena, "tel:" STR_FMT, STR_ARG(out_str(&out))) : STR("");
-}
-
 static enum err draw(struct rq *rq, const struct visit *visit, const struct checking *its, struct answer *answer)
 {
 	struct link_page_reasons reasons[LINK_REASON_COUNT];
@@ -65,7 +55,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct chec
 		.form_token = visit->form_token, .self_at = visit->path, .has_hosts = hosts_of(rq).len > 0, .is_checked = its->is_checked,
 		.is_ours = its->is_checked && record->verdict == LINK_OURS, .is_imitation = record->verdict == LINK_IMITATES,
 		.host = str_of(record->host), .imitates = str_of(record->imitates), .reasons = reasons, .n_reasons = n,
-		.phone = phone, .phone_at = dial(rq, phone) };
+		.phone = phone, .phone_at = page_dial(rq, phone) };
 	link_page(&answer->body, rq->language, &page);
 	answer->has_errors = its->wrongs.n > 0;
 	return OK;

@@ -347,6 +347,7 @@ int web_run(const struct web_boot *boot, int core_fd, int listen_fd, int metrics
 		state.slot[i].next = i + 1 < WEB_SLOTS ? i + 1 : -1;
 	state.said_at = world.ticks() - 60000;
 	signal(SIGPIPE, SIG_IGN);
+	web_send_once();
 	fcntl(core_fd, F_SETFL, fcntl(core_fd, F_GETFL) | O_NONBLOCK);
 	fcntl(listen_fd, F_SETFL, fcntl(listen_fd, F_GETFL) | O_NONBLOCK);
 	struct MHD_Daemon *daemon = start(listen_fd, NULL, web.is_tls);

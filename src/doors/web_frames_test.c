@@ -14,6 +14,7 @@ struct probe { const char *name, *bytes; size_t n; };
 static const struct probe table[] = {
 	PROBE("two different Content-Length", "POST / HTTP/1.1\r\n" H O T "Content-Length: 3\r\nContent-Length: 5\r\n\r\na=1bc"),
 	PROBE("two equal Content-Length", "POST / HTTP/1.1\r\n" H O T "Content-Length: 3\r\nContent-Length: 3\r\n\r\na=1"),
+	PROBE("length no number", "POST / HTTP/1.1\r\n" H O T "Content-Length: three\r\n\r\na=1"),
 	PROBE("length and chunked", "POST / HTTP/1.1\r\n" H O T "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=1\r\n0\r\n\r\n"),
 	PROBE("chunked and length", "POST / HTTP/1.1\r\n" H O T "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\na=1\r\n0\r\n\r\n"),
 	PROBE("xchunked with length", "POST / HTTP/1.1\r\n" H O T "Transfer-Encoding: xchunked\r\nContent-Length: 3\r\n\r\na=1"),
@@ -71,7 +72,9 @@ void test_every_malformed_frame_is_refused_and_closed(void **unused)
 		int asks = door.asks, fd = connect_door();
 		send_all(fd, table[i].bytes, table[i].n);
 		int status = read_reply(fd, &is_closed);
-		if (status != 400 || !is_closed || door.asks != asks)
+		/* One answer: the library's own refusals come with their head twice, but for web_send.c. */
+		const char *second = strstr(reply + 1, "HTTP/1.");
+		if (status != 400 || !is_closed || door.asks != asks || second)
 			fail_msg("%s: %d, %s, %d asks\n%s", table[i].name, status, is_closed ? "closed" : "open", door.asks - asks, reply);
 		close(fd);
 	}

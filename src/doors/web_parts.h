@@ -62,6 +62,9 @@ enum MHD_Result web_request_handle(void *of, struct MHD_Connection *, const char
                                    const char *data, size_t *n, void **request);
 void web_request_end(void *of, struct MHD_Connection *, void **request, enum MHD_RequestTerminationCode);
 
+/* web_send.c */
+void web_send_once(void);
+
 /* web_answer.c */
 enum MHD_Result web_answer_core(struct web_request *);
 /* A refusal of web's own, in plain words; closes the connection. */

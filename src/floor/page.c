@@ -9,6 +9,16 @@ struct str visit_field(const struct visit *visit, const char *name)
 	return STR_NONE;
 }
 
+struct str page_dial(struct rq *rq, struct str phone)
+{
+	struct out out = out_new(rq->arena);
+
+	for (size_t i = 0; i < phone.len; i++)
+		if ((phone.at[i] >= '0' && phone.at[i] <= '9') || (phone.at[i] == '+' && out.len == 0))
+			out_byte(&out, phone.at[i]);
+	return out.len ? str_print(rq->arena, "tel:" STR_FMT, STR_ARG(out_str(&out))) : STR("");
+}
+
 struct str args_option(const struct args *args, const char *name)
 {
 	for (size_t i = 0; i < args->n_options; i++)

@@ -11,16 +11,6 @@
 #include "floor/setting.h"
 #include "points/access/access_call.html.h"
 
-static struct str dial(struct rq *rq, struct str phone)
-{
-	struct out out = out_new(rq->arena);
-
-	for (size_t i = 0; i < phone.len; i++)
-		if ((phone.at[i] >= '0' && phone.at[i] <= '9') || (phone.at[i] == '+' && out.len == 0))
-			out_byte(&out, phone.at[i]);
-	return out.len ? str_print(rq->arena, "tel:" STR_FMT, STR_ARG(out_str(&out))) : STR("");
-}
-
 /* The first name alone; nothing of a protected person. */
 static struct str first_name(struct rq *rq, int64_t agent)
 {
@@ -77,7 +67,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct wron
 	page.form_token = visit->form_token;
 	page.self_at = visit->path;
 	page.phone = setting_text(rq, "organisation.support_phone");
-	page.phone_at = dial(rq, page.phone);
+	page.phone_at = page_dial(rq, page.phone);
 	page.number = field_again(visit, wrongs, "number", wrongs->n != 0);
 	if (!page.agent.at)
 		page.agent = page.errand = page.words = STR("");

@@ -9,17 +9,6 @@
 #include "floor/account.h"
 #include "points/access/access_verify_one.html.h"
 
-static struct str dial(struct rq *rq, struct str phone)
-{
-	struct out out = out_new(rq->arena);
-
-	out_text(&out, "tel:");
-	for (size_t i = 0; i < phone.len; i++)
-		if ((phone.at[i] >= '0' && phone.at[i] <= '9') || phone.at[i] == '+')
-			out_byte(&out, phone.at[i]);
-	return out_str(&out);
-}
-
 static struct str name_of(struct rq *rq, int64_t id)
 {
 	struct people_get_row person;
@@ -136,7 +125,7 @@ static enum err fill_steps(struct rq *rq, const struct verification *v, struct a
 	page->call_number = spaced(rq, verify_number(rq, v->row.id));
 	if (page->may_call) {
 		page->phone = v->person.phone;
-		page->phone_at = dial(rq, v->person.phone);
+		page->phone_at = page_dial(rq, v->person.phone);
 	}
 	page->has_page = v->facts.has_page;
 	if (v->facts.has_page ? v->row.codes && !v->row.right_at.is : v->facts.is_called && !page->may_approve)
