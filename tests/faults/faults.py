@@ -189,7 +189,7 @@ def no_descriptors():
 def starts(name, house, wanted, *words):
     """serve must end by itself, with that status and a sentence that has these words."""
     try:
-        done = subprocess.run([SAMORDNA, "serve", "--home", house.home], capture_output=True, text=True, timeout=20)
+        done = subprocess.run([SAMORDNA, "serve", "--home", house.home], capture_output=True, text=True, timeout=20, env=dict(os.environ, LC_ALL="en_US.UTF-8"))
         code, err = done.returncode, done.stderr
     except subprocess.TimeoutExpired as e:
         code, err = "none", "it runs: %s" % e.stderr
@@ -241,6 +241,66 @@ def starting():
     house.stop()
 
 
+def split_brain(house, conninfo):
+    """Two servers of one home on one database: who comes second is refused, also when the first is only stuck; when the first has died the second takes
+    over with the seal's state, and the first, revived, is refused in its turn. Every accept of either stands in the one log, once."""
+    twin = House("twin", port=28390, extra="store = postgres:%s\n" % conninfo)
+    accepts, refused, rounds = [], 0, 20 if os.environ.get("ALL") else 3
+
+    def is_refused(other):
+        try:
+            done = subprocess.run([SAMORDNA, "serve", "--home", other.home], capture_output=True, text=True, timeout=30, env=dict(os.environ, LC_ALL="en_US.UTF-8"))
+            return done.returncode != 0 and "another Samordna writes to this database" in done.stderr
+        except subprocess.TimeoutExpired:
+            return False
+
+    def serve(one, last):
+        shutil.rmtree(one.home + "/seal", ignore_errors=True)
+        shutil.copytree(last.home + "/seal", one.home + "/seal")
+        one.start()
+        asker = Asker(one.radius)
+        asker.start()
+        came = count_of(asker, 50, 30) is not None
+        return asker, came
+
+    one, other, took_over = house, twin, 0
+    os.makedirs(twin.home + "/store", exist_ok=True)
+    shutil.copytree(house.home + "/seal", twin.home + "/seal")
+    one.start()
+    asker = Asker(one.radius)
+    asker.start()
+    count_of(asker, 50, 30)
+    for _ in range(rounds):
+        refused += is_refused(other)
+        core = one.child("core")
+        os.kill(core, signal.SIGSTOP)
+        refused += is_refused(other)
+        os.kill(core, signal.SIGCONT)
+        children = open("/proc/%d/task/%d/children" % (one.keeper(), one.keeper())).read().split()
+        for pid in [one.keeper(), *map(int, children)]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        one.serve.wait()
+        asker.end()
+        accepts += asker.accepts
+        asker, came = serve(other, one)
+        took_over += came
+        refused += is_refused(one)
+        one, other = other, one
+    asker.end()
+    accepts += asker.accepts
+    lost, twice = judge(one.leaves(), accepts)
+    say("split brain: the second is refused, and the first when it comes back", refused == 3 * rounds, "%d of %d" % (refused, 3 * rounds))
+    say("split brain: whoever is left takes over", took_over == rounds, "%d of %d" % (took_over, rounds))
+    say("split brain: every accept of either is in the log, once", not lost and not twice and len(accepts) > 50 * rounds,
+        "%d accepts, lost %s, twice %d" % (len(accepts), lost[:10], twice))
+    why = one.is_whole()
+    say("split brain: the log is whole", not why, why)
+    one.stop()
+
+
 def killed_postgres():
     """The store's own server is killed under load and comes back: nothing that was answered is lost, and it goes on by itself."""
     conninfo = os.environ.get("SAMORDNA_TEST_POSTGRES")
@@ -286,6 +346,7 @@ def killed_postgres():
     say("killed PostgreSQL: while it is gone no accept is promised and a change is refused with its reason", none == 2 * len(waits), "%d of %d: %s" % (none, 2 * len(waits), err))
     say("killed PostgreSQL: it goes on by itself each time", None not in waits, "%s: %s" % (waits, open(house.log).read()[-1500:]))
     end("killed PostgreSQL", house, asker)
+    split_brain(house, conninfo)
     for one in servers[-1:]:
         one.send_signal(signal.SIGINT)
         one.wait()
