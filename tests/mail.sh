@@ -61,13 +61,20 @@ exim = Exim(W + "/exim", SMTP)
 open(W + "/password", "w").write("hemligt\n")
 os.chmod(W + "/password", 0o600)
 
-# Settings that make no sense are said with their line.
+def want_sv(said):
+    return any(word in said for word in ("okrypterat", "skriv", "minst", "kräver"))
+
+
+# Settings that make no sense are said with their line, in the language of who starts the server.
 for name, line, want in (("plain to elsewhere", "mail.server = smtp.example.org:25 plain-loopback-only", "in the clear"), ("no port", "mail.server = smtp.example.org", "HOST:PORT"),
                          ("a bad sender", "mail.from = a b@c", "address"), ("an http webhook elsewhere", "webhook = http://desk.example.org/x 0123456789abcdef", "in the clear"),
                          ("a short secret", "webhook = https://desk.example.org/x abc", "16 octets"), ("no sender", "mail.server = localhost:25 starttls", "mail.from")):
     open(H + "/samordna.conf", "w").write("http.listen = 127.0.0.1:%d\n%s\n" % (PORT, line))
-    said = subprocess.run([S, "serve", "--home", H], capture_output=True, text=True, timeout=20)
+    said = subprocess.run([S, "serve", "--home", H], capture_output=True, text=True, timeout=20, env=dict(os.environ, LC_ALL="en_US.UTF-8"))
     check("settings: " + name, said.returncode != 0 and want in said.stderr, said.stderr)
+
+    said = subprocess.run([S, "serve", "--home", H], capture_output=True, text=True, timeout=20, env=dict(os.environ, LC_ALL="sv_SE.UTF-8"))
+    check("settings, in Swedish: " + name, said.returncode != 0 and said.stderr.startswith("samordna:") and "samordna.conf:2:" in said.stderr and want_sv(said.stderr), said.stderr)
 
 conf()
 serve()

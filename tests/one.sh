@@ -7,7 +7,7 @@ is() { [ "$2" = "$3" ] && echo "ok $1" || { echo "not ok $1"; echo "$1: $3, not 
 has() { printf '%s' "$3" | grep -q -- "$2" && echo "ok $1" || { echo "not ok $1"; echo "$1: no $2 in $3" >&2; }; }
 code=$("$S" init --home "$H" --json | sed -n 's/.*"code":"\([^"]*\)".*/\1/p')
 printf 'radius.listen = 127.0.0.1:28521\nradius.accounting = 127.0.0.1:28531\nradius.client = vpn 127.0.0.1 onesecret authorise-only\n' >>"$H/samordna.conf"
-"$S" serve --one --home "$H" --port 28599 2>"$WORK/log" & server=$!
+LC_ALL=en_US.UTF-8 "$S" serve --one --home "$H" --port 28599 2>"$WORK/log" & server=$!
 trap 'kill $server 2>/dev/null; wait' EXIT
 for _ in $(seq 200); do ! grep -q answers "$WORK/log" || break; sleep 0.05; done
 has "said at the start" "all parts in one process and no walls" "$(cat "$WORK/log")"
