@@ -45,18 +45,27 @@ grep -vxF -f "$WORK/volatile" "$WORK/tables" | grep -vxF -f "$WORK/log" >"$WORK/
 n=$(wc -l <"$WORK/logged")
 [ "$n" -ge 15 ] && echo "ok $n logged tables" || echo "not ok $n logged tables"
 
+# A round is one column of every table, or one row gone, or one more; with --all each of them by itself. A check reads the whole log.
 bad=0 done=0
-meddle() { # TABLE WANTED SQL: one change, found with this text, at a leaf
-	cp "$WORK/store" "$WORK/one"
-	sqlite3 "$WORK/one" "PRAGMA foreign_keys=OFF; $3" >"$WORK/said" 2>&1 || { bad=1; echo "$3: $(cat "$WORK/said")" >&2; return; }
-	"$T" check "$WORK/one" >"$WORK/said" 2>&1
+meddle() { # ROUND WANTED SQL: what is done in a round, and the text by which it is found
+	[ -z "$ALL" ] || set -- "$done" "$2" "$3"
+	echo "$3;" >>"$WORK/round.$1.sql"
+	echo "$2" >>"$WORK/round.$1.wanted"
 	done=$((done + 1))
-	[ "$(grep -c . "$WORK/said")" = 1 ] && grep -q "$2" "$WORK/said" || { bad=1; echo "$3: wanted one fault with $2" >&2; cat "$WORK/said" >&2; }
+}
+play() { # ROUND: each is found, and nothing else
+	cp "$WORK/store" "$WORK/one"
+	{ echo "PRAGMA foreign_keys=OFF;"; cat "$WORK/round.$1.sql"; } | sqlite3 -bail "$WORK/one" >"$WORK/said" 2>&1 || { bad=1; cat "$WORK/round.$1.sql" "$WORK/said" >&2; return; }
+	"$T" check "$WORK/one" >"$WORK/said" 2>&1
+	[ "$(grep -c . "$WORK/said")" = "$(wc -l <"$WORK/round.$1.sql")" ] || { bad=1; echo "wanted so many faults as there are here:" >&2; cat "$WORK/round.$1.sql" "$WORK/said" >&2; }
+	while read -r wanted; do
+		[ "$(grep -c "$wanted" "$WORK/said")" = 1 ] || { bad=1; echo "wanted one fault with $wanted" >&2; cat "$WORK/said" >&2; }
+	done <"$WORK/round.$1.wanted"
 }
 row_of() { keys=$(sqlite3 "$WORK/store" "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info('$1') WHERE pk > 0"); echo "($keys) = (SELECT $keys FROM $1 ORDER BY $keys LIMIT 1)"; }
 while read -r table; do
 	sqlite3 "$WORK/store" "SELECT name, type, pk FROM pragma_table_info('$table')" >"$WORK/columns"
-	more= first=$(row_of "$table")
+	more= first=$(row_of "$table") n=0
 	while IFS='|' read -r column type pk; do
 		case $type in
 		INTEGER) other="coalesce(\"$column\", 0) + 5000" ;;
@@ -64,11 +73,16 @@ while read -r table; do
 		*) other="CAST(coalesce(CAST(\"$column\" AS TEXT), '') || 'y' AS BLOB)" ;;
 		esac
 		more="$more${more:+, }$other"
-		[ "$pk" != 0 ] || meddle "$table" "^replay leaf [0-9]*: $table .*: $column is not what the log says" "UPDATE $table SET \"$column\" = $other WHERE $first"
+		n=$((n + 1))
+		[ "$pk" != 0 ] || meddle "column$n" "^replay leaf [0-9]*: $table .*: $column is not what the log says" "UPDATE $table SET \"$column\" = $other WHERE $first"
 	done <"$WORK/columns"
-	meddle "$table" "^replay leaf [0-9]*: $table .*: the row is gone" "DELETE FROM $table WHERE $first"
-	meddle "$table" "^replay leaf -1: $table .*: a row that the log does not have" "INSERT INTO $table SELECT $more FROM $table WHERE $first"
+	meddle gone "^replay leaf [0-9]*: $table .*: the row is gone" "DELETE FROM $table WHERE $first"
+	meddle more "^replay leaf -1: $table .*: a row that the log does not have" "INSERT INTO $table SELECT $more FROM $table WHERE $first"
 done <"$WORK/logged"
+for round in "$WORK"/round.*.sql; do
+	round=${round##*/round.}
+	play "${round%.sql}"
+done
 [ $bad = 0 ] && echo "ok each of $done changed, removed and added rows is found, and nothing else" || echo "not ok each of $done changed, removed and added rows is found, and nothing else"
 
 # The log's own tables.
