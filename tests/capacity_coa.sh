@@ -87,7 +87,7 @@ try:
     run("init", "--org", "Provkommunen")
     conf = "http.listen = 127.0.0.1:%d\nradius.listen = 127.0.0.1:%d\nradius.accounting = 127.0.0.1:%d\nradius.client = vpn1 127.0.0.1 secret1 authorise-only " % (PORT, AUTH, ACCT)
     open(H + "/samordna.conf", "a").write(conf + "coa\n")
-    said = subprocess.run([S, "serve", "--home", H], capture_output=True, text=True, timeout=60)
+    said = subprocess.run([S, "serve", "--home", H], capture_output=True, text=True, timeout=60, env={**os.environ, "LC_ALL": "en_US.UTF-8"})
     check("coa without disconnect is refused", said.returncode != 0 and "coa wants the mark disconnect" in said.stderr, said)
     text = open(H + "/samordna.conf").read()
     open(H + "/samordna.conf", "w").write(text.replace("authorise-only coa", "authorise-only disconnect=%d coa" % NAS))

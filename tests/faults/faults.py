@@ -77,7 +77,7 @@ def full_disk():
 
 def failing_calls():
     """strace lets one call of core's fail for a while: the writer's answers are what is judged."""
-    ways = [("fdatasync", "EIO", "60..90"), ("pwrite64", "ENOSPC", "900..960"), ("pwrite64", "EIO", "900..930+2"), ("fdatasync", "EIO", "50+25")]
+    ways = [("fdatasync", "EIO", "60..90"), ("pwrite64", "ENOSPC", "120..150"), ("pwrite64", "EIO", "120..150+2"), ("fdatasync", "EIO", "50+25")]
     for call, error, when in ways if os.environ.get("ALL") else ways[:2]:
         name = "%s fails with %s" % (call, error) + (" again and again" if "+25" in when else "")
         house = House("io-%s-%s-%s" % (call, error, "on" if "+" in when else "once"))
