@@ -173,11 +173,15 @@ static void *finish_import(void *of)
 {
 	struct worker *worker = core_worker();
 	struct rq rq = core_rq(worker, nobody, LANGUAGE_SV);
+	bool is_owed = false;
 	(void)of;
 
+	enum err err = people_import_owed(&rq, &is_owed);
 	/* Not beside the first reading: whom it touches would all be read twice. */
 	core_gate_wait();
-	if (people_import_resume(&rq) != OK)
+	if (err == OK && is_owed)
+		err = people_import_resume(&rq);
+	if (err != OK)
 		world_log("core: the import could not be finished: %s", worker->trouble.text);
 	trouble_clear(&worker->trouble);
 	if (people_words_repair(&rq) != OK)
@@ -258,6 +262,7 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	core_clock_start();
 	core_end_start();
 	core_post_start();
+	people_import_wait();
 	if (core_thread(finish_import, NULL) != OK)
 		abort();
 	struct ready ready = { .process = PEER_KINDS };

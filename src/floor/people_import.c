@@ -20,7 +20,31 @@
 #include "floor/writer.h"
 
 enum { STEP = 1000, LOOK_EVERY = 256, STEP_BYTES = 4 << 20 };
-static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+
+/* Whose turn it is: one import at a time. At the start it is nobody's until it is known whether one was cut off, for that one comes first:
+ * it was accepted, and a later one would write over its plan. */
+enum turn { FREE, NOT_KNOWN, TAKEN };
+static struct { pthread_mutex_t lock; pthread_cond_t is_known; enum turn is; } turn = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, FREE };
+
+static void turn_is(enum turn now)
+{
+	pthread_mutex_lock(&turn.lock);
+	turn.is = now;
+	pthread_cond_broadcast(&turn.is_known);
+	pthread_mutex_unlock(&turn.lock);
+}
+
+static bool take_turn(void)
+{
+	pthread_mutex_lock(&turn.lock);
+	while (turn.is == NOT_KNOWN)
+		pthread_cond_wait(&turn.is_known, &turn.lock);
+	bool is_mine = turn.is == FREE;
+	if (is_mine)
+		turn.is = TAKEN;
+	pthread_mutex_unlock(&turn.lock);
+	return is_mine;
+}
 
 struct applying {
 	int              fd;
@@ -414,19 +438,19 @@ static enum err import(struct rq *rq, int file, const struct verdict_said *with)
 enum err people_import(struct rq *rq, int file, struct people_wish wish, struct people_progress progress,
                        enum err (*said)(struct rq *, struct people_check *, enum err, void *), void *of)
 {
-	if (pthread_mutex_trylock(&one_at_a_time) != 0)
+	if (!take_turn())
 		return fail(rq, ERR_BUSY, _("An import is running. Wait until it is done."));
 	enum err err = import(rq, file, &(struct verdict_said){ wish, progress, said, of });
-	pthread_mutex_unlock(&one_at_a_time);
+	turn_is(FREE);
 	return err;
 }
 
 bool people_import_is_running(void)
 {
-	if (pthread_mutex_trylock(&one_at_a_time) != 0)
-		return true;
-	pthread_mutex_unlock(&one_at_a_time);
-	return false;
+	pthread_mutex_lock(&turn.lock);
+	bool ret = turn.is == TAKEN;
+	pthread_mutex_unlock(&turn.lock);
+	return ret;
 }
 
 /* --- after a restart --- */
@@ -486,16 +510,11 @@ static enum err resume(struct rq *rq)
 	char path[400];
 	struct job_get_row job;
 	struct applying applying = { .job = JOB_IMPORT };
-	enum err err = job_get(rq, JOB_IMPORT, &job);
 
-	if (err == ERR_NONE || (err == OK && job.ended_at.is)) {
-		drop_plan();
-		return OK;
-	}
-	TRY(err);
+	TRY(job_get(rq, JOB_IMPORT, &job));
 	plan_path(path, sizeof path);
 	applying.fd = open(path, O_RDONLY | O_CLOEXEC);
-	err = job.total && applying.fd >= 0 ? finish(rq, &job, &applying) : ERR_NONE;
+	enum err err = job.total && applying.fd >= 0 ? finish(rq, &job, &applying) : ERR_NONE;
 	if (applying.fd >= 0)
 		close(applying.fd);
 	if (err != OK && err != ERR_NONE)
@@ -504,10 +523,32 @@ static enum err resume(struct rq *rq)
 	return job_over(rq, JOB_IMPORT, err == OK ? STR("done 0 0 0 0 0\n") : STR("lost 0 0 0 0 0\n"));
 }
 
+void people_import_wait(void)
+{
+	turn_is(NOT_KNOWN);
+}
+
+enum err people_import_owed(struct rq *rq, bool *ret)
+{
+	struct job_get_row job;
+	enum err err = job_get(rq, JOB_IMPORT, &job);
+	bool is_owed = err == OK && !job.ended_at.is;
+
+	if (err == ERR_NONE || (err == OK && !is_owed))
+		drop_plan();
+	turn_is(is_owed ? TAKEN : FREE);
+	if (err != OK && err != ERR_NONE)
+		return err;
+	*ret = is_owed;
+	return OK;
+}
+
 enum err people_import_resume(struct rq *rq)
 {
-	pthread_mutex_lock(&one_at_a_time);
-	enum err err = resume(rq);
-	pthread_mutex_unlock(&one_at_a_time);
+	bool is_owed;
+
+	TRY(people_import_owed(rq, &is_owed));
+	enum err err = is_owed ? resume(rq) : OK;
+	turn_is(FREE);
 	return err;
 }

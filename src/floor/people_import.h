@@ -51,7 +51,11 @@ struct people_progress {
  * its own, not on the writer. */
 enum err people_import(struct rq *, int file, struct people_wish, struct people_progress,
                        enum err (*said)(struct rq *, struct people_check *, enum err verdict, void *of), void *of);
-/* At start, on a thread of its own: finishes what a kill left. OK when there is nothing. */
+/* At start: who wants to import waits from here on, until it is known whether a kill left one unfinished. */
+void     people_import_wait(void);
+/* Did it? Then that one has the turn, and people_import_resume is called; else whoever waits goes on. */
+enum err people_import_owed(struct rq *, bool *ret);
+/* On a thread of its own: finishes what a kill left. OK when there is nothing. */
 enum err people_import_resume(struct rq *);
 bool     people_import_is_running(void);
 
