@@ -21,8 +21,7 @@
 
 enum { STEP = 1000, LOOK_EVERY = 256, STEP_BYTES = 4 << 20 };
 
-/* Whose turn it is: one import at a time. At the start it is nobody's until it is known whether one was cut off, for that one comes first:
- * it was accepted, and a later one would write over its plan. */
+/* Whose turn it is: one import at a time. At the start it is nobody's until it is known whether one was cut off, for that one comes first. */
 enum turn { FREE, NOT_KNOWN, TAKEN };
 static struct { pthread_mutex_t lock; pthread_cond_t is_known; enum turn is; } turn = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, FREE };
 
@@ -510,11 +509,16 @@ static enum err resume(struct rq *rq)
 	char path[400];
 	struct job_get_row job;
 	struct applying applying = { .job = JOB_IMPORT };
+	enum err err = job_get(rq, JOB_IMPORT, &job);
 
-	TRY(job_get(rq, JOB_IMPORT, &job));
+	if (err == ERR_NONE || (err == OK && job.ended_at.is)) {
+		drop_plan();
+		return OK;
+	}
+	TRY(err);
 	plan_path(path, sizeof path);
 	applying.fd = open(path, O_RDONLY | O_CLOEXEC);
-	enum err err = job.total && applying.fd >= 0 ? finish(rq, &job, &applying) : ERR_NONE;
+	err = job.total && applying.fd >= 0 ? finish(rq, &job, &applying) : ERR_NONE;
 	if (applying.fd >= 0)
 		close(applying.fd);
 	if (err != OK && err != ERR_NONE)
@@ -534,8 +538,6 @@ enum err people_import_owed(struct rq *rq, bool *ret)
 	enum err err = job_get(rq, JOB_IMPORT, &job);
 	bool is_owed = err == OK && !job.ended_at.is;
 
-	if (err == ERR_NONE || (err == OK && !is_owed))
-		drop_plan();
 	turn_is(is_owed ? TAKEN : FREE);
 	if (err != OK && err != ERR_NONE)
 		return err;
@@ -545,10 +547,8 @@ enum err people_import_owed(struct rq *rq, bool *ret)
 
 enum err people_import_resume(struct rq *rq)
 {
-	bool is_owed;
-
-	TRY(people_import_owed(rq, &is_owed));
-	enum err err = is_owed ? resume(rq) : OK;
+	turn_is(TAKEN);
+	enum err err = resume(rq);
 	turn_is(FREE);
 	return err;
 }

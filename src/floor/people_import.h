@@ -55,7 +55,7 @@ enum err people_import(struct rq *, int file, struct people_wish, struct people_
 void     people_import_wait(void);
 /* Did it? Then that one has the turn, and people_import_resume is called; else whoever waits goes on. */
 enum err people_import_owed(struct rq *, bool *ret);
-/* On a thread of its own: finishes what a kill left. OK when there is nothing. */
+/* On a thread of its own, with the turn that people_import_owed has taken: finishes what a kill left. OK when there is nothing. */
 enum err people_import_resume(struct rq *);
 bool     people_import_is_running(void);
 
