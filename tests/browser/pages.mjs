@@ -195,7 +195,7 @@ async function look(path, tag) {
 function follow(links, from) {
 	for (const link of links) {
 		const at = new URL(link);
-		if (at.origin !== new URL(base).origin || at.searchParams.has('lang') || /csv|\.ics|export|\.pdf|raw=|as=pdf|\/download$/.test(at.pathname + at.search)) continue;
+		if (at.origin !== new URL(base).origin || at.searchParams.has('lang') || /csv|\.ics|export|\.pdf|raw=|as=(pdf|text)|\/download$/.test(at.pathname + at.search)) continue;
 		const path = at.pathname + at.search;
 		if (done.has(path)) continue;
 		done.add(path);
