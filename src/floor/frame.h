@@ -49,4 +49,6 @@ struct field_page field_again(const struct visit *, const struct wrongs *, const
 
 /* The drawing on the start page: one column a question. */
 void home_columns(struct rq *, const enum state *, size_t n, struct home_page *ret);
+/* A telephone number as a link, tel:+46..., of digits and a leading plus; empty when there is nothing to dial. */
+struct str page_dial(struct rq *, struct str phone);
 #endif

@@ -1,4 +1,5 @@
 /* Small questions about a visit, about a command's words, and the list of tasks. */
+#include "floor/frame.h"
 #include "floor/page.h"
 
 struct str visit_field(const struct visit *visit, const char *name)

@@ -22,9 +22,6 @@ struct visit {
 
 struct str visit_field(const struct visit *, const char *name);   /* STR_NONE when absent; trimmed */
 
-/* A telephone number as a link, tel:+46..., of digits and a leading plus; empty when there is nothing to dial. */
-struct str page_dial(struct rq *, struct str phone);
-
 struct answer {
 	int         status;          /* 200 when left 0 */
 	struct out  body;            /* a page's main part; the router puts the frame around it */

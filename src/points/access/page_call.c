@@ -6,6 +6,7 @@
  * SECURITY: public. The answer never names the employee. Wrong numbers are counted: five from one network in ten minutes and two hundred from
  * everywhere; then everything is answered with "wait", right numbers too. A number lives a quarter of an hour and is one of a million. Opening a
  * link changes nothing, since programs open links; the button does. A link of 120 bits is not guessed, and is counted all the same. */
+#include "floor/frame.h"
 #include "points/access/verify.h"
 #include "floor/account.h"
 #include "floor/setting.h"

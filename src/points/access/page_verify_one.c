@@ -5,6 +5,7 @@
  *
  * SECURITY: the page shows what verify_may allows; what was pressed is asked again in the verb. The number, the words and the token are shown to
  * the agent alone, the number only while it is to be rung up; the code to nobody here. */
+#include "floor/frame.h"
 #include "points/access/verify.h"
 #include "floor/account.h"
 #include "points/access/access_verify_one.html.h"
