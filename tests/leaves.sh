@@ -108,6 +108,8 @@ act gateway.enforce gateway enforce -- vpn1
 act gateway.language gateway language -- vpn1 en
 act gateway.service gateway service -- vpn1 vpn
 refused gateway watch -- nowhere
+echo '[]' >"$WORK/listed.json"; looks gateway listed -- "$WORK/listed.json" --gateway vpn1
+refused gateway listed -- "$WORK/listed.json" --gateway nowhere
 
 looks capacity show --
 act capacity.limit capacity limit -- vpn1 --licence 100
@@ -259,6 +261,8 @@ act incidents.unblock incidents unblock -- kommun-login.test --by p5 --because "
 refused incidents unblock -- kommun-login.test --by p5 --because "Twice"
 looks incidents logs --
 refused incidents logs -- ssh
+looks incidents rules --
+looks incidents clocks --
 looks incidents show -- "$i"
 refused incidents show -- 1999-1
 act incidents.assign incidents assign -- "$i" --owner p4 --by p5
@@ -287,7 +291,15 @@ refused incidents close -- "$i" --by p5
 act incidents.follow incidents follow -- "$i" --cause "No rule" --class routine --changed yes --why "All at home" --review held --note "Friday" --touched none --by p5
 act incidents.track incidents track -- "$i" --pack gdpr --applies yes --because "Names leaked" --by p5
 act incidents.track incidents track -- "$i" --pack se-csl-2026 --applies no --because "Below the thresholds" --by p5
+act incidents.facts incidents facts -- "$i" --by p4 --facts "cross_border=no"
+refused incidents facts -- "$i" --by p4 --facts "speed=4"
 act incidents.handed incidents handed -- "$i" --pack gdpr --step notification --receipt IMY-1 --by p5
+act incidents.measure.make incidents measure make -- 198.51.100.66 --kind block --because "Guesses" --incident "$i" --by p4
+refused incidents measure make -- nobody --kind hold --because "Guesses" --by p4
+act incidents.measure.remove incidents measure do -- 1 remove --because "It was ours" --by p4
+refused incidents measure do -- 1 decide --by p5
+looks incidents measure list -- --over
+looks incidents measure blocks --
 act incidents.told incidents told -- "$i" --how "Called back" --by p4
 act incidents.close incidents close -- "$i" --by p5
 act incidents.reopen incidents reopen -- "$i" --because "Again" --by p4

@@ -1,8 +1,7 @@
 /* HR's file from its bytes to the rows: every kind of bad row against the store, the vanish stop, passing over bad rows, names that go
  * from one to another, adoption, and an import that is killed between any two steps. Real store file, real writer; the reader's
  * function is called here instead of the process. */
-#include "floor/people_import.h"
-#include "floor/event.h"
+#include "floor/people_import_home_test.h"
 #include "floor/job.h"
 #include "floor/setting.sql.h"
 #include "floor/upgrade.h"
@@ -10,15 +9,12 @@
 #include "base/world.h"
 #include <setjmp.h>
 #include <stdarg.h>
-#include <ftw.h>
 #include <sys/wait.h>
 #undef fail
 #include <cmocka.h>
 #undef fail
 
 #define HEADER "id,name,email,phone,unit,manager,employment_end,roles,protected,login\n"
-
-#include "people_import_test_home.h"
 
 /* --- asking --- */
 

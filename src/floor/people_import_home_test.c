@@ -1,17 +1,25 @@
-#ifndef FLOOR_PEOPLE_IMPORT_TEST_HOME_H
-#define FLOOR_PEOPLE_IMPORT_TEST_HOME_H
-/* For people_import_test.c alone: a home with a real store and a real writer, opened and closed at will. */
+/* The home under people_import_test.c: see people_import_home_test.h. The reader's function is called here instead of the process. */
+#include "floor/people_import_home_test.h"
+#include "floor/upgrade.h"
+#include "floor/writer.h"
+#include "base/world.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <ftw.h>
+#undef fail
+#include <cmocka.h>
+#undef fail
 
-static char home[64];
-static struct arena *arena;
-static struct trouble trouble;
+char home[64];
+struct arena *arena;
+struct trouble trouble;
 static struct actor actor = { .person = -1, .name = { "test", 4 }, .roles = ROLE_HOST, .body = -1 };
-static struct rq rq;
-static struct writer *writer;
+struct rq rq;
+struct writer *writer;
 static struct store *writing;
-static struct audit *audit;
-static int64_t heard[EVENT_KINDS];
-static size_t n_touched;
+struct audit *audit;
+int64_t heard[EVENT_KINDS];
+size_t n_touched;
 
 const char *people_home(void)
 {
@@ -56,14 +64,14 @@ static enum err hear(struct rq *of_writer, const struct event *event, struct cha
 	return OK;
 }
 
-static void must(enum err err)
+void must(enum err err)
 {
 	if (err != OK)
 		fprintf(stderr, "%s: %s\n", err_name(err), trouble.text);
 	assert_int_equal(err, OK);
 }
 
-static void open_home(void)
+void open_home(void)
 {
 	char path[200];
 	snprintf(path, sizeof path, "%s/store/samordna.db", home);
@@ -81,7 +89,7 @@ static void open_home(void)
 	must(store_open(&place, false, &trouble, &rq.store));
 }
 
-static void close_home(void)
+void close_home(void)
 {
 	writer_stop(writer);
 	store_close(rq.store);
@@ -97,7 +105,7 @@ static enum err make_body(struct rq *of_writer, void *of)
 	return people_body_add(change, 0, STR("Testkommun"));
 }
 
-static int begin(void **state)
+int begin(void **state)
 {
 	(void)state;
 	char path[100];
@@ -118,11 +126,10 @@ static int unlink_one(const char *path, const struct stat *about, int kind, stru
 	return remove(path);
 }
 
-static int end(void **state)
+int end(void **state)
 {
 	(void)state;
 	close_home();
 	nftw(home, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
 	return 0;
 }
-#endif
