@@ -12,9 +12,6 @@
 
 enum { WAIT_SHOWN = 5 };
 
-#define SAME(a, b) _Static_assert(sizeof (struct a) == sizeof (struct b), "both pages show the same columns")
-SAME(person_page_sessions, me_page_sessions);
-
 static enum err fill_verdict(struct rq *rq, struct me_page *page)
 {
 	struct gate_verdict verdict;
@@ -34,7 +31,6 @@ static enum err fill_verdict(struct rq *rq, struct me_page *page)
 
 static enum err fill_rights(struct rq *rq, struct me_page *page)
 {
-	struct person_page_sessions *sessions;
 	struct abouts abouts = { 0 };
 
 	TRY(person_about(rq, rq->actor->person, &abouts));
@@ -44,8 +40,8 @@ static enum err fill_rights(struct rq *rq, struct me_page *page)
 			.state = { str_of(abouts.at[i].shape), abouts.at[i].state } };
 	page->abouts = at;
 	page->n_abouts = abouts.n;
-	TRY(person_sessions(rq, rq->actor->person, &sessions, &page->n_sessions));
-	page->sessions = (const void *)sessions;
+	TRY(person_sessions(rq, rq->actor->person, &page->connections));
+	page->has_connected = page->connections.n_sessions > 0;
 	return OK;
 }
 

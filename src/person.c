@@ -60,7 +60,7 @@ struct instant person_right_ends(const struct gate_verdict *verdict)
 	return ends ? verdict->until : (struct instant){ 0 };
 }
 
-enum err person_sessions(struct rq *rq, int64_t person, struct person_page_sessions **ret, size_t *ret_n)
+enum err person_sessions(struct rq *rq, int64_t person, struct connections_page *ret)
 {
 	struct session_of_row *rows;
 	struct gateway_all_row *gateways;
@@ -69,18 +69,17 @@ enum err person_sessions(struct rq *rq, int64_t person, struct person_page_sessi
 	TRY(session_of(rq, person, &rows, &n));
 	TRY(gateway_all(rq, &gateways, &n_gateways));
 	n = MIN(n, (size_t)SESSIONS_SHOWN);
-	struct person_page_sessions *at = NEW_MANY(rq->arena, n + 1, struct person_page_sessions);
+	struct connections_page_sessions *at = NEW_MANY(rq->arena, n + 1, struct connections_page_sessions);
 	for (size_t i = 0; i < n; i++) {
 		bool is_over = rows[i].closed_at.is || !instant_is_before(rq->now, rows[i].until);
-		at[i] = (struct person_page_sessions){ .gateway = STR(""), .began_at = { rows[i].opened_at.is ? rows[i].opened_at.i : rows[i].offered_at.ms },
+		at[i] = (struct connections_page_sessions){ .gateway = STR(""), .began_at = { rows[i].opened_at.is ? rows[i].opened_at.i : rows[i].offered_at.ms },
 			.ended_at = { rows[i].closed_at.is ? rows[i].closed_at.i : 0 }, .is_open = rows[i].opened_at.is && !is_over,
 			.is_offered = !rows[i].opened_at.is };
 		for (size_t k = 0; k < n_gateways; k++)
 			if (gateways[k].id == rows[i].gateway)
 				at[i].gateway = gateways[k].name;
 	}
-	*ret = at;
-	*ret_n = n;
+	*ret = (struct connections_page){ .sessions = at, .n_sessions = n };
 	return OK;
 }
 
@@ -199,10 +198,7 @@ static enum err fill_verdict(struct rq *rq, int64_t person, struct person_page *
 			.until = abouts.at[i].until, .state = shape_of_about(&abouts.at[i]) };
 	page->abouts = at;
 	page->n_abouts = abouts.n;
-	struct person_page_sessions *sessions;
-	TRY(person_sessions(rq, person, &sessions, &page->n_sessions));
-	page->sessions = sessions;
-	return OK;
+	return person_sessions(rq, person, &page->connections);
 }
 
 static enum err fill_deputies(struct rq *rq, int64_t person, struct person_page *page)

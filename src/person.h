@@ -13,7 +13,7 @@ struct instant    person_right_ends(const struct gate_verdict *);               
 /* What each point says, without those that say nothing. */
 size_t            person_reasons(struct rq *, const struct gate_verdict *, struct person_page_reasons **ret);
 enum err          person_about(struct rq *, int64_t person, struct abouts *ret);
-enum err          person_sessions(struct rq *, int64_t person, struct person_page_sessions **ret, size_t *ret_n);
+enum err          person_sessions(struct rq *, int64_t person, struct connections_page *ret);
 struct str        person_manager_name(struct rq *, const struct people_get_row *);
 /* The moment that stands for the last day of what ends at `until`. */
 struct instant    person_last_moment(struct instant until);

@@ -3,7 +3,7 @@
  * an accept only where one may be, always signed, Message-Authenticator first.
  *
  * Octets: flags, more flags, upstream's code, length of the request's attributes (2), those, then the answer's. */
-#include "doors/gateway_loop.h"
+#include "gateway_ends.h"
 #include "base/world.h"
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -16,24 +16,6 @@ enum { BY_UPSTREAM, AUTHORISE_ONLY, RELAXED, CLIENTS };
 static struct radius_boot boot;
 static int core_end, client_end, accounting_end, upstream_end;
 static uint64_t runs;
-
-static void chance(void *at, size_t n)
-{
-	static uint64_t state = 1;
-	for (size_t i = 0; i < n; i++) {
-		state = state * 6364136223846793005u + 1442695040888963407u;
-		((uint8_t *)at)[i] = (uint8_t)(state >> 33);
-	}
-}
-
-static int end_of(int type, int *ret_other)
-{
-	int pair[2];
-
-	assert(socketpair(AF_UNIX, type | SOCK_NONBLOCK, 0, pair) == 0);
-	*ret_other = pair[1];
-	return pair[0];
-}
 
 static void begin(void)
 {

@@ -2,7 +2,7 @@
  * whole, and nobody is let in without core's yes and, where a password was shown or no certificate is enough, the upstream's.
  *
  * Octets: flags (1 the certificates' server, 2 the upstream accepts, 4 core permits), then what the server says. */
-#include "doors/gateway_loop.h"
+#include "gateway_ends.h"
 #include "base/world.h"
 #include <fcntl.h>
 #include <nettle/hmac.h>
@@ -13,24 +13,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n);
 static struct radius_boot boot;
 static int core_end, keeper_end, upstream_end;
 static bool has_upstream_accepted, has_core_permitted;
-
-static void chance(void *at, size_t n)
-{
-	static uint64_t state = 1;
-	for (size_t i = 0; i < n; i++) {
-		state = state * 6364136223846793005u + 1442695040888963407u;
-		((uint8_t *)at)[i] = (uint8_t)(state >> 33);
-	}
-}
-
-static int end_of(int type, int *ret_other)
-{
-	int pair[2];
-
-	assert(socketpair(AF_UNIX, type | SOCK_NONBLOCK, 0, pair) == 0);
-	*ret_other = pair[1];
-	return pair[0];
-}
 
 static void begin(void)
 {
