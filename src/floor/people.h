@@ -48,6 +48,9 @@ enum err people_words_repair(struct rq *);
 
 struct people_filter { struct str q; int64_t unit, manager; };       /* -1: any */
 struct people_key { struct str sort; int64_t id; };                  /* a place in Swedish order; { "", -1 } the beginning */
+/* From the address of a page, and as it stands there. */
+struct people_key people_key_of(const struct visit *);
+void     people_key_out(struct out *, struct people_key);
 enum { PEOPLE_PAGE = 50 };
 struct people_found {
 	const struct people_page_row *at; size_t n;                      /* at most PEOPLE_PAGE */

@@ -100,13 +100,20 @@ static struct people_filter filter_of(const struct rq *rq, const struct visit *v
 	return ret;
 }
 
-static struct people_key key_of(const struct visit *visit)
+struct people_key people_key_of(const struct visit *visit)
 {
 	struct people_key key = { visit_field(visit, "after"), -1 };
 
 	if (!key.sort.at || str_number(visit_field(visit, "id"), INT64_MAX, &key.id) != OK)
 		return (struct people_key){ STR(""), -1 };
 	return key;
+}
+
+void people_key_out(struct out *out, struct people_key key)
+{
+	out_text(out, "&after=");
+	out_url(out, key.sort);
+	out_print(out, "&id=%lld", (long long)key.id);
 }
 
 static struct str list_at(struct rq *rq, const struct people_filter *filter, const struct people_key *key, bool is_csv)
@@ -119,11 +126,8 @@ static struct str list_at(struct rq *rq, const struct people_filter *filter, con
 		out_print(&out, "&unit=%lld", (long long)filter->unit);
 	if (filter->manager >= 0)
 		out_print(&out, "&manager=%lld", (long long)filter->manager);
-	if (key) {
-		out_text(&out, "&after=");
-		out_url(&out, key->sort);
-		out_print(&out, "&id=%lld", (long long)key->id);
-	}
+	if (key)
+		people_key_out(&out, *key);
 	if (is_csv)
 		out_text(&out, "&format=csv");
 	return out_str(&out);
@@ -257,7 +261,7 @@ static enum err get_list(struct rq *rq, const struct visit *visit, struct answer
 {
 	struct people_list_page_people people[PEOPLE_PAGE];
 	struct people_filter filter = filter_of(rq, visit);
-	struct people_key after = key_of(visit);
+	struct people_key after = people_key_of(visit);
 	struct people_found found;
 	struct people_get_row manager;
 

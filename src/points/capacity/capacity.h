@@ -91,8 +91,8 @@ enum err capacity_slot_book(struct rq *, int64_t person, struct str gateway, str
 enum err capacity_slot_cancel(struct rq *, int64_t person, int64_t slot);      /* person -1: anybody's */
 
 /* --- calendar feeds (feed.c): verbs of the person herself; *ret: the key, said this once --- */
-enum err capacity_feed_make(struct rq *, int64_t person, bool is_team, struct str *ret);
-enum err capacity_feed_void(struct rq *, int64_t person, bool is_team);
+enum err capacity_feed_make(struct rq *, int64_t person, int64_t scope, struct str *ret);     /* scope: team.h */
+enum err capacity_feed_void(struct rq *, int64_t person, int64_t scope);
 
 /* --- room for critical work (relief.c) --- */
 enum err capacity_relieve(struct rq *, const struct taken *);

@@ -1,6 +1,7 @@
 /* Commands of capacity. Limits, orders and texts are changed with a leaf each; `capacity show` tells how full each gateway is. */
 #include "capacity.h"
 #include "day.h"
+#include "team.h"
 #include "whatif.h"
 #include "floor/people.h"
 
@@ -318,6 +319,7 @@ const struct command capacity_commands[] = {
 	{ "capacity slot book", "PERSON --gateway G --at T", N_("Book 20 minutes in which a person has a place"), COMMAND_WRITE, run_slot_book },
 	{ "capacity slot list", "PERSON", N_("What times has a person booked?"), COMMAND_READ, run_slot_list },
 	{ "capacity slot cancel", "SLOT", N_("Cancel a booked time"), COMMAND_WRITE, run_slot_cancel },
+	{ "capacity team", "MANAGER [--day DAY]", N_("Which of a manager's people may connect when, and who has which time? Without --json as CSV"), COMMAND_READ, team_run },
 	{ "capacity need", "UNIT --minutes N [--from 7:30] [--until 19:00] [--whole]", N_("How many minutes of a day do a unit's people need, in plans?"),
 	  COMMAND_WRITE, day_run_need },
 	{ "capacity plan make", "[DAY]", N_("Make a plan of who connects when on a day; it does not count before it is adopted"), COMMAND_LONG, day_run_make },

@@ -9,6 +9,7 @@
  * SECURITY: who may is the page's and the command's to say. What is laid down is what was shown, by its digest, or nothing. One plan counts for
  * a day. Bookings by hand are never touched. */
 #include "day.h"
+#include "team.h"
 #include "floor/people.h"
 #include "floor/people.sql.h"
 #include "floor/writer.h"
@@ -306,7 +307,7 @@ enum err day_give_back(struct rq *rq, int64_t person, int64_t seat)
 	TRY(tally_keep(change, tally));
 	change_touch(change, row.person);
 	change_touch_site(change);
-	return OK;
+	return team_tell(change, row.person, row.from_at, false);
 }
 
 enum err day_held(struct rq *rq, int64_t gateway, struct instant slot, int64_t *ret)

@@ -1,11 +1,12 @@
 /* Booked times as a calendar (RFC 5545): as a file for who is logged in, and as a feed at an address that calendars read without logging in.
  *
- * The address holds a key that is shown once and kept as a hash; a new one makes the old one void, and it can be made void at any time. There are two: one's
- * own times, booked or given by a plan, and for a manager those of all who report to her.
+ * The address holds a key that is shown once and kept as a hash; a new one makes the old one void, and it can be made void at any time. There are three kinds:
+ * one's own times, booked or given by a plan; for a manager those of all who report to her; and those of one unit, of which a manager sees her own people and a
+ * coordinator all.
  *
  * SECURITY: whoever has the address reads the times, and a manager's feed has names in it: that is said where it is made. Wrong keys are counted by network, readings by
  * key. Who has left has no feed. Lines are folded at 75 octets and texts escaped, so that no name can add a line. */
-#include "capacity.h"
+#include "team.h"
 #include "floor/account.h"
 #include "floor/mail.h"
 #include "floor/people.h"
@@ -18,7 +19,7 @@ enum { KEY = 20, LINE = 75 };
 
 /* --- making and ending one --- */
 
-enum err capacity_feed_make(struct rq *rq, int64_t person, bool is_team, struct str *ret)
+enum err capacity_feed_make(struct rq *rq, int64_t person, int64_t scope, struct str *ret)
 {
 	struct people_get_row who;
 	struct change *change;
@@ -32,19 +33,19 @@ enum err capacity_feed_make(struct rq *rq, int64_t person, bool is_team, struct 
 	out_hex(&key, random, sizeof random);
 	struct hash hash = hash_of(out_str(&key), STR_NONE);
 	TRY(audit_begin(rq, "capacity.feed.make", who.code, &change));
-	TRY(capacity_feed_set(change, person, is_team, (struct str){ (const char *)hash.byte, sizeof hash.byte }, rq->now));
+	TRY(capacity_feed_set(change, person, scope, (struct str){ (const char *)hash.byte, sizeof hash.byte }, rq->now));
 	*ret = out_str(&key);
 	return OK;
 }
 
-enum err capacity_feed_void(struct rq *rq, int64_t person, bool is_team)
+enum err capacity_feed_void(struct rq *rq, int64_t person, int64_t scope)
 {
 	struct people_get_row who;
 	struct change *change;
 
 	TRY(people_get(rq, person, &who));
 	TRY(audit_begin(rq, "capacity.feed.end", who.code, &change));
-	enum err err = capacity_feed_end(change, person, is_team);
+	enum err err = capacity_feed_end(change, person, scope);
 	return err == ERR_NONE ? fail(rq, ERR_NONE, _("There is no such calendar address.")) : err;
 }
 
@@ -110,22 +111,29 @@ static enum err put_own(struct rq *rq, int64_t person, enum language language, s
 	return OK;
 }
 
-static enum err put_team(struct rq *rq, int64_t person, struct out *out)
+_Static_assert(sizeof (struct capacity_times_under_row) == sizeof (struct capacity_team_times_unit_row), "both give the same columns");
+
+static enum err put_team(struct rq *rq, const struct people_get_row *who, int64_t scope, struct out *out)
 {
 	struct capacity_times_under_row *rows;
 	size_t n;
 
-	TRY(capacity_times_under(rq, instant_plus(rq->now, DAYS(-1)), (struct maybe_int){ true, person }, &rows, &n));
+	struct maybe_int manager = { true, who->id };
+	if (scope == FEED_TEAM)
+		TRY(capacity_times_under(rq, instant_plus(rq->now, DAYS(-1)), manager, &rows, &n));
+	else
+		TRY(capacity_team_times_unit(rq, instant_plus(rq->now, DAYS(-1)), scope - FEED_UNIT, (who->roles & ROLE_COORDINATOR) != 0, manager,
+			(struct capacity_team_times_unit_row **)&rows, &n));
 	for (size_t i = 0; i < n; i++)
 		put_event(out, &(struct event_of){ rows[i].id < 0 ? -rows[i].id : rows[i].id, rows[i].id < 0 ? "seat" : "slot", rows[i].from_at, rows[i].from_at,
 			rows[i].slots, false, str_print(rq->arena, STR_FMT ", " STR_FMT, STR_ARG(rows[i].name), STR_ARG(rows[i].gateway_name)) });
 	return OK;
 }
 
-static enum err draw(struct rq *rq, int64_t person, bool is_team, enum language language, struct answer *answer)
+static enum err draw(struct rq *rq, const struct people_get_row *who, int64_t scope, enum language language, struct answer *answer)
 {
 	out_text(&answer->body, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Samordna//capacity//EN\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n");
-	TRY(is_team ? put_team(rq, person, &answer->body) : put_own(rq, person, language, &answer->body));
+	TRY(scope != FEED_OWN ? put_team(rq, who, scope, &answer->body) : put_own(rq, who->id, language, &answer->body));
 	out_text(&answer->body, "END:VCALENDAR\r\n");
 	answer->type = "text/calendar; charset=utf-8";
 	answer->filename = STR("slots.ics");
@@ -174,7 +182,7 @@ static enum err get_by_key(struct rq *rq, const struct visit *visit, struct str 
 	TRY(count(rq, out_str(&named), answer, &is_spent));
 	if (is_spent)
 		return OK;
-	return err == OK ? draw(rq, feed.person, feed.scope == 1, mail_language(rq, feed.person), answer)
+	return err == OK ? draw(rq, &who, feed.scope, mail_language(rq, feed.person), answer)
 		: fail(rq, ERR_NONE, _("There is no such calendar address."));
 }
 
@@ -185,7 +193,7 @@ enum err capacity_get_ics(struct rq *rq, const struct visit *visit, struct answe
 	if (key.at)
 		return get_by_key(rq, visit, key, answer);
 	if (rq->actor->person >= 0)
-		return draw(rq, rq->actor->person, false, rq->language, answer);
+		return draw(rq, &(struct people_get_row){ .id = rq->actor->person }, FEED_OWN, rq->language, answer);
 	answer->status = 303;
 	answer->location = STR("/login?next=%2Fcapacity%2Fslot.ics");
 	return OK;

@@ -350,7 +350,7 @@ enum err capacity_get(struct rq *rq, const struct visit *visit, struct answer *a
 		wanted = 0;
 	struct capacity_page page = { .lead = lead_of(rq, &view), .done = STR(""), .state = capacity_state_shape(worst_of(&view)), .measured_at = rq->now,
 		.sees_refused = (rq->actor->roles & SEES_ALL) != 0, .may_move = (rq->actor->roles & SEES_ALL) != 0 && view.n > 0,
-		.may_set = (rq->actor->roles & MAY_SET) != 0, .act_at = STR(""), .shown = STR(""), .wanted = wanted };
+		.may_set = (rq->actor->roles & MAY_SET) != 0, .may_team = (rq->actor->roles & (ROLE_MANAGER | ROLE_COORDINATOR)) != 0, .act_at = STR(""), .shown = STR(""), .wanted = wanted };
 	TRY(forecast(rq, &view, &page.forecast));
 	size_t n_refusals = read_refusals(rq, &refusals);
 	fill_gateways(rq, &view, &page);

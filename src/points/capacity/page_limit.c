@@ -3,6 +3,7 @@
  * SECURITY: for coordinators and system owners, in step-up, each change with a leaf; a limit decides who gets in. */
 #include "capacity.h"
 #include "day.h"
+#include "team.h"
 #include "whatif.h"
 #include "floor/frame.h"
 #include "floor/people.h"
@@ -252,6 +253,7 @@ const struct page capacity_pages[] = {
 	  .post = day_post_plan, .act = plan_acts },
 	{ .path = "/capacity/slot", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = capacity_get_slot, .post = capacity_post_slot, .act = slot_acts },
 	{ .path = "/capacity/slot.ics", .may_get = ROLE_EVERYONE, .get = capacity_get_ics },
+	{ .path = "/capacity/team", .may_get = ROLE_MANAGER | ROLE_COORDINATOR, .get = team_get, .needs_gate = true },
 	{ .path = "/capacity/whatif", .may_get = SEES_PLANS, .get = whatif_get },
 	{ .path = "/capacity/unit", .may_get = MAY_SET, .may_post = MAY_SET, .get = get_units, .post = post_units, .needs_step_up = true },
 	{ 0 }

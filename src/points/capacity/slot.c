@@ -6,9 +6,8 @@
  *
  * SECURITY: a person books and cancels her own times; the command line, as the account that owns HOME, anybody's. The count is taken in the
  * writer's job that books, so no slot is given twice. */
-#include "capacity.h"
 #include "day.h"
-#include "floor/people.h"
+#include "team.h"
 #include "floor/setting.h"
 
 const char *const capacity_slot_state_name[SLOT_STATES] = { "coming", "now", "used", "missed", "cancelled" };
@@ -77,7 +76,7 @@ enum err capacity_slot_book(struct rq *rq, int64_t person, struct str gateway, s
 		.made_at = rq->now }));
 	change_touch(change, person);
 	change_touch_site(change);
-	return OK;
+	return team_tell(change, person, from, true);
 }
 
 enum err capacity_slot_cancel(struct rq *rq, int64_t person, int64_t slot)
@@ -97,5 +96,5 @@ enum err capacity_slot_cancel(struct rq *rq, int64_t person, int64_t slot)
 	TRY(capacity_slot_end(change, rq->now, slot));
 	change_touch(change, row.person);
 	change_touch_site(change);
-	return OK;
+	return team_tell(change, row.person, row.from_at, false);
 }
