@@ -47,7 +47,9 @@ const char boot_standard_file[] =
 	"# Logs of the daemons that let people in, watched for guessing and the like. A file: NAME PATH [FORMAT], followed over rotations; or\n"
 	"# syslog from others: ADDRESS:PORT udp|tcp|tls; the last with watch.certificate and watch.key, or http.tls' own\n"
 	"# watch.file = ssh /var/log/auth.log\n"
+	"# Or the systemd journal, read by itself: NAME [/DIRECTORY], this machine's own or one that systemd-journal-remote fills\n"
 	"# watch.syslog = 192.0.2.5:5514 udp\n"
+	"# watch.journal = journal\n"
 	"\n"
 	"# store = sqlite\n";
 
@@ -340,6 +342,7 @@ static const struct { const char *key; enum err (*take)(struct reading *, struct
 	{ "store", take_store },
 	{ "uid.first", take_uid },
 	{ "watch.file", boot_watch_file },
+	{ "watch.journal", boot_watch_journal },
 	{ "watch.syslog", boot_watch_syslog },
 	{ "watch.certificate", take_log_certificate },
 	{ "watch.key", take_log_key },

@@ -1,6 +1,6 @@
-/* The keys of samordna.conf for watched logs: files by name and path, and ports for syslog from others.
+/* The keys of samordna.conf for watched logs: files and journals by name and path, and ports for syslog from others.
  *
- * In the list files stand before ports, whatever the order in which they are named: keeper looks at the files, and hands the ports over at the start.
+ * In the list files and journals stand before ports, whatever the order in which they are named: keeper looks at the files, and hands the ports over at the start.
  *
  * What it does not do: it opens nothing. Whether a format is known keeper asks the reader's table at the start (serve_logs.c). */
 #include "boot_parts.h"
@@ -10,8 +10,8 @@ static struct log_source *add_source(struct boot *boot, enum log_kind kind)
 	struct log_boot *logs = &boot->logs;
 	uint32_t at = logs->n;
 
-	/* Files stand before doors, whatever the order in which they are named. */
-	while (kind == LOG_FILE && at && logs->source[at - 1].kind != LOG_FILE) {
+	/* Files and journals stand before doors, whatever the order in which they are named. */
+	while ((kind == LOG_FILE || kind == LOG_JOURNAL) && at && log_is_door(&logs->source[at - 1])) {
 		logs->source[at] = logs->source[at - 1];
 		at--;
 	}
@@ -53,6 +53,20 @@ enum err boot_watch_file(struct reading *reading, struct str value)
 	return boot_keep(reading, path, boot->log_path[source - boot->logs.source], sizeof boot->log_path[0]);
 }
 
+/* NAME [/DIRECTORY]; without one it is this machine's own. */
+enum err boot_watch_journal(struct reading *reading, struct str value)
+{
+	struct boot *boot = reading->boot;
+	struct str rest = value, name = boot_word(&rest), path = boot_word(&rest);
+
+	TRY(check_source(reading, name));
+	if (!name.len || (path.len && path.at[0] != '/') || boot_word(&rest).len)
+		return boot_wrong(reading, N_("write NAME [/DIRECTORY]"), value);
+	struct log_source *source = add_source(boot, LOG_JOURNAL);
+	TRY(boot_keep(reading, name, source->name, sizeof source->name));
+	return boot_keep(reading, path, boot->log_path[source - boot->logs.source], sizeof boot->log_path[0]);
+}
+
 /* ADDRESS:PORT udp|tcp|tls; its name is what was written. */
 enum err boot_watch_syslog(struct reading *reading, struct str value)
 {
@@ -64,7 +78,7 @@ enum err boot_watch_syslog(struct reading *reading, struct str value)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < boot->logs.n; i++)
-		n += boot->logs.source[i].kind != LOG_FILE;
+		n += log_is_door(&boot->logs.source[i]);
 	while (k < LENGTH(known) && !str_equal(how, str_of(known[k].word)))
 		k++;
 	if (n == LOG_DOORS || boot_word(&rest).len || k == LENGTH(known))

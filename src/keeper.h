@@ -56,6 +56,8 @@ enum { LOGS_LOOK_MS = 250 };
 enum err keeper_open_logs(struct keeper *, struct trouble *);
 void     keeper_look_at_logs(struct keeper *, int64_t now);
 void     keeper_forget_logs(struct keeper *);      /* a new reader has none */
+void     keeper_look_at_journal(struct keeper *, uint32_t source, int64_t now);    /* serve_journal.c */
+void     keeper_forget_journals(void);
 int      keeper_bind(const struct listen_at *, int type, struct trouble *);    /* serve_doors.c */
 
 /* tests/hostile/hostile.c, in samordna-hostile alone: a process that has been taken over. */

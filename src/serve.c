@@ -204,7 +204,7 @@ static int patience(const struct keeper *keeper, int64_t now)
 	for (enum row row = 0; row < ROWS; row++)
 		if (keeper->child[row].due && (row == ROW_CORE || has_core))
 			until = MIN(until, keeper->child[row].due);
-	if (keeper->boot->logs.n && keeper->boot->logs.source[0].kind == LOG_FILE)
+	if (keeper->boot->logs.n && !log_is_door(&keeper->boot->logs.source[0]))
 		until = MIN(until, MAX(keeper->looked, now - LOGS_LOOK_MS) + LOGS_LOOK_MS);
 	return (int)MAX(MIN(until - now, (int64_t)TELL_MS), (int64_t)0);
 }

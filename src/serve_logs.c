@@ -2,6 +2,8 @@
  * that is new under it goes to the reader as an open descriptor. So does the file that a rotation leaves beside it (PATH.1): it may be
  * the copy of what was cut off, or, after a start, where reading stopped.
  *
+ * Journals are serve_journal.c's.
+ *
  * SECURITY: nothing is read here. What is no plain file (a pipe, a device) is not handed over. */
 #define LONG_LIVED
 #include "keeper.h"
@@ -37,7 +39,7 @@ enum err keeper_open_logs(struct keeper *keeper, struct trouble *trouble)
 		const struct log_source *source = &boot->logs.source[i];
 		if (source->format[0] && !lines_format_is(str_of(source->format)))
 			return trouble_say(trouble, ERR_INVALID, keeper_says(N_("watch.file = %s: there is no format %s")), source->name, source->format);
-		if (source->kind == LOG_FILE)
+		if (!log_is_door(source))
 			continue;
 		int fd = keeper_bind(&boot->log_door[keeper->log_doors.n], source->kind == LOG_UDP ? SOCK_DGRAM : SOCK_STREAM, trouble);
 		if (fd < 0)
@@ -52,6 +54,7 @@ enum err keeper_open_logs(struct keeper *keeper, struct trouble *trouble)
 void keeper_forget_logs(struct keeper *keeper)
 {
 	memset(keeper->log_file, 0, sizeof keeper->log_file);
+	keeper_forget_journals();
 	keeper->looked = 0;
 }
 
@@ -86,7 +89,11 @@ void keeper_look_at_logs(struct keeper *keeper, int64_t now)
 	if (keeper->is_doorless || !keeper->child[ROW_READER].is_walled || now - keeper->looked < LOGS_LOOK_MS)
 		return;
 	keeper->looked = now;
-	for (uint32_t i = 0; i < boot->logs.n && boot->logs.source[i].kind == LOG_FILE; i++) {
+	for (uint32_t i = 0; i < boot->logs.n && !log_is_door(&boot->logs.source[i]); i++) {
+		if (boot->logs.source[i].kind == LOG_JOURNAL) {
+			keeper_look_at_journal(keeper, i, now);
+			continue;
+		}
 		snprintf(beside, sizeof beside, "%s.1", boot->log_path[i]);
 		look(keeper, i, beside, true);
 		look(keeper, i, boot->log_path[i], false);

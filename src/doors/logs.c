@@ -118,7 +118,9 @@ static void hear_keeper(void)
 		return;
 	const struct log_open *opened = parcel.at;
 	bool is_right = message_check(&parcel, MESSAGE_LOG_OPEN) && parcel.n_files == 1 && opened->source < logs.boot->n;
-	if (is_right)
+	if (is_right && logs.boot->source[opened->source].kind == LOG_JOURNAL)
+		logs_journal_open(&logs.state[opened->source], opened, parcel.files[0]);
+	else if (is_right)
 		logs_file_open(&logs.state[opened->source], opened, parcel.files[0]);
 	for (int i = is_right; i < parcel.n_files; i++)
 		close(parcel.files[i]);
@@ -129,7 +131,7 @@ static bool read_files(void)
 	bool is_more = false;
 
 	for (uint32_t i = 0; i < logs.boot->n; i++)
-		is_more |= logs.state[i].n_files && logs_file_turn(&logs.state[i]);
+		is_more |= logs.boot->source[i].kind == LOG_JOURNAL ? logs_journal_turn(&logs.state[i]) : logs.state[i].n_files && logs_file_turn(&logs.state[i]);
 	return is_more;
 }
 

@@ -26,7 +26,7 @@ void logs_net_start(const int *fds, int n)
 {
 	/* Doors stand behind the files in the table of sources. */
 	for (uint32_t i = 0; i < logs.boot->n && n_doors < MIN(n, (int)LOG_DOORS); i++)
-		if (logs.boot->source[i].kind != LOG_FILE) {
+		if (log_is_door(&logs.boot->source[i])) {
 			door[n_doors].fd = fds[n_doors];
 			door[n_doors].state = &logs.state[i];
 			n_doors++;

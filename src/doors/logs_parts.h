@@ -21,6 +21,24 @@ struct log_state {
 	int64_t         older_device, older_inode;
 	int64_t         unreadable;      /* that core has been told of */
 };
+/* logs_journal.c: a stream of entries that are numbered over several files, and one file of it. */
+enum { JOURNALS = 64 };
+struct journal_stream {
+	bool     is_there, is_new, is_cold;      /* cold: the rules remember nothing of it yet */
+	uint32_t source;
+	int64_t  device, inode;          /* which: the two halves of its seqnum_id */
+	int64_t  next, read_until;       /* the number that is read next; the moment of the last one, in milliseconds */
+};
+struct journal {
+	int      fd;
+	struct log_state      *state;
+	struct journal_stream *stream;
+	int64_t  device, inode;          /* of the file */
+	bool     is_older, is_archived, is_compact, is_read;     /* older: nothing more is written to it */
+	int64_t  stream_device, stream_inode, head, tail, n, began_at;    /* as its header says */
+	uint64_t first_array, array, serial;
+	int64_t  index, array_from, array_n, warm_until, read_at;  /* index: of the entry that is read next */
+};
 struct logs {
 	const struct log_boot *boot;
 	int               channel, keeper;
@@ -41,6 +59,9 @@ static inline bool logs_may_send(void) { return logs.is_told && logs.credit < LO
 /* logs_file.c */
 void logs_file_open(struct log_state *, const struct log_open *, int fd);
 bool logs_file_turn(struct log_state *);          /* true: there may be more at once */
+/* logs_journal.c */
+void logs_journal_open(struct log_state *, const struct log_open *, int fd);
+bool logs_journal_turn(struct log_state *);
 /* logs_net.c */
 void logs_net_start(const int *doors, int n);
 int  logs_net_wait(struct pollfd *);              /* fills what to wait for; how many */

@@ -3,17 +3,20 @@
 /* Messages about watched logs: keeper hands the reader open files, the reader hands core what their lines say, core remembers how far.
  *
  * A place in a file is device, inode, offset, and a hash of its first bytes, so that a file that was cut off or another with the same inode is
- * noticed. core keeps it in the same commit as what the lines before it caused. */
+ * noticed. In a journal device and inode are its stream's id, the offset is an entry's number, and the hash the moment of the one before. core
+ * keeps the place in the same commit as what the lines before it caused. */
 #include "base/channel.h"
 
 enum { LOG_SOURCES = 40, LOG_DOORS = 8, LOG_RECORDS = 256, LOG_POSITIONS = 128, LOG_HEAD = 256 };
-enum log_kind { LOG_FILE = 1, LOG_UDP, LOG_TCP, LOG_TLS };
+enum log_kind { LOG_FILE = 1, LOG_UDP, LOG_TCP, LOG_TLS, LOG_JOURNAL };
 struct log_source { char name[64], format[16]; uint8_t kind, spare[7]; };
+static inline bool log_is_door(const struct log_source *source) { return source->kind >= LOG_UDP && source->kind <= LOG_TLS; }
 /* What keeper hands the reader, and core: watch.* of samordna.conf. Doors stand behind the files, in the order of their descriptors;
  * when one is LOG_TLS, certificate and key follow as open files. */
 struct log_boot { uint32_t n, spare; struct log_source source[LOG_SOURCES]; };
 
-/* keeper -> reader, with one open file. older: what stands beside it under the name that a rotation gives the last one (PATH.1). */
+/* keeper -> reader, with one open file. older: what stands beside it under the name that a rotation gives the last one (PATH.1);
+ * of a journal: nothing more is written to it. */
 struct log_open { struct message head; uint32_t source; uint32_t is_older; int64_t device, inode; };
 struct log_position { int64_t device, inode, offset; uint64_t head; uint32_t head_length, source; };
 /* core -> reader, first of all: where reading goes on. is_cold: the rules remember nothing, so the last lines before are told again. */

@@ -8,7 +8,10 @@
 #include "points/incidents/log.sql.h"
 #include "floor/setting.h"
 
-static const char *const kind_word[] = { "", N_("file"), "syslog, UDP", "syslog, TCP", "syslog, TLS" };
+/* By enum log_kind (doors/message_log.h): how a page names it, and the command. */
+static const struct { const char *word, *code; } kinds[] = { { "", "" }, { N_("file"), "file" }, { "syslog, UDP", "udp" }, { "syslog, TCP", "tcp" },
+	{ "syslog, TLS", "tls" }, { N_("systemd journal"), "journal" } };
+static size_t kind_of(int64_t kind) { return kind > 0 && kind < (int64_t)LENGTH(kinds) ? (size_t)kind : 0; }
 
 static struct span silence(struct rq *rq)
 {
@@ -88,9 +91,9 @@ enum err incidents_run_logs(struct rq *rq, const struct args *args, struct out *
 	TRY(log_source_all(rq, &rows, &n));
 	for (size_t i = 0; i < n; i++) {
 		const struct log_source_all_row *row = &rows[i];
-		const char *kind = row->kind == 1 ? "file" : row->kind == 2 ? "udp" : row->kind == 3 ? "tcp" : "tls";
+		const char *kind = kinds[kind_of(row->kind)].code;
 		if (!args->json) {
-			out_print(ret, "%-24.*s %-5s %10lld %10lld %8lld %8lld  ", STR_ARG(row->name), kind, (long long)row->lines, (long long)row->logins,
+			out_print(ret, "%-24.*s %-7s %10lld %10lld %8lld %8lld  ", STR_ARG(row->name), kind, (long long)row->lines, (long long)row->logins,
 			          (long long)row->unreadable, (long long)row->dropped);
 			if (row->last_at.is)
 				tongue_instant(ret, rq->language, heard_at(row));
@@ -124,12 +127,12 @@ enum err incidents_get_logs(struct rq *rq, const struct visit *visit, struct ans
 	TRY(log_source_all(rq, &rows, &n));
 	struct incidents_logs_page_logs *logs = NEW_MANY(rq->arena, n + 1, struct incidents_logs_page_logs);
 	for (size_t i = 0; i < n; i++)
-		logs[i] = (struct incidents_logs_page_logs){ .name = rows[i].name, .kind = kind_word[MIN(MAX(rows[i].kind, (int64_t)0), (int64_t)4)],
+		logs[i] = (struct incidents_logs_page_logs){ .name = rows[i].name, .kind = kinds[kind_of(rows[i].kind)].word,
 			.state = is_silent(rq, &rows[i]) ? (struct state_page){ STR("act"), N_("Silent") } : (struct state_page){ STR("ok"), N_("In order") },
 			.has_line = rows[i].last_at.is, .last_at = heard_at(&rows[i]), .lines = rows[i].lines, .logins = rows[i].logins,
 			.unreadable = rows[i].unreadable, .dropped = rows[i].dropped };
 	struct incidents_logs_page page = { .logs = logs, .n_logs = n, .hours = setting_number(rq, "incidents.silent_hours") };
-	page.empty = (struct empty_page){ .what = str_of(_("No log is watched. Add watch.file or watch.syslog to samordna.conf and start again.")) };
+	page.empty = (struct empty_page){ .what = str_of(_("No log is watched. Add watch.file, watch.journal or watch.syslog to samordna.conf and start again.")) };
 	answer->title = str_of(_("Watched logs"));
 	incidents_logs_page(&answer->body, rq->language, &page);
 	return OK;
