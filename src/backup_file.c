@@ -5,6 +5,7 @@
 #define LONG_LIVED
 #include <sodium.h>
 #include "backup_file.h"
+#include "floor/rq.h"
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -24,12 +25,12 @@ struct backup_in {
 
 static enum err cannot(struct trouble *trouble, const char *what)
 {
-	return trouble_say(trouble, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO, "the backup cannot be %s: %s", what, strerror(errno));
+	return trouble_owe(trouble, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO, what, strerror(errno));
 }
 
 static enum err is_broken(struct trouble *trouble)
 {
-	return trouble_say(trouble, ERR_CORRUPT, "the backup is cut or changed: nothing of it can be used");
+	return trouble_owe(trouble, ERR_CORRUPT, N_("the backup is cut or changed: nothing of it can be used"));
 }
 
 static enum err put(int fd, const void *bytes, size_t n, struct trouble *trouble)
@@ -39,7 +40,7 @@ static enum err put(int fd, const void *bytes, size_t n, struct trouble *trouble
 		if (one < 0 && errno == EINTR)
 			continue;
 		if (one <= 0)
-			return cannot(trouble, "written");
+			return cannot(trouble, N_("the backup cannot be written: %s"));
 		done += (size_t)one;
 	}
 	return OK;
@@ -54,7 +55,7 @@ static enum err get(int fd, void *bytes, size_t n, size_t *ret, struct trouble *
 		if (one < 0 && errno == EINTR)
 			continue;
 		if (one < 0)
-			return cannot(trouble, "read");
+			return cannot(trouble, N_("the backup cannot be read: %s"));
 		if (one == 0)
 			break;
 		*ret += (size_t)one;
@@ -65,11 +66,14 @@ static enum err get(int fd, void *bytes, size_t n, size_t *ret, struct trouble *
 /* Key by argon2id: as costly as a careful log-in, once a file. */
 static enum err make_key(struct str passphrase, const unsigned char *salt, unsigned char *ret, struct trouble *trouble)
 {
+	char most[12];
+
+	snprintf(most, sizeof most, "%d", BACKUP_PASSPHRASE);
 	if (passphrase.len < 12 || passphrase.len > BACKUP_PASSPHRASE)
-		return trouble_say(trouble, ERR_INVALID, "a passphrase for a backup has 12 to %d bytes", BACKUP_PASSPHRASE);
+		return trouble_owe(trouble, ERR_INVALID, N_("a passphrase for a backup has 12 to %s bytes"), most);
 	if (crypto_pwhash(ret, crypto_secretstream_xchacha20poly1305_KEYBYTES, passphrase.at, passphrase.len, salt, crypto_pwhash_OPSLIMIT_MODERATE,
 	                  crypto_pwhash_MEMLIMIT_MODERATE, crypto_pwhash_ALG_ARGON2ID13) != 0)
-		return trouble_say(trouble, ERR_FULL, "no memory to make the backup's key");
+		return trouble_owe(trouble, ERR_FULL, N_("no memory to make the backup's key"));
 	return OK;
 }
 
@@ -80,10 +84,10 @@ enum err backup_out_begin(int fd, struct str passphrase, struct trouble *trouble
 	unsigned char head[HEAD] = { 0 }, key[crypto_secretstream_xchacha20poly1305_KEYBYTES];
 
 	if (sodium_init() < 0)
-		return trouble_say(trouble, ERR_IO, "libsodium does not start");
+		return trouble_owe(trouble, ERR_IO, N_("libsodium does not start"));
 	struct backup_out *out = calloc(1, sizeof *out);
 	if (!out)
-		return trouble_say(trouble, ERR_FULL, "no memory for a backup");
+		return trouble_owe(trouble, ERR_FULL, N_("no memory for a backup"));
 	out->fd = fd;
 	out->is_sealed = passphrase.at != NULL;
 	memcpy(head, magic, sizeof magic);
@@ -143,13 +147,13 @@ enum err backup_out_part(struct backup_out *out, int from, struct trouble *troub
 	size_t n;
 
 	if (fstat(from, &about) != 0 || lseek(from, 0, SEEK_SET) != 0)
-		return cannot(trouble, "read");
+		return cannot(trouble, N_("the backup cannot be read: %s"));
 	left = (uint64_t)about.st_size;
 	TRY(add(out, &left, sizeof left, trouble));
 	for (; left; left -= n) {
 		TRY(get(from, room, (size_t)MIN(left, (uint64_t)CHUNK), &n, trouble));
 		if (n == 0)
-			return trouble_say(trouble, ERR_IO, "the store became shorter while it was being copied");
+			return trouble_owe(trouble, ERR_IO, N_("the store became shorter while it was being copied"));
 		TRY(add(out, room, n, trouble));
 	}
 	sodium_memzero(room, sizeof room);
@@ -165,7 +169,7 @@ enum err backup_out_end(struct backup_out *out, struct trouble *trouble)
 	if (err == OK)
 		err = put(out->fd, foot, FOOT, trouble);
 	if (err == OK && fsync(out->fd) != 0)
-		err = cannot(trouble, "made safe on the disk");
+		err = cannot(trouble, N_("the backup is not safe on the disk: %s"));
 	sodium_memzero(out, sizeof *out);
 	free(out);
 	return err;
@@ -183,7 +187,7 @@ static enum err check_foot(int fd, uint64_t size, struct trouble *trouble)
 
 	crypto_hash_sha256_init(&hash);
 	if (lseek(fd, 0, SEEK_SET) != 0)
-		return cannot(trouble, "read");
+		return cannot(trouble, N_("the backup cannot be read: %s"));
 	for (uint64_t left = size - FOOT; left; left -= n) {
 		TRY(get(fd, room, (size_t)MIN(left, (uint64_t)CHUNK), &n, trouble));
 		if (n == 0)
@@ -194,7 +198,7 @@ static enum err check_foot(int fd, uint64_t size, struct trouble *trouble)
 	crypto_hash_sha256_final(&hash, ours);
 	if (n != FOOT || memcmp(foot, ours, FOOT) != 0)
 		return is_broken(trouble);
-	return lseek(fd, HEAD, SEEK_SET) == HEAD ? OK : cannot(trouble, "read");
+	return lseek(fd, HEAD, SEEK_SET) == HEAD ? OK : cannot(trouble, N_("the backup cannot be read: %s"));
 }
 
 enum err backup_in_begin(int fd, struct str passphrase, struct trouble *trouble, struct backup_in **ret)
@@ -204,21 +208,21 @@ enum err backup_in_begin(int fd, struct str passphrase, struct trouble *trouble,
 	size_t n = 0;
 
 	if (sodium_init() < 0)
-		return trouble_say(trouble, ERR_IO, "libsodium does not start");
+		return trouble_owe(trouble, ERR_IO, N_("libsodium does not start"));
 	if (fstat(fd, &about) != 0)
-		return cannot(trouble, "read");
+		return cannot(trouble, N_("the backup cannot be read: %s"));
 	TRY(get(fd, head, HEAD, &n, trouble));
 	if (n < HEAD || memcmp(head, magic, sizeof magic) != 0 || head[sizeof magic] > 1)
-		return trouble_say(trouble, ERR_CORRUPT, "this is no backup of Samordna's");
+		return trouble_owe(trouble, ERR_CORRUPT, N_("this is no backup of Samordna's"));
 	if (about.st_size < HEAD + FOOT)
 		return is_broken(trouble);
 	TRY(check_foot(fd, (uint64_t)about.st_size, trouble));
 	bool is_sealed = head[sizeof magic] == 1;
 	if (is_sealed && !passphrase.at)
-		return trouble_say(trouble, ERR_DENIED, "this backup is sealed with a passphrase: give its file with --passphrase");
+		return trouble_owe(trouble, ERR_DENIED, N_("this backup is sealed with a passphrase: give its file with --passphrase"));
 	struct backup_in *in = calloc(1, sizeof *in);
 	if (!in)
-		return trouble_say(trouble, ERR_FULL, "no memory for a backup");
+		return trouble_owe(trouble, ERR_FULL, N_("no memory for a backup"));
 	in->fd = fd;
 	in->is_sealed = is_sealed;
 	in->left = (uint64_t)about.st_size - HEAD - FOOT;
@@ -252,7 +256,7 @@ static enum err fill(struct backup_in *in, struct trouble *trouble)
 	if (!in->is_sealed)
 		return OK;
 	if (crypto_secretstream_xchacha20poly1305_pull(&in->crypt.state, in->plain, &plain, &tag, in->crypt.chunk, n, NULL, 0) != 0)
-		return is_first ? trouble_say(trouble, ERR_DENIED, "the passphrase does not open this backup") : is_broken(trouble);
+		return is_first ? trouble_owe(trouble, ERR_DENIED, N_("the passphrase does not open this backup")) : is_broken(trouble);
 	in->to = (size_t)plain;
 	in->is_last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
 	return OK;
@@ -286,7 +290,7 @@ enum err backup_in_part(struct backup_in *in, int to, struct trouble *trouble)
 		TRY(take(in, (size_t)MIN(left, (uint64_t)CHUNK), &at, &n, trouble));
 		TRY(put(to, at, n, trouble));
 	}
-	return fsync(to) == 0 ? OK : cannot(trouble, "made safe on the disk");
+	return fsync(to) == 0 ? OK : cannot(trouble, N_("the backup is not safe on the disk: %s"));
 }
 
 enum err backup_in_end(struct backup_in *in, struct trouble *trouble)

@@ -7,7 +7,6 @@
 
 struct reading { struct boot *boot; struct trouble *trouble; const char *path; int line, mail_line; };       /* mail_line: the last that began with mail. */
 
-enum language language_here(void);                                     /* main.c */
 static inline const char *boot_says(const char *) __attribute__((format_arg(1)));
 static inline const char *boot_says(const char *english) { return tongue(language_here(), english); }
 

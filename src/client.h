@@ -14,7 +14,6 @@ struct line {                        /* the command line, taken apart */
 };
 
 int complain(const char *text);                     /* N_(): a sentence on standard error; 2 */
-enum language language_here(void);                  /* LC_ALL, LC_MESSAGES, LANG; Swedish unless they say English */
 
 /* Where a command's answer goes when somebody else wants it instead of standard output. */
 struct collected { struct out *out; int file; };

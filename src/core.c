@@ -252,6 +252,7 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	first->arena = arena_new(WORKER_CEILING);
 	enum err err = open_everything(first);
 	if (err != OK) {
+		trouble_speak(&first->trouble, language_here());
 		world_log("samordna: %s", first->trouble.text[0] ? first->trouble.text : err_name(err));
 		return err_exit(err);
 	}

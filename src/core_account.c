@@ -418,7 +418,7 @@ enum err core_list_take(struct rq *rq, uint16_t client, uint32_t age, const stru
 	if (err == OK)
 		err = store_part(part);
 	if (err != OK)
-		err = trouble_say(rq->trouble, err, "%s", part->trouble.text);
+		err = trouble_pass(rq->trouble, err, &part->trouble);
 	free(part->accounts.changed.over);
 	pthread_cond_destroy(&part->over);
 	pthread_mutex_destroy(&part->lock);

@@ -230,8 +230,10 @@ static void stored(struct job *job, enum err err, const struct trouble *trouble)
 	} else {
 		struct arena *arena = arena_new(1 << 20);
 		struct answer answer = { .body = out_new(arena) };
-		say_refuse(&answer, str_of(tongue(job->language, could_not_try)), str_of(trouble->text));
-		log_trouble(err_http(err), str_of(trouble->text));
+		struct trouble why = *trouble;
+		trouble_speak(&why, job->language);
+		say_refuse(&answer, str_of(tongue(job->language, could_not_try)), str_of(why.text));
+		log_trouble(err_http(err), str_of(why.text));
 		core_web_say(waiting->later, 200, answer.type, out_str(&answer.body));
 		arena_end(arena);
 	}

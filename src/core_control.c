@@ -142,10 +142,8 @@ static void run_and_answer(struct control *control, struct rq *rq, struct runnin
 		close(running->given);
 	if (made.len)
 		send_stream(control->fd, STREAM_OUT, made, 0);
-	if (err != OK) {
-		struct str text = str_of(rq->trouble->text[0] ? rq->trouble->text : err_name(err));
-		send_stream(control->fd, STREAM_ERR, text, 0);
-	}
+	if (err != OK)
+		send_stream(control->fd, STREAM_ERR, trouble_told(rq, err), 0);
 	send_stream(control->fd, STREAM_END, STR(""), rq->trouble->exit ? rq->trouble->exit : err_exit(err));
 	free((char *)(uintptr_t)running->copy.at);
 	arena_end(running->long_arena);

@@ -167,7 +167,7 @@ static enum err read_everyone(struct reader *reader)
 	if (has_second)
 		pthread_join(thread, NULL);
 	if (err == OK && second.err != OK)
-		err = fail(&rq, second.err, "%s", second.trouble.text);
+		err = trouble_pass(rq.trouble, second.err, &second.trouble);
 	end_reader(&second);
 	wait_for_test();
 	if (err == OK)
@@ -185,6 +185,7 @@ static void *live(void *of)
 
 	enum err err = read_everyone(&reader);
 	if (err != OK) {
+		trouble_speak(&reader.trouble, language_here());
 		world_log("samordna: %s", reader.trouble.text[0] ? reader.trouble.text : err_name(err));
 		_exit(err_exit(err));
 	}

@@ -119,14 +119,21 @@ static void look_at_clock(struct look *look)
 
 /* --- store and log --- */
 
+static struct str why(struct rq *rq, enum err err)
+{
+	struct str told = trouble_told(rq, err);
+
+	trouble_clear(rq->trouble);
+	return told;
+}
+
 static void look_at_store(struct look *look)
 {
 	struct rq *rq = look->rq;
 	struct str version = STR(""), found = STR("");
 
 	if (store_version(rq, &version) != OK) {
-		add(look, "store", CHECK_FAIL, str_print(rq->arena, _("The store does not answer: %s"), rq->trouble->text));
-		trouble_clear(rq->trouble);
+		add(look, "store", CHECK_FAIL, str_print(rq->arena, _("The store does not answer: %s"), str_c(rq->arena, why(rq, ERR_IO))));
 		return;
 	}
 	add(look, "store", CHECK_OK, version);
@@ -134,8 +141,7 @@ static void look_at_store(struct look *look)
 		return;
 	enum err err = store_self_check(rq, &found);
 	if (err != OK)
-		found = str_of(rq->trouble->text);
-	trouble_clear(rq->trouble);
+		found = why(rq, err);
 	add(look, "store.integrity", found.len ? CHECK_FAIL : CHECK_OK,
 	    found.len ? str_print(rq->arena, _("The store contradicts itself: %.*s"), STR_ARG(found)) : str_of(_("The store's own check finds nothing.")));
 }
@@ -232,8 +238,7 @@ static void look_at_mail(struct look *look)
 		return;
 	}
 	if (mail_stand(rq, &stand) != OK) {
-		add(look, "mail", CHECK_FAIL, str_of(rq->trouble->text));
-		trouble_clear(rq->trouble);
+		add(look, "mail", CHECK_FAIL, why(rq, ERR_IO));
 	} else if (stand.since.ms) {
 		bool is_late = instant_is_before(stand.since, instant_plus(rq->now, MINUTES(-MAIL_LATE_MINUTES)));
 		add(look, "mail", is_late ? CHECK_FAIL : CHECK_WARN, str_print(rq->arena, _("The mail server takes no mail: %.*s"), STR_ARG(stand.cause)));
@@ -254,8 +259,7 @@ static void look_at_staffing(struct look *look)
 	struct people_deciders_row deciders;
 
 	if (people_with_role(rq, ROLE_COORDINATOR, &coordinators) != OK || people_deciders(rq, ROLE_MANAGEMENT, ROLE_COORDINATOR, &deciders) != OK) {
-		add(look, "people", CHECK_FAIL, str_of(rq->trouble->text));
-		trouble_clear(rq->trouble);
+		add(look, "people", CHECK_FAIL, why(rq, ERR_IO));
 		return;
 	}
 	add(look, "people.coordinators", coordinators.n >= 2 ? CHECK_OK : CHECK_WARN, str_print(rq->arena,

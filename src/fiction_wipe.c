@@ -26,7 +26,7 @@ static enum err is_exercise(const char *store, struct trouble *trouble)
 	if (err == OK) {
 		err = setting_get(&rq, STR("demo.is_on"), &row);
 		if (err == ERR_NONE || (err == OK && !str_equal(row.value, STR("yes"))))
-			err = trouble_say(trouble, ERR_DENIED, "this home is no exercise: nothing was wiped");
+			err = trouble_owe(trouble, ERR_DENIED, N_("this home is no exercise: nothing was wiped"));
 		store_close(rq.store);
 	}
 	arena_end(arena);
@@ -47,7 +47,7 @@ static enum err remove_all(const char *home, const char *name, struct trouble *t
 	if (dir && err == OK && unlinkat(home_fd, name, AT_REMOVEDIR) != 0)
 		err = ERR_IO;
 	if (err != OK)
-		err = trouble_say(trouble, err, "%s/%s cannot be removed: %s", home, name, strerror(errno));
+		err = trouble_owe(trouble, err, N_("%s/%s cannot be removed: %s"), home, name, strerror(errno));
 	if (dir)
 		closedir(dir);
 	if (home_fd >= 0)
@@ -63,14 +63,14 @@ enum err fiction_wipe(const char *home, char *ret_code, struct trouble *trouble)
 	snprintf(boot.home, sizeof boot.home, "%s", home);
 	TRY(boot_read(&boot, trouble));
 	if (strncmp(boot.store, "postgres:", 9) == 0)
-		return trouble_say(trouble, ERR_CONFLICT, "an exercise in PostgreSQL is wiped by dropping its database");
+		return trouble_owe(trouble, ERR_CONFLICT, N_("an exercise in PostgreSQL is wiped by dropping its database"));
 	snprintf(path, sizeof path, "%s/lock", home);
 	int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (lock < 0)
 		return trouble_say(trouble, errno == ENOENT ? ERR_NONE : ERR_IO, "%s: %s", path, strerror(errno));
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
 		close(lock);
-		return trouble_say(trouble, ERR_CONFLICT, "Samordna is running on %s: stop it first", home);
+		return trouble_owe(trouble, ERR_CONFLICT, N_("Samordna is running on %s: stop it first"), home);
 	}
 	snprintf(path, sizeof path, "%s/store/samordna.db", home);
 	enum err err = is_exercise(path, trouble);

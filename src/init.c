@@ -73,7 +73,7 @@ static enum err make_directory(const char *path, struct trouble *trouble)
 {
 	if (mkdir(path, 0700) == 0 || errno == EEXIST)
 		return OK;
-	return trouble_say(trouble, ERR_IO, "%s cannot be made: %s", path, strerror(errno));
+	return trouble_owe(trouble, ERR_IO, N_("%s cannot be made: %s"), path, strerror(errno));
 }
 
 enum err init_settings(const char *home, struct trouble *trouble)
@@ -89,7 +89,7 @@ enum err init_settings(const char *home, struct trouble *trouble)
 	bool is_written = fd >= 0 && write(fd, boot_standard_file, length) == (ssize_t)length;
 	if (fd >= 0)
 		close(fd);
-	return is_written ? OK : trouble_say(trouble, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
+	return is_written ? OK : trouble_owe(trouble, ERR_IO, N_("%s cannot be written: %s"), path, strerror(errno));
 }
 
 /* The log's name: unique, so that two homes' logs can never be taken for one another. */
@@ -104,7 +104,7 @@ static enum err make_seal(const char *home, struct trouble *trouble)
 	unlink(path);
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return trouble_say(trouble, ERR_IO, "%s cannot be made: %s", path, strerror(errno));
+		return trouble_owe(trouble, ERR_IO, N_("%s cannot be made: %s"), path, strerror(errno));
 	world.random(&chance, sizeof chance);
 	snprintf(origin, sizeof origin, "samordna-%08x/log", chance);
 	enum err err = seal_state_new(fd, origin, SEAL_COST, trouble);
@@ -139,7 +139,7 @@ static enum err make_sqlite(const char *home, const struct first *first, struct 
 	unlink(making);
 	TRY(make_store(&(struct store_place){ .at = making }, first, trouble));
 	if (rename(making, path) != 0)
-		return trouble_say(trouble, ERR_IO, "%s cannot be put in place: %s", path, strerror(errno));
+		return trouble_owe(trouble, ERR_IO, N_("%s cannot be put in place: %s"), path, strerror(errno));
 	snprintf(making, sizeof making, "%s.new-wal", path);
 	unlink(making);
 	snprintf(making, sizeof making, "%s.new-shm", path);
@@ -161,10 +161,10 @@ enum err init_home(const char *home, struct str organisation, char *ret_code, st
 	TRY(make_directory(path, trouble));
 	snprintf(path, sizeof path, "%s/store/samordna.db", home);
 	if (access(path, F_OK) == 0)
-		return trouble_say(trouble, ERR_CONFLICT, "there is a store at %s already; nothing was changed", path);
+		return trouble_owe(trouble, ERR_CONFLICT, N_("there is a store at %s already; nothing was changed"), path);
 	/* Also a folder that was there before: nobody else has business in it. */
 	if (chmod(home, 0700) != 0)
-		return trouble_say(trouble, ERR_IO, "%s cannot be closed to other accounts: %s", home, strerror(errno));
+		return trouble_owe(trouble, ERR_IO, N_("%s cannot be closed to other accounts: %s"), home, strerror(errno));
 	make_code(ret_code);
 	if (strncmp(boot.store, "postgres:", 9) == 0)
 		TRY(make_store(&(struct store_place){ true, boot.store + 9 }, &first, trouble));

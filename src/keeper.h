@@ -7,7 +7,6 @@
 #include "floor/rq.h"
 
 /* What keeper says to whoever starts the server, in the language of that account (main.c). What goes to the log while it runs is English. */
-enum language language_here(void);
 static inline const char *keeper_says(const char *) __attribute__((format_arg(1)));
 static inline const char *keeper_says(const char *english) { return tongue(language_here(), english); }
 

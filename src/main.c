@@ -77,17 +77,6 @@ int complain(const char *text)
 	return 2;
 }
 
-enum language language_here(void)
-{
-	const char *tag = getenv("LC_ALL");
-
-	if (!tag || !*tag)
-		tag = getenv("LC_MESSAGES");
-	if (!tag || !*tag)
-		tag = getenv("LANG");
-	return tag && strncmp(tag, "en", 2) == 0 ? LANGUAGE_EN : LANGUAGE_SV;
-}
-
 /* --- taking the line apart --- */
 
 /* What the row's grammar says of an option: -1 unknown, 0 a flag, 1 takes a value. */
@@ -242,7 +231,8 @@ static int run_pure(struct line *line)
 	struct here here = { line->command->here ? home_of(line) : NULL, ask_for, line };
 	enum err err = line->command->here ? line->command->here(&rq, &args, &out, &here) : line->command->run(&rq, &args, &out);
 	if ((err == OK || trouble.exit == 6) && out_drain(&out) != OK)
-		err = trouble_say(&trouble, ERR_IO, "standard output: what was printed is not whole");
+		err = trouble_owe(&trouble, ERR_IO, N_("standard output: what was printed is not whole"));
+	trouble_speak(&trouble, rq.language);
 	if (trouble.text[0])
 		fprintf(stderr, "samordna: %s\n", trouble.text);
 	int status = trouble.exit ? trouble.exit : err_exit(err);
@@ -270,16 +260,21 @@ static int say_pure(struct line *line)
 	return (int)(intptr_t)status;
 }
 
+static int say_trouble(struct trouble *trouble, enum err err)
+{
+	trouble_speak(trouble, language_here());
+	fprintf(stderr, "samordna: %s\n", trouble->text);
+	return err_exit(err);
+}
+
 static int say_new(const struct line *line, const char *home, bool is_wipe)
 {
 	struct trouble trouble = { 0 };
 	char code[32];
 	enum err err = is_wipe ? fiction_wipe(home, code, &trouble) : init_home(home, option(line, "org"), code, &trouble);
 
-	if (err != OK) {
-		fprintf(stderr, "samordna: %s\n", trouble.text);
-		return err_exit(err);
-	}
+	if (err != OK)
+		return say_trouble(&trouble, err);
 	char *whole = realpath(home, NULL);
 	if (line->json) {
 		struct arena *arena = arena_new(1 << 20);
@@ -329,10 +324,8 @@ static int say_serve(const struct line *line, const char *home)
 
 	snprintf(boot.home, sizeof boot.home, "%s", home);
 	enum err err = boot_read(&boot, &trouble);
-	if (err != OK) {
-		fprintf(stderr, "samordna: %s\n", trouble.text);
-		return err_exit(err);
-	}
+	if (err != OK)
+		return say_trouble(&trouble, err);
 	if (option(line, "port").at) {
 		if (str_number(option(line, "port"), 65535, &port) != OK)
 			return complain(N_("--port takes a number from 1 to 65535"));

@@ -378,7 +378,7 @@ void router_open(struct rq *rq, const struct parcel *parcel, struct routed *ret)
 		err = take_fields(rq, parcel, ret, &token);
 	ret->here = here_of(rq, ret);
 	if (err != OK)
-		router_refuse(rq, ret, err_http(err), str_of(rq->trouble->text));
+		router_refuse(rq, ret, err_http(err), trouble_told(rq, err));
 	else if (ask->refused)
 		router_refuse(rq, ret, ask->refused, str_of(why_web_refused(rq, ask->refused)));
 	else
@@ -439,7 +439,7 @@ static void judge(struct rq *rq, struct routed *routed, enum err err)
 	struct answer *answer = &routed->answer;
 
 	if (err != OK)
-		router_refuse(rq, routed, err_http(err), str_of(rq->trouble->text[0] ? rq->trouble->text : err_name(err)));
+		router_refuse(rq, routed, err_http(err), trouble_told(rq, err));
 	else if (!answer->status)
 		answer->status = answer->location.len ? 303 : answer->has_errors ? 422 : 200;
 }

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include "doors/message.h"
 #include "floor/note.h"
+#include "floor/rq.h"
 #include "seal_state.h"
 #include "base/world.h"
 #include <pthread.h>
@@ -67,6 +68,7 @@ static enum err write_state(void)
 	struct trouble trouble = { 0 };
 	enum err err = seal_state_write(seal.state_fd, &seal.state, &trouble);
 
+	trouble_speak(&trouble, language_here());
 	if (err != OK)
 		world_log("seal: %s", trouble.text);
 	return err;
@@ -445,6 +447,7 @@ int seal_run(int state_fd, int sign_fd, int secrets_fd)
 	/* Best effort: without the limit's leave the keys may be paged out. */
 	(void)sodium_mlock(&seal, sizeof seal);
 	if (sodium_init() < 0 || oath_init() != OATH_OK || seal_state_read(state_fd, &seal.state, &trouble) != OK) {
+		trouble_speak(&trouble, language_here());
 		world_log("seal: %s", trouble.text[0] ? trouble.text : "cannot start");
 		return 1;
 	}

@@ -7,6 +7,7 @@
  * key of a past epoch there. Checkpoints that somebody else holds show it. The file is keeper's to open, 0600. */
 #include <sodium.h>
 #include "floor/note.h"
+#include "floor/rq.h"
 #include "seal_state.h"
 #include <errno.h>
 #include <sys/stat.h>
@@ -68,7 +69,7 @@ enum err seal_state_write(int fd, struct seal_state *state, struct trouble *trou
 	digest(state, state->check);
 	int older = (int)(state->generation & 1);
 	if (!write_slot(fd, older, state) || !write_slot(fd, !older, state))
-		return trouble_say(trouble, ERR_IO, "the seal's state cannot be written: %s", strerror(errno));
+		return trouble_owe(trouble, ERR_IO, N_("the seal's state cannot be written: %s"), strerror(errno));
 	return OK;
 }
 
@@ -80,7 +81,7 @@ enum err seal_state_read(int fd, struct seal_state *ret, struct trouble *trouble
 	for (int i = 0; i < 2; i++)
 		whole[i] = read_slot(fd, i, &slot[i]);
 	if (!whole[0] && !whole[1])
-		return trouble_say(trouble, ERR_CORRUPT, "the seal's state file is broken or empty; restore it from a backup");
+		return trouble_owe(trouble, ERR_CORRUPT, N_("the seal's state file is broken or empty; restore it from a backup"));
 	int newer = !whole[0] || (whole[1] && slot[1].generation > slot[0].generation);
 	*ret = slot[newer];
 	bool is_torn = !whole[0] || !whole[1] || slot[0].generation != slot[1].generation;
@@ -95,11 +96,11 @@ enum err seal_state_new(int fd, const char *origin, struct seal_cost cost, struc
 	unsigned char public[32];
 
 	if (sodium_init() < 0)
-		return trouble_say(trouble, ERR_IO, "no randomness for keys");
+		return trouble_owe(trouble, ERR_IO, N_("no randomness for keys"));
 	if (fstat(fd, &about) != 0 || about.st_size != 0)
-		return trouble_say(trouble, ERR_CONFLICT, "the seal has a state already");
+		return trouble_owe(trouble, ERR_CONFLICT, N_("the seal has a state already"));
 	if (strlen(origin) >= sizeof state.origin || !note_name_is_good(str_of(origin)))
-		return trouble_say(trouble, ERR_INVALID, "\"%s\" cannot name a log: no blanks, no plus, at most 127 bytes", origin);
+		return trouble_owe(trouble, ERR_INVALID, N_("\"%s\" cannot name a log: no blanks, no plus, at most 127 bytes"), origin);
 	memcpy(state.origin, origin, strlen(origin));
 	crypto_sign_keypair(public, state.identity);
 	crypto_sign_keypair(state.first, state.key);

@@ -283,11 +283,8 @@ int serve(struct boot *boot, bool is_doorless, bool is_one)
 	/* core, behind its walls, knows the home by no name: who looks for a store is told here where there is none. */
 	char store[sizeof boot->home + 32];
 	snprintf(store, sizeof store, "%s/store/samordna.db", boot->home);
-	if (strncmp(boot->store, "postgres:", 9) != 0 && access(store, F_OK) != 0 && errno == ENOENT) {
-		world_log(keeper_says(N_("samordna: there is no store at %s; make one: samordna init")), store);
-		return err_exit(ERR_NONE);
-	}
-	enum err err = keeper_open(&keeper, &trouble);
+	bool has_store = strncmp(boot->store, "postgres:", 9) == 0 || access(store, F_OK) == 0 || errno != ENOENT;
+	enum err err = has_store ? keeper_open(&keeper, &trouble) : trouble_owe(&trouble, ERR_NONE, N_("there is no store at %s; make one: samordna init"), store);
 	if (err == OK) {
 		keeper_fill_core_boot(&keeper);
 		err = is_one ? OK : keeper_enter(&keeper, &trouble);
@@ -295,6 +292,7 @@ int serve(struct boot *boot, bool is_doorless, bool is_one)
 	if (err == OK && is_one)
 		world_log("%s", keeper_says(N_("samordna: --one: all parts in one process and no walls. For a debugger alone, never where people's data are")));
 	if (err != OK) {
+		trouble_speak(&trouble, language_here());
 		world_log("samordna: %s", trouble.text);
 		return err == ERR_BUSY ? 7 : err_exit(err);
 	}

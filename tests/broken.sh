@@ -31,20 +31,22 @@ echo 'http.listen = 127.0.0.1:28089' >>"$WORK/good/samordna.conf"
 "$S" audit seal --home "$WORK/good" >/dev/null
 fresh() { rm -rf "$WORK/home"; cp -r "$WORK/good" "$WORK/home"; rm -f "$WORK/home/control.sock"; }
 DB=$WORK/home/store/samordna.db
-both() { # NAME STATUS SENTENCE: the command line and the server
+both() { # NAME STATUS SENTENCE SWEDISH: the command line and the server, in both languages
 	says "$1: a command" "$2" "$3" "$S" people list --home "$WORK/home"
 	says "$1: serve" "$2" "$3" "$S" serve --home "$WORK/home"
+	says "$1: a command, in Swedish" "$2" "$4" env LC_MESSAGES=sv "$S" people list --home "$WORK/home"
+	says "$1: serve, in Swedish" "$2" "$4" env LC_MESSAGES=sv "$S" serve --home "$WORK/home"
 }
 
 fresh; sqlite3 "$DB" "INSERT INTO schema_applied VALUES ('floor', 99, 0)"; before=$(sha256sum <"$DB")
-both newer 5 "newer Samordna"
+both newer 5 "newer Samordna" "databasen är gjord av ett nyare Samordna (schema floor 99"
 is "newer: the file is as it was" "$before" "$(sha256sum <"$DB")"
 fresh; rm "$DB"
-both missing 3 "no store at .*/home/store/samordna.db"
+both missing 3 "no store at .*/home/store/samordna.db" "finns ingen databas i .*/home/store/samordna.db"
 fresh; printf 'This is no database, and it is quite long enough to be read as one, if one did not look.' >"$DB"
-both "not a database" 6 "store is broken"
+both "not a database" 6 "store is broken" "databasen är trasig (.*lägg tillbaka en säkerhetskopia"
 fresh; head -c 20000 "$DB" >"$WORK/cut"; cat "$WORK/cut" >"$DB"
-both "cut off" 6 "store is broken"
+both "cut off" 6 "store is broken" "databasen är trasig"
 fresh; sqlite3 "$DB" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
 python3 - "$DB" <<'PY'
 import sys
@@ -55,9 +57,11 @@ with open(sys.argv[1], "r+b") as f:
     f.write(b"\xff" * 64)
 PY
 says "a broken page: the check says so" 6 "store is broken" "$S" audit verify --home "$WORK/home"
+says "a broken page: the check says so in Swedish" 6 "databasen är trasig" env LC_MESSAGES=sv "$S" audit verify --home "$WORK/home"
 fresh; rm "$WORK/home/seal/state"
 says "no seal state" 1 "seal" "$S" audit seal --home "$WORK/home"
 fresh; printf 'x%.0s' 1 2 3 4 5 6 7 8 9 >"$WORK/home/seal/state"
+says "a broken seal state, in Swedish" 8 "sigillets tillstånd är trasig" env LC_MESSAGES=sv "$S" audit seal --home "$WORK/home"
 says "a broken seal state" 8 "seal.s state file is broken" "$S" audit seal --home "$WORK/home"
 
 # A small disk of its own.
@@ -68,6 +72,7 @@ H=$WORK/disk/home
 mount -o remount,ro "$WORK/disk"
 says "read-only: a command" 1 "cannot be\|read-only\|Read-only" "$S" people unit Arkiv --class 2 --home "$H"
 says "read-only: serve" 1 "cannot be\|read-only\|Read-only" "$S" serve --home "$H"
+says "read-only: a command, in Swedish" 1 "kan inte\|går inte att skriva" env LC_MESSAGES=sv "$S" people unit Arkiv --class 2 --home "$H"
 mount -o remount,rw "$WORK/disk"
 says "writable again" 0 "." "$S" people unit Arkiv --class 2 --home "$H"
 
@@ -86,12 +91,14 @@ while [ $i -lt 40 ]; do
 done
 ! grep -q "is of class" "$WORK/refusals" && echo "ok full disk: what is refused is not said to be done" || { echo "not ok full disk: what is refused is not said to be done"; head -5 "$WORK/refusals" >&2; }
 [ $refused -gt 0 ] && echo "ok full disk: $refused of 40 refused" || echo "not ok full disk: $refused of 40 refused"
+says "full disk: the sentence in Swedish" 1 "disken med databasen är full; inget av det här sparades" env LC_MESSAGES=sv "$S" people unit Arkiv --class 3 --home "$H"
 is "full disk: the sentence" "disk that holds the store is full" "$(cat "$WORK/refusals" 2>/dev/null)"
 [ -z "$(echo "$codes" | tr ' ' '\n' | grep -v '^$' | grep -vx 1)" ] && echo "ok full disk: exit 1" || { echo "not ok full disk: exit 1"; echo "$codes" >&2; }
 says "full disk: it still reads" 0 "p1" "$S" people list --home "$H" --json
 says "full disk: no backup, and no half one" 1 "full\|No space" "$S" backup create "$WORK/disk/backup" --home "$H"
 [ ! -e "$WORK/disk/backup" ] && [ ! -e "$WORK/disk/backup.part" ] && ! ls "$H/store" | grep -q '^copy' && echo "ok full disk: nothing is left of it" || { echo "not ok full disk: nothing is left of it"; ls "$WORK/disk" "$H/store" >&2; }
 kill -0 $server 2>/dev/null && echo "ok full disk: the server stays" || { echo "not ok full disk: the server stays"; cat "$WORK/serve.log" >&2; }
+says "full disk: no backup, in Swedish" 1 "säkerhetskopian kan inte\|databasen är full\|kan inte skrivas" env LC_MESSAGES=sv "$S" backup create "$WORK/disk/backup" --home "$H"
 rm "$WORK/disk/filler"
 says "room again: it writes, without a restart" 0 "." "$S" people unit Arkiv --class 1 --home "$H"
 says "room again: the log is whole" 0 '"ok":true' "$S" audit verify --replay --home "$H" --json

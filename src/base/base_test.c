@@ -1,5 +1,6 @@
 /* Base: text, arena, escaping, moments across both clock changes, messages. */
 #include "base/channel.h"
+#include "base/trouble.h"
 #include "base/world.h"
 #include <setjmp.h>
 #include <sys/socket.h>
@@ -238,6 +239,34 @@ static void six_is_the_library_s(void **state)
 	}
 }
 
+static const char *owed(struct trouble *trouble, const char *swedish)
+{
+	trouble_reword(trouble, swedish);
+	return trouble->text;
+}
+
+static void an_owed_sentence_keeps_its_holes_for_another_language(void **state)
+{
+	struct trouble trouble = { 0 }, other = { 0 };
+	char room[400];
+
+	assert_int_equal(trouble_owe(&trouble, ERR_IO, "%s cannot be made: %s", "/a%s", "no room"), ERR_IO);
+	assert_string_equal(trouble.text, "/a%s cannot be made: no room");
+	assert_string_equal(owed(&trouble, "%s kan inte skapas: %s"), "/a%s kan inte skapas: no room");
+	/* The first cause wins, and goes on whole to who asked. */
+	assert_int_equal(trouble_owe(&trouble, ERR_FULL, "later"), ERR_FULL);
+	assert_int_equal(trouble_pass(&other, ERR_BUSY, &trouble), ERR_BUSY);
+	assert_string_equal(owed(&other, "inte %s, %s"), "inte /a%s, no room");
+	assert_int_equal(other.err, ERR_BUSY);
+	/* More than there is room for is cut; what comes behind it is there. */
+	memset(room, 'x', sizeof room - 1);
+	room[sizeof room - 1] = '\0';
+	trouble_clear(&trouble);
+	assert_int_equal(trouble_owe(&trouble, ERR_IO, "%s|%s|%s", room, room, "end"), ERR_IO);
+	assert_true(strlen(trouble.text) < sizeof trouble.text && strncmp(trouble.text, "xxx", 3) == 0);
+	assert_string_equal(owed(&trouble, "|"), "|");
+}
+
 int main(void)
 {
 	when_start();
@@ -254,6 +283,7 @@ int main(void)
 		cmocka_unit_test(messages_arrive_whole_with_their_files),
 		cmocka_unit_test(a_jump_of_the_clock_is_doubted_until_somebody_vouches),
 		cmocka_unit_test(six_is_the_library_s),
+		cmocka_unit_test(an_owed_sentence_keeps_its_holes_for_another_language),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

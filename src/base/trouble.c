@@ -30,6 +30,62 @@ enum err trouble_say(struct trouble *trouble, enum err err, const char *format, 
 	return err;
 }
 
+/* A translation names the holes in the order of its message: msgfmt compares them. */
+void trouble_reword(struct trouble *trouble, const char *said)
+{
+	const char *hole = trouble->holes;
+	size_t n = 0;
+
+	for (; *said && n < sizeof trouble->text - 1; said++) {
+		if (said[0] != '%' || said[1] != 's') {
+			trouble->text[n++] = *said;
+			continue;
+		}
+		size_t length = strlen(hole), taken = MIN(length, sizeof trouble->text - 1 - n);
+		memcpy(trouble->text + n, hole, taken);
+		n += taken;
+		hole += length + 1;
+		said++;
+	}
+	trouble->text[n] = '\0';
+}
+
+enum err trouble_owe(struct trouble *trouble, enum err err, const char *english, ...)
+{
+	size_t n = 0;
+	va_list list;
+
+	assert(err != OK);
+	if (!trouble || trouble->err != OK)
+		return err;
+	trouble->err = err;
+	trouble->english = english;
+	memset(trouble->holes, 0, sizeof trouble->holes);
+	va_start(list, english);
+	for (const char *at = english; (at = strchr(at, '%')); at += 2) {
+		assert(at[1] == 's' || !"an owed sentence has only texts in its holes");
+		struct str hole = str_of(va_arg(list, const char *));
+		/* One byte stays for each hole that may follow. */
+		size_t taken = MIN(hole.len, sizeof trouble->holes - 8 - MIN(n, sizeof trouble->holes - 8));
+		memcpy(trouble->holes + n, hole.at ? hole.at : "", taken);
+		n += taken + 1;
+	}
+	va_end(list);
+	trouble_reword(trouble, english);
+	return err;
+}
+
+enum err trouble_pass(struct trouble *trouble, enum err err, const struct trouble *from)
+{
+	if (trouble && trouble->err == OK) {
+		int exit = trouble->exit;
+		*trouble = *from;
+		trouble->err = err;
+		trouble->exit = exit;
+	}
+	return err;
+}
+
 enum err trouble_exit(struct trouble *trouble, int exit, enum err err)
 {
 	trouble->exit = exit;

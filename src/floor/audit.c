@@ -82,7 +82,7 @@ enum err audit_open(struct rq *rq, const char *origin, struct audit **ret)
 	}
 	if (err != OK) {
 		audit_end(audit);
-		return err == ERR_NONE ? fail(rq, ERR_CORRUPT, "the log has leaves and no record of its size") : err;
+		return err == ERR_NONE ? fail(rq, ERR_CORRUPT, _("the log has leaves and no record of its size")) : err;
 	}
 	audit->committed = audit->tree;
 	audit->committed_epoch = audit->epoch;
@@ -386,7 +386,7 @@ enum err audit_hear(struct audit *audit, struct rq *rq, enum err (*hear)(struct 
 			struct event event = change->said[i].event;
 			change->depth = change->said[i].depth;
 			if (change->depth > 4)
-				return fail(rq, ERR_CORRUPT, "what was decided calls for more than four further decisions in a row");
+				return fail(rq, ERR_CORRUPT, _("what was decided calls for more than four further decisions in a row"));
 			TRY(hear(rq, &event, change));
 		}
 		change->depth = 0;

@@ -113,14 +113,14 @@ static enum err take_leaf(void *of, const struct audit_leaves_row *row)
 	enum err err;
 
 	if (leaf_parse(row->leaf, &leaf) != OK || instant_parse(leaf.at, &at) != OK)
-		return fail(walk->rq, ERR_CORRUPT, "leaf %lld cannot be read; nothing was erased: samordna audit verify", (long long)row->id);
+		return fail(walk->rq, ERR_CORRUPT, tongue(walk->rq->language, "leaf %lld cannot be read; nothing was erased: samordna audit verify"), (long long)row->id);
 	if (!instant_is_before(at, walk->before))
 		return OK;
 	int64_t nth = 0;
 	for (; (err = leaf_write(&leaf.writes, &write)) == OK; nth++)
 		take_write(walk, row->id, nth, &write);
 	return err == ERR_NONE ? OK
-	     : fail(walk->rq, ERR_CORRUPT, "leaf %lld cannot be read; nothing was erased: samordna audit verify", (long long)row->id);
+	     : fail(walk->rq, ERR_CORRUPT, tongue(walk->rq->language, "leaf %lld cannot be read; nothing was erased: samordna audit verify"), (long long)row->id);
 }
 
 static enum err take_part(void *of, const struct audit_parts_row *row)
@@ -145,7 +145,7 @@ static enum err take_part(void *of, const struct audit_parts_row *row)
 			if (str_equal(str_of(touch->table->columns[i].name), name))
 				touch->columns |= (uint64_t)1 << i;
 	return err == ERR_NONE ? OK
-	     : fail(walk->rq, ERR_CORRUPT, "a part of leaf %lld cannot be read; nothing was erased: samordna audit verify", (long long)row->leaf);
+	     : fail(walk->rq, ERR_CORRUPT, tongue(walk->rq->language, "a part of leaf %lld cannot be read; nothing was erased: samordna audit verify"), (long long)row->leaf);
 }
 
 /* --- backwards --- */
@@ -268,7 +268,7 @@ static enum err one_leaf(struct rq *rq, struct erasing *erasing)
 		const struct part_place *part = &erasing->at[erasing->done_after];
 		enum err err = change_erase(change, part->leaf, part->write);
 		if (err != OK)
-			return err == ERR_NONE ? fail(rq, ERR_CORRUPT, "a part of leaf %lld is not there any more", (long long)part->leaf) : err;
+			return err == ERR_NONE ? fail(rq, ERR_CORRUPT, _("a part of leaf %lld is not there any more"), (long long)part->leaf) : err;
 	}
 	return OK;
 }

@@ -32,7 +32,7 @@ enum err audit_seal(struct rq *rq, struct seal_door *door)
 	out_base64(&base64, key, sizeof key);
 	change_next_key(change, out_str(&base64));
 	err = audit_checkpoint_add(rq, change_leaf(change) + 1, STR(""));
-	return err == ERR_NONE ? fail(rq, ERR_CORRUPT, "a checkpoint stands where none can be") : err;
+	return err == ERR_NONE ? fail(rq, ERR_CORRUPT, _("a checkpoint stands where none can be")) : err;
 }
 
 /* --- signing --- */
@@ -55,7 +55,7 @@ static enum err take_hash(void *of, const struct audit_hashes_row *row)
 	struct sending *sending = of;
 
 	if (row->hash.len != 32 || row->id != sending->from + sending->n)
-		return fail(sending->rq, ERR_CORRUPT, "leaf %lld is missing or has no hash; run: samordna audit verify", (long long)(sending->from + sending->n));
+		return fail(sending->rq, ERR_CORRUPT, tongue(sending->rq->language, "leaf %lld is missing or has no hash; run: samordna audit verify"), (long long)(sending->from + sending->n));
 	memcpy(sending->hashes[sending->n++], row->hash.at, 32);
 	return sending->n == SEAL_HASHES ? send_hashes(sending) : OK;
 }

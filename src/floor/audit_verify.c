@@ -473,7 +473,7 @@ static enum err ask_seal(struct rq *rq, struct seal_door *door, struct known_sea
 	TRY(seal_keys(door, rq, &lines));
 	if (note_key_parse(str_cut(&lines, '\n'), &ret->origin, ret->identity) != OK
 	    || note_key_parse(str_cut(&lines, '\n'), &name, ret->first) != OK)
-		return fail(rq, ERR_CORRUPT, "the seal's keys cannot be read");
+		return fail(rq, ERR_CORRUPT, _("the seal's keys cannot be read"));
 	return OK;
 }
 

@@ -149,7 +149,7 @@ static enum err fill_options(struct rq *rq, const struct decide_get_row *d, stru
 
 	TRY(decide_options(rq, d->id, &o, &n));
 	if (n < 2)
-		return fail(rq, ERR_CORRUPT, "decision %lld has no options", (long long)d->id);
+		return fail(rq, ERR_CORRUPT, _("decision %lld has no options"), (long long)d->id);
 	struct decision_page_pairs *pairs = NEW_MANY(rq->arena, 4, struct decision_page_pairs);
 	const struct decision_page_pairs all[] = { { N_("What can happen"), o[0].happens, o[1].happens },
 		{ N_("How likely"), o[0].likely, o[1].likely }, { N_("What it means"), o[0].means, o[1].means }, { N_("Cost"), o[0].cost, o[1].cost } };

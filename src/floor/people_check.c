@@ -69,7 +69,7 @@ static enum err take_stored(void *of, const struct people_all_row *row)
 	struct people_check *check = taking->check;
 
 	if (taking->n >= check->n_stored || row->id != (int64_t)taking->n)
-		return fail(taking->rq, ERR_CORRUPT, "the numbers of persons have gaps: %lld", (long long)row->id);
+		return fail(taking->rq, ERR_CORRUPT, tongue(taking->rq->language, "the numbers of persons have gaps: %lld"), (long long)row->id);
 	struct stored *stored = &check->stored[taking->n++];
 	*stored = (struct stored){ .manager = row->manager.is ? (uint32_t)row->manager.i : NOBODY,
 		.row = NO_ROW, .has_left = row->left_at.is, .is_local = str_starts(row->code, STR("local:")),
@@ -91,7 +91,7 @@ static enum err take_name(void *of, const struct people_logins_row *row)
 	uint64_t hash = check_hash(check, row->name);
 
 	if (row->person < 0 || row->person >= (int64_t)check->n_stored)
-		return fail(taking->rq, ERR_CORRUPT, "a log-in name belongs to nobody");
+		return fail(taking->rq, ERR_CORRUPT, tongue(taking->rq->language, "a log-in name belongs to nobody"));
 	lookup_put(check, &check->names, hash, (uint32_t)row->person, (uint8_t)row->kind);
 	check->stored[row->person].names += hash * (uint64_t)(2 * row->kind + 1);
 	return OK;

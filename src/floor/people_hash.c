@@ -84,7 +84,7 @@ uint64_t check_hash_of_name(const struct people_check *check, struct str name)
 
 enum err check_is_broken(struct rq *rq)
 {
-	return fail(rq, ERR_CORRUPT, "the reader's records are broken");
+	return fail(rq, ERR_CORRUPT, _("the reader's records are broken"));
 }
 
 static enum err fill_window(struct window *window, size_t from)

@@ -140,7 +140,7 @@ static enum err change_person(struct change *change, const struct plan_op *op, s
 	TRY(people_get(rq, op->id, &was));
 	bool is_same = people_canonical(code, a, sizeof a, &now) && people_canonical(was.code, b, sizeof b, &before) && str_equal(now, before);
 	if (!is_same && !op->is_adopted)
-		return fail(rq, ERR_CORRUPT, "person %lld is not who the check found there", (long long)op->id);
+		return fail(rq, ERR_CORRUPT, _("person %lld is not who the check found there"), (long long)op->id);
 	args->email_changed_at = str_equal(was.email, args->email) ? was.email_changed_at : rq->now;
 	args->phone_changed_at = is_same_number(rq, was.phone, args->phone) ? was.phone_changed_at : rq->now;
 	if (op->is_adopted)
@@ -204,7 +204,7 @@ static enum err apply_op(struct change *change, const struct plan_op *op)
 	case PLAN_CHANGE:
 		return apply_person(change, op);
 	default:
-		return fail(rq, ERR_CORRUPT, "the import's plan is broken");
+		return fail(rq, ERR_CORRUPT, _("the import's plan is broken"));
 	}
 }
 
@@ -212,7 +212,7 @@ static enum err apply_op(struct change *change, const struct plan_op *op)
 
 static enum err broken(struct rq *rq)
 {
-	return fail(rq, ERR_CORRUPT, "%s/store/import.plan is broken; the import stays where it is: import the file again", people_home());
+	return fail(rq, ERR_CORRUPT, _("%s/store/import.plan is broken; the import stays where it is: import the file again"), people_home());
 }
 
 /* Reads on, so that at least one whole operation lies in the room. */
@@ -334,6 +334,11 @@ static enum err accept_plan(struct rq *rq, void *of)
 	return job_accept(rq, applying->head.n_ops, str_of(applying->hash), applying->job);
 }
 
+static struct str failed(struct rq *rq, enum err err)
+{
+	return str_print(rq->arena, "failed 0 0 0 0 0\n" STR_FMT, STR_ARG(trouble_told(rq, err)));
+}
+
 static enum err apply(struct rq *rq, struct people_check *check, struct people_progress progress, struct str *ret_result)
 {
 	struct applying applying = { .fd = -1, .job = JOB_IMPORT };
@@ -349,7 +354,7 @@ static enum err apply(struct rq *rq, struct people_check *check, struct people_p
 	if (err == OK || !is_accepted)
 		drop_plan();
 	if (err != OK)
-		*ret_result = is_accepted ? STR("unfinished") : str_print(rq->arena, "failed 0 0 0 0 0\n%s", rq->trouble->text);
+		*ret_result = is_accepted ? STR("unfinished") : failed(rq, err);
 	return err;
 }
 
@@ -425,7 +430,7 @@ static enum err import(struct rq *rq, int file, const struct verdict_said *with)
 		close(reading.problems);
 	}
 	if (!result.at)
-		result = str_print(rq->arena, "failed 0 0 0 0 0\n%s", rq->trouble->text);
+		result = failed(rq, err);
 	/* An accepted file that was not applied to the end stays the job's: it is finished at the next start. */
 	if (!str_equal(result, STR("unfinished"))) {
 		enum err over = job_over(rq, JOB_IMPORT, result);

@@ -141,7 +141,7 @@ enum err plan_write(struct rq *rq, struct people_check *check, int fd, char ret_
 	if (writing.err != OK)
 		return fail(rq, ERR_FULL, _("The import could not be kept on disk. Nothing was changed."));
 	if (writing.n != n_ops)
-		return fail(rq, ERR_CORRUPT, "the import's plan has %lld steps, not %lld", (long long)writing.n, (long long)n_ops);
+		return fail(rq, ERR_CORRUPT, _("the import's plan has %lld steps, not %lld"), (long long)writing.n, (long long)n_ops);
 	sha256_digest(&writing.hash, sizeof hash, hash);
 	sodium_bin2hex(ret_hash, 65, hash, sizeof hash);
 	*ret_n_ops = n_ops;

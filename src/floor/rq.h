@@ -54,6 +54,11 @@ const char *tongue(enum language, const char *english) __attribute__((format_arg
 /* The plural form for n: tongue_n(rq->language, "%d person", "%d persons", n). */
 const char *tongue_n(enum language, const char *one, const char *many, int64_t n)
 	__attribute__((format_arg(2), format_arg(3)));
+enum language language_here(void);          /* of the account that runs the program: LC_ALL, LC_MESSAGES, LANG; Swedish unless they say English */
+/* What is owed a language (trouble_owe) is said in this one: before a trouble's text is shown or kept. */
+void trouble_speak(struct trouble *, enum language);
+/* The request's trouble as its reader is told of it, in the arena; without a sentence the code's name. */
+struct str trouble_told(struct rq *, enum err);
 /* Dates as people write them: "24 november 2026 kl. 10.42" / "24 November 2026, 10:42". */
 void tongue_instant(struct out *, enum language, struct instant);
 void tongue_date(struct out *, enum language, struct instant);

@@ -37,6 +37,15 @@ static bool is_ours(struct str component, int64_t number)
 	return false;
 }
 
+static enum err newer(struct trouble *trouble, struct str component, int64_t number)
+{
+	char schema[100];
+
+	snprintf(schema, sizeof schema, STR_FMT " %lld", STR_ARG(component), (long long)number);
+	return trouble_owe(trouble, ERR_CONFLICT, N_("the store was made by a newer Samordna (it has schema %s, which this program does not know): "
+	                   "use that program, or restore a backup"), schema);
+}
+
 /* A store that a newer program has changed may mean things that this one would misread: it is left alone. */
 static enum err check_schemas(struct store *store, struct trouble *trouble)
 {
@@ -52,8 +61,7 @@ static enum err check_schemas(struct store *store, struct trouble *trouble)
 		struct str component = engine->get_text(held, 0);
 		int64_t number = engine->get_int(held, 1);
 		if (!is_ours(component, number))
-			err = trouble_say(trouble, ERR_CONFLICT, "the store was made by a newer Samordna (it has schema " STR_FMT " %lld, which this "
-			                  "program does not know): use that program, or restore a backup", STR_ARG(component), (long long)number);
+			err = newer(trouble, component, number);
 	}
 	engine->reset(store->conn, held);
 	engine->forget(store->conn, held);
@@ -65,7 +73,7 @@ static enum err open_at(const struct store_place *place, bool may_write, bool ma
 	struct store *store = calloc(1, sizeof *store);
 
 	if (!store)
-		return trouble_say(trouble, ERR_FULL, "no memory for a connection to the store");
+		return trouble_owe(trouble, ERR_FULL, N_("no memory for a connection to the store"));
 	store->engine = place->is_postgres ? &engine_postgres : &engine_sqlite;
 	enum err err = store->engine->open(place->at, may_write, may_make, trouble, &store->conn);
 	if (err != OK) {

@@ -66,29 +66,31 @@ static enum err say(struct conn *conn, const PGresult *result, struct trouble *t
 {
 	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 	const char *why = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+	char line[240];
 
 	if (!state)
 		state = "";
 	if (!why)
 		why = PQerrorMessage(conn->pg);
+	snprintf(line, sizeof line, "%.*s", first_line(why), why);
 	/* A server that stops says so once before the connection is seen to be gone. */
 	if (PQstatus(conn->pg) == CONNECTION_BAD || is_state(state, "57P0") || is_state(state, "08")) {
 		conn->is_lost = true;
-		return trouble_say(trouble, ERR_IO, "the connection to PostgreSQL is lost: %.*s", first_line(why), why);
+		return trouble_owe(trouble, ERR_IO, N_("the connection to PostgreSQL is lost: %s"), line);
 	}
 	if (is_state(state, "23"))
-		return trouble_say(trouble, ERR_CONFLICT, "the store refuses: %.*s", first_line(why), why);
+		return trouble_owe(trouble, ERR_CONFLICT, N_("the store refuses: %s"), line);
 	if (is_state(state, "53100"))
-		return trouble_say(trouble, ERR_FULL, "the disk that holds the store is full; nothing of this request was kept");
+		return trouble_owe(trouble, ERR_FULL, N_("the disk that holds the store is full; nothing of this request was kept"));
 	if (is_state(state, "25006"))
-		return trouble_say(trouble, ERR_IO, "the store cannot be written: %.*s", first_line(why), why);
+		return trouble_owe(trouble, ERR_IO, N_("the store cannot be written: %s"), line);
 	if (is_state(state, "XX001") || is_state(state, "XX002"))
-		return trouble_say(trouble, ERR_CORRUPT, "the store is broken (%.*s); restore a backup", first_line(why), why);
+		return trouble_owe(trouble, ERR_CORRUPT, N_("the store is broken (%s); restore a backup"), line);
 	if (is_state(state, "40") || is_state(state, "55P03") || is_state(state, "53300"))
-		return trouble_say(trouble, ERR_BUSY, "PostgreSQL is busy: %.*s", first_line(why), why);
+		return trouble_owe(trouble, ERR_BUSY, N_("PostgreSQL is busy: %s"), line);
 	if (is_state(state, "22021") || is_state(state, "22P05"))
-		return trouble_say(trouble, ERR_INVALID, "a text holds bytes that the store cannot keep: %.*s", first_line(why), why);
-	return trouble_say(trouble, ERR_IO, "the store failed: %.*s", first_line(why), why);
+		return trouble_owe(trouble, ERR_INVALID, N_("a text holds bytes that the store cannot keep: %s"), line);
+	return trouble_owe(trouble, ERR_IO, N_("the store failed: %s"), line);
 }
 
 /* --- rows --- */
@@ -186,7 +188,7 @@ static enum err step(void *of, void *of_held, struct trouble *trouble)
 			return OK;
 		}
 		if (held->ahead_err != ERR_NONE)
-			return trouble_say(trouble, held->ahead_err, "%s", held->ahead_trouble.text);
+			return trouble_pass(trouble, held->ahead_err, &held->ahead_trouble);
 		return ERR_NONE;
 	}
 	if (conn->streaming != held)
@@ -214,7 +216,7 @@ static enum err command(struct conn *conn, const char *sql, const char *tag, str
 	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
 		err = say(conn, result, trouble);
 	else if (tag && strcmp(PQcmdStatus(result), tag) != 0)
-		err = trouble_say(trouble, ERR_IO, "the store did not %s: an earlier statement had failed", tag);
+		err = trouble_owe(trouble, ERR_IO, N_("the store did not %s: an earlier statement had failed"), tag);
 	PQclear(result);
 	return err;
 }
@@ -472,22 +474,22 @@ static enum err set_up(struct conn *conn, struct trouble *trouble)
 {
 	PQsetNoticeProcessor(conn->pg, be_quiet, NULL);
 	if (!answers(conn, "SHOW server_encoding", "UTF8"))
-		return trouble_say(trouble, ERR_INVALID, "the database must be made with ENCODING 'UTF8'");
+		return trouble_owe(trouble, ERR_INVALID, N_("the database must be made with ENCODING 'UTF8'"));
 	TRY(command(conn, "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET synchronous_commit = on;"
 	                  "SET default_transaction_isolation = 'read committed'; SET idle_in_transaction_session_timeout = 0", NULL, trouble));
 	if (!conn->may_write)
 		return command(conn, "SET default_transaction_read_only = on", NULL, trouble);
 	TRY(command(conn, "SET default_transaction_read_only = off", NULL, trouble));
 	if (!answers(conn, "SELECT pg_catalog.pg_try_advisory_lock(1396788559)", "t"))
-		return trouble_say(trouble, ERR_BUSY, "another Samordna writes to this database: stop that one first");
+		return trouble_owe(trouble, ERR_BUSY, N_("another Samordna writes to this database: stop that one first"));
 	return OK;
 }
 
 static enum err connect_anew(struct conn *conn, struct trouble *trouble)
 {
 	if (conn->may_write)
-		return trouble_say(trouble, ERR_IO, "the connection to PostgreSQL was lost; what was being written may or may not stand: "
-		                   "start again");
+		return trouble_owe(trouble, ERR_IO, N_("the connection to PostgreSQL was lost; what was being written may or may not stand: "
+		                   "start again"));
 	PQreset(conn->pg);
 	conn->life++;
 	conn->streaming = NULL;
@@ -503,9 +505,9 @@ static enum err check_made(struct conn *conn, bool may_make, struct trouble *tro
 	                              "AND relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema())", "0");
 
 	if (may_make && !is_empty)
-		return trouble_say(trouble, ERR_CONFLICT, "the database \"%s\" has tables already", PQdb(conn->pg));
+		return trouble_owe(trouble, ERR_CONFLICT, N_("the database \"%s\" has tables already"), PQdb(conn->pg));
 	if (!may_make && is_empty)
-		return trouble_say(trouble, ERR_NONE, "the database \"%s\" holds no store; make one: samordna init", PQdb(conn->pg));
+		return trouble_owe(trouble, ERR_NONE, N_("the database \"%s\" holds no store; make one: samordna init"), PQdb(conn->pg));
 	return OK;
 }
 
@@ -525,12 +527,14 @@ static enum err open_session(const char *conninfo, bool may_write, bool may_make
 	struct conn *conn = calloc(1, sizeof *conn);
 
 	if (!conn)
-		return trouble_say(trouble, ERR_FULL, "no memory for a connection to the store");
+		return trouble_owe(trouble, ERR_FULL, N_("no memory for a connection to the store"));
 	*conn = (struct conn){ .pg = PQconnectdbParams(name, value, 1), .may_write = may_write, .life = 1 };
 	enum err err = OK;
 	if (PQstatus(conn->pg) != CONNECTION_OK) {
 		const char *why = PQerrorMessage(conn->pg);
-		err = trouble_say(trouble, ERR_IO, "PostgreSQL cannot be reached: %.*s", first_line(why), why);
+		char line[240];
+		snprintf(line, sizeof line, "%.*s", first_line(why), why);
+		err = trouble_owe(trouble, ERR_IO, N_("PostgreSQL cannot be reached: %s"), line);
 	}
 	if (err == OK)
 		err = set_up(conn, trouble);
@@ -563,7 +567,7 @@ static enum err checkpoint(void *of, bool at_once)
 
 static enum err backup(void *of, const char *to_path, struct trouble *trouble)
 {
-	return trouble_say(trouble, ERR_INVALID, "a store on PostgreSQL is backed up with pg_dump --format=custom");
+	return trouble_owe(trouble, ERR_INVALID, N_("a store on PostgreSQL is backed up with pg_dump --format=custom"));
 }
 
 const struct engine engine_postgres = {

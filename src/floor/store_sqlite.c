@@ -26,21 +26,21 @@ static enum err say(sqlite3 *db, struct trouble *trouble)
 
 	switch (db ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM) {
 	case SQLITE_FULL:
-		return trouble_say(trouble, ERR_FULL, "the disk that holds the store is full; nothing of this request was kept");
+		return trouble_owe(trouble, ERR_FULL, N_("the disk that holds the store is full; nothing of this request was kept"));
 	case SQLITE_READONLY:
-		return trouble_say(trouble, ERR_IO, "the store cannot be written (%s): look at the rights of its file and folder", why);
+		return trouble_owe(trouble, ERR_IO, N_("the store cannot be written (%s): look at the rights of its file and folder"), why);
 	case SQLITE_CORRUPT: case SQLITE_NOTADB:
-		return trouble_say(trouble, ERR_CORRUPT, "the store is broken (%s); restore a backup: samordna backup restore FILE", why);
+		return trouble_owe(trouble, ERR_CORRUPT, N_("the store is broken (%s); restore a backup: samordna backup restore FILE"), why);
 	case SQLITE_BUSY: case SQLITE_LOCKED:
-		return trouble_say(trouble, ERR_BUSY, "another program holds the store: %s", why);
+		return trouble_owe(trouble, ERR_BUSY, N_("another program holds the store: %s"), why);
 	case SQLITE_CONSTRAINT:
-		return trouble_say(trouble, ERR_CONFLICT, "the store refuses: %s", why);
+		return trouble_owe(trouble, ERR_CONFLICT, N_("the store refuses: %s"), why);
 	case SQLITE_CANTOPEN:
-		return trouble_say(trouble, ERR_IO, "the store cannot be opened (%s): look at the rights of its file and folder", why);
+		return trouble_owe(trouble, ERR_IO, N_("the store cannot be opened (%s): look at the rights of its file and folder"), why);
 	case SQLITE_INTERRUPT:
-		return trouble_say(trouble, ERR_BUSY, "the store was asked to stop");
+		return trouble_owe(trouble, ERR_BUSY, N_("the store was asked to stop"));
 	default:
-		return trouble_say(trouble, ERR_IO, "the store failed: %s", why);
+		return trouble_owe(trouble, ERR_IO, N_("the store failed: %s"), why);
 	}
 }
 
@@ -78,7 +78,7 @@ static enum err set_up(struct conn *conn, struct trouble *trouble)
 	/* The first read touches the file itself: a foreign file or a broken head shows here. */
 	TRY(sqlite_script(conn, "SELECT count(*) FROM sqlite_schema", trouble));
 	if (sqlite3_db_readonly(db, "main"))
-		return trouble_say(trouble, ERR_IO, "the store cannot be written: look at the rights of its file and folder");
+		return trouble_owe(trouble, ERR_IO, N_("the store cannot be written: look at the rights of its file and folder"));
 	sqlite3_wal_hook(db, log_grew, conn);
 	return OK;
 }
@@ -94,12 +94,12 @@ static enum err file_ready(const char *at, bool may_make, struct trouble *troubl
 		return OK;
 	}
 	if (may_make && errno == EEXIST && stat(at, &about) == 0 && about.st_size > 0)
-		return trouble_say(trouble, ERR_CONFLICT, "there is a store at %s already", at);
+		return trouble_owe(trouble, ERR_CONFLICT, N_("there is a store at %s already"), at);
 	if (may_make && errno != EEXIST)
-		return trouble_say(trouble, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO, "%s cannot be made: %s", at, strerror(errno));
+		return trouble_owe(trouble, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO, N_("%s cannot be made: %s"), at, strerror(errno));
 	if (stat(at, &about) != 0)
-		return trouble_say(trouble, errno == ENOENT ? ERR_NONE : ERR_IO, errno == ENOENT
-		                   ? "there is no store at %s; make one: samordna init" : "the store at %s cannot be reached", at);
+		return errno == ENOENT ? trouble_owe(trouble, ERR_NONE, N_("there is no store at %s; make one: samordna init"), at)
+		                       : trouble_owe(trouble, ERR_IO, N_("the store at %s cannot be reached"), at);
 	return OK;
 }
 
@@ -112,7 +112,7 @@ static enum err sqlite_open(const char *at, bool may_write, bool may_make, struc
 		TRY(file_ready(at, may_make, trouble));
 	struct conn *conn = calloc(1, sizeof *conn);
 	if (!conn)
-		return trouble_say(trouble, ERR_FULL, "no memory for a connection to the store");
+		return trouble_owe(trouble, ERR_FULL, N_("no memory for a connection to the store"));
 	conn->may_write = may_write;
 	/* Nobody asks how much it holds; counting costs a lock at each piece of memory. Refused, harmlessly, once it runs. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -300,7 +300,7 @@ static enum err sync_folder(const char *path, struct trouble *trouble)
 	bool is_done = fd >= 0 && fsync(fd) == 0;
 	if (fd >= 0)
 		close(fd);
-	return is_done ? OK : trouble_say(trouble, ERR_IO, "the backup in %s is not safe on the disk: %s", folder, strerror(errno));
+	return is_done ? OK : trouble_owe(trouble, ERR_IO, N_("the backup in %s is not safe on the disk: %s"), folder, strerror(errno));
 }
 
 static enum err backup(void *of, const char *to_path, struct trouble *trouble)
@@ -310,7 +310,7 @@ static enum err backup(void *of, const char *to_path, struct trouble *trouble)
 	int fd = open(to_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
-		return trouble_say(trouble, errno == EEXIST ? ERR_CONFLICT : errno == ENOSPC ? ERR_FULL : ERR_IO, "%s cannot be written: %s",
+		return trouble_owe(trouble, errno == EEXIST ? ERR_CONFLICT : errno == ENOSPC ? ERR_FULL : ERR_IO, N_("%s cannot be written: %s"),
 		                   to_path, strerror(errno));
 	close(fd);
 	enum err err = sqlite3_open_v2(to_path, &to, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK ? copy_pages(conn->db, to, trouble)

@@ -172,6 +172,10 @@ static void refusals(void **state)
 	uint64_t writes = store_writes(f->rq.store);
 	assert_int_equal(people_unit_add(change, 0, STR("again"), 1, 3), ERR_CONFLICT);
 	assert_non_null(strstr(f->trouble.text, "the store refuses: "));
+	trouble_speak(&f->trouble, LANGUAGE_SV);
+	assert_non_null(strstr(f->trouble.text, "databasen vägrar: "));
+	trouble_speak(&f->trouble, LANGUAGE_EN);
+	assert_non_null(strstr(f->trouble.text, "the store refuses: "));
 	assert_true(store_writes(f->rq.store) > writes);
 	fixture_rollback(f);
 	fixture_forgive(f);
@@ -256,6 +260,8 @@ static void newer(void **state)
 	for (int may_write = 0; may_write < 2; may_write++) {
 		assert_int_equal(store_open(&place, may_write, &f->trouble, &store), ERR_CONFLICT);
 		assert_non_null(strstr(f->trouble.text, "made by a newer Samordna (it has schema access 99"));
+		trouble_speak(&f->trouble, LANGUAGE_SV);
+		assert_non_null(strstr(f->trouble.text, "är gjord av ett nyare Samordna (schema access 99 är okänt här)"));
 		fixture_forgive(f);
 	}
 	if (!is_postgres()) {

@@ -47,6 +47,29 @@ const char *tongue_n(enum language language, const char *one, const char *many, 
 	return is_one || !found->many ? found->one : found->many;
 }
 
+enum language language_here(void)
+{
+	const char *tag = getenv("LC_ALL");
+
+	if (!tag || !*tag)
+		tag = getenv("LC_MESSAGES");
+	if (!tag || !*tag)
+		tag = getenv("LANG");
+	return tag && strncmp(tag, "en", 2) == 0 ? LANGUAGE_EN : LANGUAGE_SV;
+}
+
+void trouble_speak(struct trouble *trouble, enum language language)
+{
+	if (trouble->english)
+		trouble_reword(trouble, tongue(language, trouble->english));
+}
+
+struct str trouble_told(struct rq *rq, enum err err)
+{
+	trouble_speak(rq->trouble, rq->language);
+	return str_copy(rq->arena, str_of(rq->trouble->text[0] ? rq->trouble->text : err_name(err)));
+}
+
 void tongue_date(struct out *out, enum language language, struct instant at)
 {
 	if (at.ms == INSTANT_NEVER.ms) {

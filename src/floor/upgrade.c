@@ -1,5 +1,7 @@
 /* Schema files, each once, in order, each with its leaf. The very first one makes the tables that the log itself stands in, so it
- * is applied before its leaf can be written, in the same transaction. */
+ * is applied before its leaf can be written, in the same transaction.
+ *
+ * A store with files that this program does not know is refused when it is opened (store.c). */
 #include "floor/upgrade.h"
 #include "floor/audit.sql.h"
 
@@ -11,20 +13,6 @@ static bool is_known(const struct known *known, const char *component, int numbe
 		if (str_equal(known->rows[i].component, str_of(component)) && known->rows[i].number == number)
 			return true;
 	return false;
-}
-
-static enum err check_not_newer(struct rq *rq, const struct known *known)
-{
-	for (size_t i = 0; i < known->n; i++) {
-		bool is_ours = false;
-		for (size_t k = 0; store_schemas[k].sql; k++)
-			is_ours |= str_equal(known->rows[i].component, str_of(store_schemas[k].component))
-			        && known->rows[i].number == store_schemas[k].number;
-		if (!is_ours)
-			return fail(rq, ERR_CONFLICT, "this store was made by a newer Samordna (it has " STR_FMT " %d); use that program or restore "
-			            "a backup", STR_ARG(known->rows[i].component), (int)known->rows[i].number);
-	}
-	return OK;
 }
 
 static enum err leave_leaf(struct rq *rq, const struct schema *schema, struct audit *audit)
@@ -87,7 +75,6 @@ enum err upgrade_is_due(struct rq *rq, bool *ret)
 	TRY(has_tables(rq, &has_some));
 	if (has_some)
 		TRY(audit_schema_known(rq, &known.rows, &known.n));
-	TRY(check_not_newer(rq, &known));
 	*ret = false;
 	for (size_t i = 0; has_some && store_schemas[i].sql; i++)
 		*ret |= !is_known(&known, store_schemas[i].component, store_schemas[i].number);
@@ -107,7 +94,6 @@ enum err upgrade_some(struct rq *rq, size_t n)
 	TRY(has_tables(rq, &has_some));
 	if (has_some)
 		TRY(audit_schema_known(rq, &known.rows, &known.n));
-	TRY(check_not_newer(rq, &known));
 	for (size_t i = 0; i < n && store_schemas[i].sql; i++)
 		if (!is_known(&known, store_schemas[i].component, store_schemas[i].number))
 			TRY(apply(rq, &store_schemas[i]));

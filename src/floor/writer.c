@@ -138,7 +138,7 @@ static bool run_one(struct writer *writer, struct job *job, struct instant now)
 
 	trouble_clear(&job->trouble);
 	if (ARENA_GUARD(writer->arena)) {
-		job->err = trouble_say(&job->trouble, ERR_FULL, "the request needed more memory than it may have");
+		job->err = trouble_owe(&job->trouble, ERR_FULL, N_("the request needed more memory than it may have"));
 		return false;
 	}
 	job->err = job->run(&rq, job->of);
@@ -186,7 +186,7 @@ static void commit(struct writer *writer, struct job *jobs, struct instant now)
 		audit_forget(writer->audit);
 		for (struct job *job = jobs; job; job = job->next)
 			if (job->err == OK)
-				job->err = trouble_say(&job->trouble, err, "%s", trouble.text);
+				job->err = trouble_pass(&job->trouble, err, &trouble);
 		return;
 	}
 	(void)refresh(writer, now);
@@ -208,7 +208,7 @@ static void say_to_all(struct job *jobs, enum err err, const struct trouble *tro
 {
 	for (struct job *job = jobs; job; job = job->next) {
 		trouble_clear(&job->trouble);
-		job->err = trouble_say(&job->trouble, err, "%s", trouble->text);
+		job->err = trouble_pass(&job->trouble, err, trouble);
 	}
 }
 
@@ -314,7 +314,7 @@ static enum err put_and_wait(struct writer *writer, const struct job *job, struc
 	pthread_mutex_destroy(&waiting.lock);
 	if (waiting.job.err == OK)
 		return OK;
-	return trouble_say(caller->trouble, waiting.job.err, "%s", waiting.job.trouble.text);
+	return trouble_pass(caller->trouble, waiting.job.err, &waiting.job.trouble);
 }
 
 enum err writer_do_at(struct writer *writer, enum err (*run)(struct rq *, void *), void *of, struct rq *caller, struct instant now)
