@@ -68,6 +68,7 @@ static void link_begin(struct MHD_Connection *connection, void **socket_context)
 	if (!link || !fd)
 		abort();
 	*link = (struct web_link){ .fd = fd->connect_fd, .since = world.ticks(), .allowed = HEAD_MS };
+	web_send_begins(link->fd);
 	pthread_mutex_lock(&state.lock);
 	link->next = state.links;
 	if (link->next)
@@ -89,6 +90,7 @@ static void link_end(struct web_link *link)
 	if (link->next)
 		link->next->before = link->before;
 	pthread_mutex_unlock(&state.lock);
+	web_send_ends(link->fd);
 	free(link);
 }
 
@@ -347,7 +349,6 @@ int web_run(const struct web_boot *boot, int core_fd, int listen_fd, int metrics
 		state.slot[i].next = i + 1 < WEB_SLOTS ? i + 1 : -1;
 	state.said_at = world.ticks() - 60000;
 	signal(SIGPIPE, SIG_IGN);
-	web_send_once();
 	fcntl(core_fd, F_SETFL, fcntl(core_fd, F_GETFL) | O_NONBLOCK);
 	fcntl(listen_fd, F_SETFL, fcntl(listen_fd, F_GETFL) | O_NONBLOCK);
 	struct MHD_Daemon *daemon = start(listen_fd, NULL, web.is_tls);

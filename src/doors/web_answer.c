@@ -52,6 +52,7 @@ static const char *plain_words(int status)
 {
 	switch (status) {
 	case 400: return "The request is malformed.\n";
+	case 414: return "The address is longer than it may be.\n";
 	case 413: return "The body is longer than it may be.\n";
 	case 431: return "The request's head is longer than it may be.\n";
 	case 504: return "The server did not answer in time. Try again in a minute.\n";
@@ -82,6 +83,28 @@ enum MHD_Result web_answer_plain(struct web_request *request, int status)
 	if (status >= 503)
 		put(response, "Retry-After", "60");
 	return answer_with(request, response, (unsigned)status, strlen(text));
+}
+
+/* The library's first line and its date, then what every answer of ours carries. */
+struct str web_refusal(struct str its, char *room, size_t size)
+{
+	struct str rest = its, line = str_cut(&rest, '\n'), name;
+	struct str code = str_first(str_from(line, MIN(line.len, (size_t)9)), 3);
+	int64_t status;
+	size_t n;
+
+	const char *words = plain_words(str_number(code, 599, &status) == OK ? (int)status : 400);
+	n = (size_t)snprintf(room, size, STR_FMT "\n", STR_ARG(line));
+	while ((name = str_cut(&rest, '\n')).len > 1)
+		if (str_starts(name, STR("Date: ")))
+			n += (size_t)snprintf(room + n, size - n, STR_FMT "\n", STR_ARG(name));
+	for (size_t i = 0; i < LENGTH(always); i++)
+		if (!always[i].is_tls_only || web.is_tls)
+			n += (size_t)snprintf(room + n, size - n, "%s: %s\r\n", always[i].name, always[i].value);
+	n += (size_t)snprintf(room + n, size - n, "Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\nConnection: close\r\n"
+	                         "Content-Length: %zu\r\n\r\n%s", strlen(words), words);
+	assert(n < size);
+	return (struct str){ room, n };
 }
 
 enum MHD_Result web_answer_health(struct web_request *request)

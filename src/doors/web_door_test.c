@@ -109,13 +109,13 @@ static void *be_core(void *of)
 	return NULL;
 }
 
-int open_door(void **unused)
+static int open_it(bool is_tls)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t length = sizeof at;
 	int pair[2], listener = socket(AF_INET, SOCK_STREAM, 0);
 
-	(void)unused;
+	door.is_tls = is_tls;
 	if (channel_pair(pair) != OK || bind(listener, (void *)&at, sizeof at) != 0 || listen(listener, 100) != 0)
 		return 1;
 	getsockname(listener, (void *)&at, &length);
@@ -125,6 +125,8 @@ int open_door(void **unused)
 	if (door.pid == 0) {
 		static struct web_boot boot;
 		close(pair[0]);
+		if (is_tls)
+			tls_certificate(boot.certificate, &boot.certificate_length, boot.key, &boot.key_length, MIN(sizeof boot.certificate, sizeof boot.key));
 		snprintf(boot.origin, sizeof boot.origin, "http://localhost:8080 https://samordna.example");
 		_exit(web_run(&boot, pair[1], listener, -1));
 	}
@@ -132,6 +134,18 @@ int open_door(void **unused)
 	close(pair[1]);
 	signal(SIGPIPE, SIG_IGN);
 	return pthread_create(&door.thread, NULL, be_core, NULL);
+}
+
+int open_door(void **unused)
+{
+	(void)unused;
+	return open_it(false);
+}
+
+int open_tls_door(void **unused)
+{
+	(void)unused;
+	return open_it(true);
 }
 
 int close_door(void **unused)
@@ -155,7 +169,7 @@ int connect_door(void)
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	assert_int_equal(connect(fd, (void *)&at, sizeof at), 0);
-	return fd;
+	return door.is_tls ? tls_wrap(fd) : fd;
 }
 
 char reply[WEB_REPLY_MOST];

@@ -63,12 +63,15 @@ enum MHD_Result web_request_handle(void *of, struct MHD_Connection *, const char
 void web_request_end(void *of, struct MHD_Connection *, void **request, enum MHD_RequestTerminationCode);
 
 /* web_send.c */
-void web_send_once(void);
+void web_send_begins(int fd);                                /* a connection of the door; before its first answer */
+void web_send_ends(int fd);
 
 /* web_answer.c */
 enum MHD_Result web_answer_core(struct web_request *);
 /* A refusal of web's own, in plain words; closes the connection. */
 enum MHD_Result web_answer_plain(struct web_request *, int status);
+/* What is sent instead of a refusal of the library's own, which begins with `its`; in `room`. */
+struct str web_refusal(struct str its, char *room, size_t size);
 enum MHD_Result web_answer_health(struct web_request *);
 enum MHD_Result web_answer_file(struct web_request *, const struct web_file *);
 #endif

@@ -349,5 +349,14 @@ int main(void)
 		cmocka_unit_test(test_cookies_redirects_and_files),
 		cmocka_unit_test(test_clients_that_leave),
 	};
-	return cmocka_run_group_tests(tests, open_door, close_door);
+	const struct CMUnitTest over_tls[] = {
+		cmocka_unit_test(test_every_malformed_frame_is_refused_and_closed),
+		cmocka_unit_test(test_nothing_is_smuggled_behind_a_refusal),
+		cmocka_unit_test(test_long_heads_are_refused),
+		cmocka_unit_test(test_an_honest_request_reaches_core),
+		cmocka_unit_test(test_kept_connections_and_pipelines),
+	};
+	int failed = cmocka_run_group_tests(tests, open_door, close_door);
+
+	return failed + cmocka_run_group_tests(over_tls, open_tls_door, close_door);
 }
