@@ -50,6 +50,8 @@ const char boot_standard_file[] =
 	"# Or the systemd journal, read by itself: NAME [/DIRECTORY], this machine's own or one that systemd-journal-remote fills\n"
 	"# watch.syslog = 192.0.2.5:5514 udp\n"
 	"# watch.journal = journal\n"
+	"# Where addresses are, for the rule on impossible travel: a file in MaxMind's form with coordinates (City), taken anew when it is replaced\n"
+	"# watch.places = /var/lib/GeoIP/GeoLite2-City.mmdb\n"
 	"\n"
 	"# store = sqlite\n";
 
@@ -343,6 +345,7 @@ static const struct { const char *key; enum err (*take)(struct reading *, struct
 	{ "uid.first", take_uid },
 	{ "watch.file", boot_watch_file },
 	{ "watch.journal", boot_watch_journal },
+	{ "watch.places", boot_watch_places },
 	{ "watch.syslog", boot_watch_syslog },
 	{ "watch.certificate", take_log_certificate },
 	{ "watch.key", take_log_key },

@@ -11,7 +11,7 @@ static struct log_source *add_source(struct boot *boot, enum log_kind kind)
 	uint32_t at = logs->n;
 
 	/* Files and journals stand before doors, whatever the order in which they are named. */
-	while ((kind == LOG_FILE || kind == LOG_JOURNAL) && at && log_is_door(&logs->source[at - 1])) {
+	while ((kind != LOG_UDP && kind != LOG_TCP && kind != LOG_TLS) && at && log_is_door(&logs->source[at - 1])) {
 		logs->source[at] = logs->source[at - 1];
 		at--;
 	}
@@ -65,6 +65,19 @@ enum err boot_watch_journal(struct reading *reading, struct str value)
 	struct log_source *source = add_source(boot, LOG_JOURNAL);
 	TRY(boot_keep(reading, name, source->name, sizeof source->name));
 	return boot_keep(reading, path, boot->log_path[source - boot->logs.source], sizeof boot->log_path[0]);
+}
+
+/* One file of where addresses are. */
+enum err boot_watch_places(struct reading *reading, struct str value)
+{
+	struct boot *boot = reading->boot;
+
+	TRY(check_source(reading, STR("places")));
+	if (!value.len || value.at[0] != '/')
+		return boot_wrong(reading, N_("write /PATH"), value);
+	struct log_source *source = add_source(boot, LOG_PLACES);
+	TRY(boot_keep(reading, STR("places"), source->name, sizeof source->name));
+	return boot_keep(reading, value, boot->log_path[source - boot->logs.source], sizeof boot->log_path[0]);
 }
 
 /* ADDRESS:PORT udp|tcp|tls; its name is what was written. */

@@ -28,5 +28,6 @@ enum err boot_mail_check(const struct reading *);
 /* boot_logs.c */
 enum err boot_watch_file(struct reading *, struct str);
 enum err boot_watch_journal(struct reading *, struct str);
+enum err boot_watch_places(struct reading *, struct str);
 enum err boot_watch_syslog(struct reading *, struct str);
 #endif

@@ -131,7 +131,7 @@ static enum err load(struct rq *rq)
 	TRY(log_place_all(rq, &places, &n_places));
 	for (size_t i = 0; i < n_sources; i++) {
 		int s = source_number(sources[i].name);
-		if (s >= 0)
+		if (s >= 0 && core.boot.logs.source[s].kind != LOG_PLACES)      /* the reader tells anew of that */
 			logs.source[s] = (struct source){ sources[i].lines, sources[i].logins, sources[i].unreadable, sources[i].dropped,
 				{ sources[i].last_at.is ? sources[i].last_at.i : 0 }, sources[i].since, true };
 	}
@@ -175,12 +175,28 @@ static struct suspicion *weighed(struct rq *rq, const struct watch_incident *inc
 	return what;
 }
 
+/* A job: what samordna.conf names no more is forgotten, else it would be silent for ever. */
+static enum err forget_gone(struct rq *rq, void *of)
+{
+	struct log_source_all_row *sources;
+	size_t n;
+	(void)of;
+
+	TRY(log_source_all(rq, &sources, &n));
+	for (size_t i = 0; i < n; i++)
+		if (source_number(sources[i].name) < 0)
+			TRY(log_source_end(rq, sources[i].name));
+	return OK;
+}
+
 /* A job: what was found and how far it was read, in one commit. */
 static enum err keep_all(struct rq *rq, void *of)
 {
 	struct change *change;
 	(void)of;
 
+	if (!logs.is_loaded)
+		TRY(forget_gone(rq, NULL));
 	for (uint32_t i = 0; i < core.boot.logs.n; i++)
 		if (logs.source[i].is_dirty)
 			TRY(keep_source(rq, i));
@@ -227,13 +243,19 @@ static struct str told(const char *text)
 	return text[0] ? str_of(text) : STR_NONE;
 }
 
+static bool is_place(const struct log_record *r)
+{
+	return r->latitude >= -90 && r->latitude <= 90 && r->longitude >= -180 && r->longitude <= 180;
+}
+
 static void take_record(struct worker *worker, struct rq *rq, const struct log_record *r, uint32_t source, bool is_warm)
 {
 	if (r->outcome < 1 || r->outcome > LINE_SUCCESS_WIRE || !r->count)
 		return;
 	watch_take(logs.watch, &(struct watch_attempt){ .line = logs.line, .at = { r->at }, .count = r->count,
 		.outcome = r->outcome == LINE_SUCCESS_WIRE ? WATCH_SUCCESS : WATCH_FAILED, .user = told(r->user), .address = told(r->address),
-		.session = r->session, .form = r->form, .is_denial = r->is_denial != 0 });
+		.session = r->session, .form = r->form, .is_denial = r->is_denial != 0, .is_placed = r->is_placed && is_place(r), .latitude = r->latitude,
+		.longitude = r->longitude });
 	logs.line++;
 	if (!is_warm)
 		core_logs_judge(worker, rq, r, str_of(core.boot.logs.source[source].name));
@@ -283,6 +305,11 @@ static void take_lines(struct worker *worker, struct rq *rq, const struct log_li
 	struct source *source = &logs.source[lines->position.source];
 	bool is_warm = lines->flags & LOG_WARM, is_file = lines->position.device || lines->position.inode;
 
+	if (lines->flags & LOG_BUILT) {
+		source->last_at = (struct instant){ MAX(lines->from, (int64_t)0) };
+		source->is_dirty = true;
+		return;
+	}
 	if (lines->flags & LOG_PART) {
 		put_off(lines);
 		return;
@@ -414,6 +441,20 @@ static void *serve(void *of)
 	return NULL;
 }
 
+static void *forget(void *of)
+{
+	(void)of;
+	struct worker *worker = core_worker();
+	struct rq rq = core_rq(worker, watcher, LANGUAGE_SV);
+	struct log_source_all_row *sources;
+	size_t n;
+
+	if (log_source_all(&rq, &sources, &n) == OK && n && writer_do(core.writer, forget_gone, NULL, &rq) != OK)
+		world_log("core: the watched logs of before could not be forgotten: %s", rq.trouble->text);
+	core_worker_back(worker);
+	return NULL;
+}
+
 void core_logs_serve(int fd)
 {
 	static int idle = -1;
@@ -422,6 +463,8 @@ void core_logs_serve(int fd)
 	if (!core.boot.logs.n) {
 		if (idle >= 0)
 			close(idle);
+		else
+			(void)core_thread(forget, NULL);
 		idle = fd;
 		return;
 	}

@@ -11,6 +11,7 @@
 #include "floor/mail.h"
 #include "floor/people.sql.h"
 #include "floor/store.h"
+#include "points/incidents/log.h"
 #include "base/world.h"
 #include <sys/statvfs.h>
 
@@ -250,6 +251,23 @@ static void look_at_mail(struct look *look)
 	}
 }
 
+/* --- watched logs --- */
+
+static void look_at_logs(struct look *look)
+{
+	struct incidents_log_seen *seen;
+	struct rq *rq = look->rq;
+	size_t n;
+
+	if (incidents_logs_seen(rq, &seen, &n) != OK) {
+		add(look, "watch", CHECK_FAIL, str_of(rq->trouble->text));
+		trouble_clear(rq->trouble);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		add(look, str_c(rq->arena, str_print(rq->arena, "watch.%.*s", STR_ARG(seen[i].name))), seen[i].is_wrong ? CHECK_WARN : CHECK_OK, seen[i].why);
+}
+
 /* --- people --- */
 
 static void look_at_staffing(struct look *look)
@@ -288,7 +306,8 @@ static void look_at_backup(struct look *look)
 /* --- all --- */
 
 static void (*const looks[])(struct look *) = {
-	look_at_processes, look_at_home, look_at_disk, look_at_clock, look_at_store, look_at_log, look_at_backup, look_at_gate, look_at_gateways, look_at_web, look_at_mail, look_at_staffing,
+	look_at_processes, look_at_home, look_at_disk, look_at_clock, look_at_store, look_at_log, look_at_backup, look_at_gate, look_at_gateways, look_at_web, look_at_mail,
+	look_at_logs, look_at_staffing,
 };
 
 enum err doctor_look(struct rq *rq, bool is_thorough, struct checks *ret)

@@ -95,7 +95,8 @@ void keeper_look_at_logs(struct keeper *keeper, int64_t now)
 			continue;
 		}
 		snprintf(beside, sizeof beside, "%s.1", boot->log_path[i]);
-		look(keeper, i, beside, true);
+		if (boot->logs.source[i].kind == LOG_FILE)
+			look(keeper, i, beside, true);
 		look(keeper, i, boot->log_path[i], false);
 	}
 }

@@ -38,6 +38,12 @@ static void take_event(void *of, const struct line_event *event)
 	record->form = event->form;
 	record->outcome = (uint8_t)event->outcome;
 	record->is_denial = event->is_denial;
+	float place[2];
+	if (event->outcome == LINE_SUCCESS && logs_places_find(event->address, place)) {
+		record->is_placed = 1;
+		record->latitude = place[0];
+		record->longitude = place[1];
+	}
 	text_into(record->service, sizeof record->service, str_of(event->service));
 	text_into(record->user, sizeof record->user, event->user);
 	text_into(record->address, sizeof record->address, event->address);
@@ -120,6 +126,8 @@ static void hear_keeper(void)
 	bool is_right = message_check(&parcel, MESSAGE_LOG_OPEN) && parcel.n_files == 1 && opened->source < logs.boot->n;
 	if (is_right && logs.boot->source[opened->source].kind == LOG_JOURNAL)
 		logs_journal_open(&logs.state[opened->source], opened, parcel.files[0]);
+	else if (is_right && logs.boot->source[opened->source].kind == LOG_PLACES)
+		logs_places_open(&logs.state[opened->source], parcel.files[0]);
 	else if (is_right)
 		logs_file_open(&logs.state[opened->source], opened, parcel.files[0]);
 	for (int i = is_right; i < parcel.n_files; i++)

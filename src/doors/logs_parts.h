@@ -62,6 +62,9 @@ bool logs_file_turn(struct log_state *);          /* true: there may be more at 
 /* logs_journal.c */
 void logs_journal_open(struct log_state *, const struct log_open *, int fd);
 bool logs_journal_turn(struct log_state *);
+/* logs_places.c: degrees north and east; false: not known, or it says nothing. */
+void logs_places_open(struct log_state *, int fd);
+bool logs_places_find(struct str address, float ret[2]);
 /* logs_net.c */
 void logs_net_start(const int *doors, int n);
 int  logs_net_wait(struct pollfd *);              /* fills what to wait for; how many */

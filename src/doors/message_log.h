@@ -8,7 +8,7 @@
 #include "base/channel.h"
 
 enum { LOG_SOURCES = 40, LOG_DOORS = 8, LOG_RECORDS = 256, LOG_POSITIONS = 128, LOG_HEAD = 256 };
-enum log_kind { LOG_FILE = 1, LOG_UDP, LOG_TCP, LOG_TLS, LOG_JOURNAL };
+enum log_kind { LOG_FILE = 1, LOG_UDP, LOG_TCP, LOG_TLS, LOG_JOURNAL, LOG_PLACES };    /* the last is no log: where addresses are */
 struct log_source { char name[64], format[16]; uint8_t kind, spare[7]; };
 static inline bool log_is_door(const struct log_source *source) { return source->kind >= LOG_UDP && source->kind <= LOG_TLS; }
 /* What keeper hands the reader, and core: watch.* of samordna.conf. Doors stand behind the files, in the order of their descriptors;
@@ -27,6 +27,8 @@ struct log_record {
 	uint32_t count;
 	uint16_t form;
 	uint8_t  outcome, is_denial;   /* enum line_outcome */
+	uint8_t  is_placed, spare[3];  /* of a success: where its address is, in degrees */
+	float    latitude, longitude;
 	char     service[16], user[112], address[64];
 };
 enum log_flag {
@@ -34,6 +36,7 @@ enum log_flag {
 	LOG_PART = 2,                  /* more of the same lines follows; the place holds with the last part */
 	LOG_AGAIN = 4,                 /* the file was cut off: it begins anew */
 	LOG_FORGET = 8,                /* nothing comes from this file any more */
+	LOG_BUILT = 16,                /* of LOG_PLACES: `from` is when its file was built, in milliseconds; 0: it cannot be used */
 };
 /* reader -> core: what lines `from` on, up to position, say; of a door device is 0. */
 struct log_lines {

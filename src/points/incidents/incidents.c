@@ -13,6 +13,7 @@ const struct setting incidents_settings[] = {
 	{ "incidents.packs", SETTING_TEXT, .standard_text = "se-csl-2026 gdpr",
 	  .sentence = N_("The legal clocks of new incidents: names of packs with blanks between") },
 	{ "incidents.first_look_minutes", SETTING_NUMBER, 5, 24 * 60, 30, .sentence = N_("How soon somebody reads a report in office hours, in minutes") },
+	{ "incidents.places_days", SETTING_NUMBER, 1, 3650, 90, .sentence = N_("After how many days the file of where addresses are is old") },
 	{ "incidents.silent_hours", SETTING_NUMBER, 1, 24 * 30, 24, .sentence = N_("After how many hours without a line a watched log is silent") },
 	{ "incidents.sector", SETTING_TEXT, .standard_text = "public",
 	  .sentence = N_("Whose limits count when nothing else is said: general, public, care, water, transport, electricity or digital") },

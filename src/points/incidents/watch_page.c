@@ -3,8 +3,9 @@
  * The counting rules' numbers are the standard ones, changed by the setting incidents.rules, written as in a file of `lines replay --rules` with ; between:
  * "R1.failed = 8; R5 = off". What cannot be read there changes nothing, and the page says so.
  *
- * A rule without what it needs is off, and says why: R8 without places; R9 while nobody has been granted anything is core's to know. */
+ * A rule without what it needs is off, and says why: R8 without a file of places (watch.places) that can be used; R9 while nobody has been granted anything is core's to know. */
 #include "incidents.h"
+#include "log.h"
 #include "points/incidents/watch_page.h"
 #include "points/incidents/watch_standing.h"
 #include "points/incidents/incidents_rules.html.h"
@@ -59,35 +60,40 @@ static struct str threshold_of(struct rq *rq, const struct watch_rule *rule)
 
 	if (rule->failed)
 		add(&out, str_c(rq->arena, str_print(rq->arena, tongue_n(rq->language, "%lld failed login", "%lld failed logins", rule->failed), (long long)rule->failed)));
-	if (rule->users)
+	if (rule->users && !rule->km)
 		add(&out, str_c(rq->arena, str_print(rq->arena, tongue_n(rq->language, "%lld account", "%lld accounts", rule->users), (long long)rule->users)));
 	if (rule->addresses)
 		add(&out, str_c(rq->arena, str_print(rq->arena, tongue_n(rq->language, "%lld address", "%lld addresses", rule->addresses), (long long)rule->addresses)));
 	if (rule->gap_s)
 		add(&out, str_c(rq->arena, str_print(rq->arena, _("pauses over %.*s"), STR_ARG(window_of(rq, rule->gap_s)))));
 	if (rule->km)
-		add(&out, str_c(rq->arena, str_print(rq->arena, "%lld km, %lld km/h", (long long)rule->km, (long long)rule->km_h)));
+		add(&out, str_c(rq->arena, str_print(rq->arena, _("%lld km, %lld km/h, not from an address of %lld accounts"), (long long)rule->km, (long long)rule->km_h,
+		    (long long)rule->users)));
 	return out_str(&out);
 }
 
 enum { ROWS = 40 };
-static size_t fill(struct rq *rq, const struct watch_rules *rules, struct incidents_rules_page_rules ret[ROWS])
+static enum err fill(struct rq *rq, const struct watch_rules *rules, struct incidents_rules_page_rules ret[ROWS], size_t *ret_n)
 {
+	bool has_places;
 	size_t n = 0;
+
+	TRY(incidents_logs_have_places(rq, &has_places));
 
 	for (int i = WATCH_R1; i < WATCH_R9; i++) {
 		const struct watch_rule *rule = &rules->rule[i];
-		const char *why = rule->is_off ? N_("Off: by the setting") : rule->lacks ? N_("Off: no places") : N_("On");
+		const char *why = rule->is_off ? N_("Off: by the setting") : rule->lacks && !has_places ? N_("Off: no places") : N_("On");
 		ret[n++] = (struct incidents_rules_page_rules){ .name = str_of(rule->name), .title = words[i].title, .definition = words[i].definition,
 			.threshold = threshold_of(rq, rule), .window = window_of(rq, rule->window.ms / 1000), .severity = severity_word[rule->severity],
-			.source = words[i].source, .state = { str_of(rule->is_off || rule->lacks ? "unknown" : "ok"), why } };
+			.source = words[i].source, .state = { str_of(rule->is_off || (rule->lacks && !has_places) ? "unknown" : "ok"), why } };
 	}
 	for (const struct watch_standing *row = watch_standing; row->rule && n < ROWS; row++)
 		ret[n++] = (struct incidents_rules_page_rules){ .name = str_of(row->rule), .title = row->scope == SCOPE_REMOTE ? N_("Remote access") : N_("Any login"),
 			.definition = row->definition, .source = row->source, .severity = incidents_severities[row->severity - 1].word,
 			.threshold = STR(""), .window = strcmp(row->rule, "R10.idle") == 0 ? str_print(rq->arena, "%lld d", (long long)setting_number(rq, "incidents.idle_days"))
 			: STR(""), .state = { STR("ok"), N_("On") } };
-	return n;
+	*ret_n = n;
+	return OK;
 }
 
 static enum err read_rules(struct rq *rq, struct watch_rules *rules, struct str *ret_wrong)
@@ -108,7 +114,7 @@ enum err watch_get_rules(struct rq *rq, const struct visit *visit, struct answer
 	(void)visit;
 
 	TRY(read_rules(rq, &rules, &page.wrong));
-	page.n_rules = fill(rq, &rules, rows);
+	TRY(fill(rq, &rules, rows, &page.n_rules));
 	answer->title = str_of(_("Rules of the watch"));
 	incidents_rules_page(&answer->body, rq->language, &page);
 	return OK;
@@ -121,7 +127,8 @@ enum err watch_run_rules(struct rq *rq, const struct args *args, struct out *ret
 	struct str wrong;
 
 	TRY(read_rules(rq, &rules, &wrong));
-	size_t n = fill(rq, &rules, rows);
+	size_t n;
+	TRY(fill(rq, &rules, rows, &n));
 	for (size_t i = 0; i < n; i++) {
 		if (args->json) {
 			out_print(ret, "{\"rule\":\"%.*s\",\"definition\":", STR_ARG(rows[i].name));

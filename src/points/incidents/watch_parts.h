@@ -48,6 +48,7 @@ struct watch {
 	struct watch_names        *names;
 	struct watch_table         sources, networks, pairs, people;
 	struct watch_sessions     *sessions;
+	uint64_t                  *exits; size_t exit_room;       /* EXITS addresses, each with who came in from there; NULL until a place is known */
 	struct watch_seen         *seen;
 	size_t                     room, who, pair_room, people_room, all_room;
 	struct watch_ring          all_ring;

@@ -1,6 +1,7 @@
 /* R6 to R8: a person at an address, and a person.
  *
- * A person at an address has a ring of failures (R6), a person one of denials (R7) and the last place (R8). */
+ * A person at an address has a ring of failures (R6), a person one of denials (R7) and the last place (R8). An address from which many accounts came in
+ * within a day is an exit that many share (a VPN's, a mobile network's): where it stands says nothing of where they are. */
 #include "watch_parts.h"
 
 enum { PAIR_MARKS = WATCH_MOST_FAILED };
@@ -132,13 +133,52 @@ void watch_person_denied(struct watch *watch, const struct attempt *attempt)
 	person->fatigue = i;
 }
 
+enum { EXITS = 2048, EXIT_DAY = 86400000 };
+
+static uint64_t *exit_of(struct watch *watch, uint64_t address)
+{
+	size_t words = 1 + 2 * watch->exit_room;
+
+	return watch->exits ? watch->exits + (address >> 16) % EXITS * words : NULL;
+}
+
+static bool is_shared(struct watch *watch, uint64_t address, int64_t at)
+{
+	uint64_t *place = exit_of(watch, address);
+	return place && place[0] == address && watch_set_count(place + 1, watch->exit_room, at - EXIT_DAY) >= (size_t)watch->rules.rule[WATCH_R8].users;
+}
+
+static void came_from(struct watch *watch, const struct attempt *attempt)
+{
+	if (!watch->exits) {
+		watch->exit_room = ((size_t)watch->rules.rule[WATCH_R8].users + 3) / 4 * 4;
+		watch->exits = NEW_MANY(watch->arena, EXITS * (1 + 2 * watch->exit_room), uint64_t);
+	}
+	uint64_t *place = exit_of(watch, attempt->address);
+	if (place[0] != attempt->address)
+		memset(place, 0, (1 + 2 * watch->exit_room) * sizeof *place);
+	place[0] = attempt->address;
+	watch_set_put(place + 1, watch->exit_room, attempt->user, attempt->of.at.ms);
+}
+
+static bool place_of(struct watch *watch, const struct attempt *attempt, struct watch_place *ret)
+{
+	if (watch->rules.rule[WATCH_R8].is_off || !attempt->user || !attempt->address)
+		return false;
+	*ret = (struct watch_place){ .latitude = (double)attempt->of.latitude, .longitude = (double)attempt->of.longitude };
+	if (!attempt->of.is_placed && !(watch->places && attempt->of.address.at && watch_places_find(watch->places, attempt->of.address, ret)))
+		return false;
+	came_from(watch, attempt);
+	return !is_shared(watch, attempt->address, attempt->of.at.ms);
+}
+
 static void travelled(struct watch *watch, struct watch_person *person, const struct watch_place *place, const struct attempt *attempt)
 {
 	const struct watch_rule *rule = &watch->rules.rule[WATCH_R8];
 	int64_t at = attempt->of.at.ms, apart = at > person->place_at ? at - person->place_at : person->place_at - at;
 	double km = watch_distance_km(&person->place, place);
 
-	if (km < (double)rule->km || km < (double)rule->km_h * (double)apart / 3600000.0)
+	if (is_shared(watch, person->place_address, at) || km < (double)rule->km || km < (double)rule->km_h * (double)apart / 3600000.0)
 		return;
 	struct str key = watch_name_text(watch->names, attempt->user);
 	uint32_t i = watch_incident_find(watch, WATCH_R8, key, at);
@@ -153,8 +193,7 @@ void watch_person_came_in(struct watch *watch, const struct attempt *attempt)
 {
 	struct watch_place place;
 	int64_t at = attempt->of.at.ms;
-	bool has_place = watch->places && !watch->rules.rule[WATCH_R8].is_off && attempt->of.address.at
-	              && watch_places_find(watch->places, attempt->of.address, &place);
+	bool has_place = place_of(watch, attempt, &place);
 	struct watch_person *person = has_place ? person_get(watch, attempt->user) : watch->people.n ? watch_table_find(&watch->people, attempt->user) : NULL;
 
 	if (!person)

@@ -47,6 +47,8 @@ struct watch_attempt {
 	uint64_t           session;             /* the same for all lines of one connection; 0 not known */
 	uint16_t           form;                /* which message: two forms in one session speak of one attempt */
 	bool               is_denial;           /* of a second factor */
+	bool               is_placed;           /* of a success: where the address is, in degrees; else watch_places is asked */
+	float              latitude, longitude;
 };
 
 /* Names, each once, at most 100. `hashes` is a table of `mask` + 1 slots, half full at the most. */

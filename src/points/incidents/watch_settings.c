@@ -16,7 +16,7 @@ struct watch_rules watch_rules_standard(void)
 		[WATCH_R5] = { "R5", "distributed guessing", WATCH_HIGH, .failed = 25, .users = 8, .addresses = 5, .window = MINUTES(15) },
 		[WATCH_R6] = { "R6", "failures, then success", WATCH_HIGH, .failed = 5, .window = MINUTES(10) },
 		[WATCH_R7] = { "R7", "second factor fatigue", WATCH_MEDIUM, .failed = 5, .window = MINUTES(10) },
-		[WATCH_R8] = { "R8", "impossible travel", WATCH_HIGH, .km = 500, .km_h = 800, .lacks = "places" },
+		[WATCH_R8] = { "R8", "impossible travel", WATCH_HIGH, .users = 12, .km = 500, .km_h = 800, .lacks = "places" },
 		[WATCH_R9] = { "R9", "no grant, or outside the slot", WATCH_HIGH, .lacks = "grants" },
 		[WATCH_R10] = { "R10", "disabled or idle account", WATCH_MEDIUM, .lacks = "accounts" },
 	} };

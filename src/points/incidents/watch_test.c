@@ -202,6 +202,28 @@ static void impossible_travel(void **state)
 	take(3900, WATCH_SUCCESS, "a", "10.0.0.1", 0, 9);
 	take(90000, WATCH_SUCCESS, "a", "203.0.113.9", 0, 9);        /* a day later */
 	gives("");
+	/* Twelve accounts come in from one address within a day: it is an exit, whoever comes from there or has come from there. */
+	begin_with(&rules, places);
+	take(0, WATCH_SUCCESS, "last", "203.0.113.9", 0, 9);
+	for (int i = 0; i < 11; i++)
+		take(i, WATCH_SUCCESS, (char[]){ 'k', (char)('a' + i), '\0' }, "203.0.113.9", 0, 9);
+	take(3500, WATCH_SUCCESS, "a", "192.0.2.1", 0, 9);
+	take(3600, WATCH_SUCCESS, "a", "203.0.113.9", 0, 9);
+	take(3700, WATCH_SUCCESS, "last", "192.0.2.1", 0, 9);
+	gives("");
+	begin_with(&rules, places);
+	for (int i = 0; i < 12; i++)
+		take(i, WATCH_SUCCESS, (char[]){ 'k', (char)('a' + i), '\0' }, "203.0.113.9", 0, 9);
+	take(3800 + 2 * 86400, WATCH_SUCCESS, "b", "192.0.2.1", 0, 9);   /* two days later it is one again */
+	take(3900 + 2 * 86400, WATCH_SUCCESS, "b", "203.0.113.9", 0, 9);
+	gives("R8:b:2");
+	/* Told with the attempt, it needs no table. */
+	begin_with(&rules, NULL);
+	watch_take(watch, &(struct watch_attempt){ .at = { 1000 }, .count = 1, .outcome = WATCH_SUCCESS, .user = STR("a"), .address = STR("192.0.2.1"), .is_placed = true,
+		.latitude = 59.33f, .longitude = 18.07f });
+	watch_take(watch, &(struct watch_attempt){ .at = { 601000 }, .count = 1, .outcome = WATCH_SUCCESS, .user = STR("a"), .address = STR("203.0.113.9"), .is_placed = true,
+		.latitude = -23.55f, .longitude = -46.63f });
+	gives("R8:a:2");
 	assert_int_equal(watch_places_read(&rq, STR("network,country,latitude,longitude\n192.0.2.0/33,SE,1,1\n"), &places), ERR_INVALID);
 	assert_non_null(strstr(trouble.text, "2"));
 	trouble = (struct trouble){ 0 };
