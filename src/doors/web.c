@@ -1,8 +1,9 @@
 /* The web process: starts the library, hears core, watches the clocks.
  *
- * Threads: the library's own (epoll; every callback runs there; a second for the listener of metrics, when there is one) and this one, which waits for core's answers and looks at the
- * deadlines twice a second. A request that waits for core holds a slot; the slot's number and its turn are the serial of the
- * ask, so that a late answer to a request that is gone falls on nothing.
+ * One thread: it waits for sockets and for core's answers at once, hands all answers that are there to their requests, and lets the
+ * library (epoll) go on with whoever is ready; so no page waits for one thread to wake another. Twice a second it looks at the
+ * deadlines. A request that waits for core holds a slot; the slot's number and its turn are the serial of the ask, so that a late
+ * answer to a request that is gone falls on nothing.
  *
  * Deadlines: a connection may take 30 s from its last answer to a whole head, a body 20 s and one second for every 64 KiB,
  * an answer 30 s and one second for every 16 KiB, core two minutes. Whoever is slower is cut off: shutdown() on the socket, which
@@ -18,7 +19,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/socket.h>
@@ -32,7 +32,6 @@ bool (*web_find_file)(struct str path, struct web_file *ret);
 struct slot { struct web_request *request; uint32_t turn; int64_t since; int next; };
 
 static struct {
-	pthread_mutex_t  lock;
 	struct web_link *links;
 	unsigned         n_links;
 	struct slot      slot[WEB_SLOTS];
@@ -41,23 +40,19 @@ static struct {
 	uint64_t         refused, refused_said;
 	int              last_refusal;
 	int64_t          said_at;
-} state = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} state;
 
 /* --- clocks --- */
 
 void web_allow(struct web_link *link, int64_t milliseconds)
 {
-	pthread_mutex_lock(&state.lock);
 	link->since = world.ticks();
 	link->allowed = milliseconds;
-	pthread_mutex_unlock(&state.lock);
 }
 
 void web_extend(struct web_link *link, int64_t milliseconds)
 {
-	pthread_mutex_lock(&state.lock);
 	link->allowed = milliseconds;
-	pthread_mutex_unlock(&state.lock);
 }
 
 static void link_begin(struct MHD_Connection *connection, void **socket_context)
@@ -69,19 +64,16 @@ static void link_begin(struct MHD_Connection *connection, void **socket_context)
 		abort();
 	*link = (struct web_link){ .fd = fd->connect_fd, .since = world.ticks(), .allowed = HEAD_MS };
 	web_send_begins(link->fd);
-	pthread_mutex_lock(&state.lock);
 	link->next = state.links;
 	if (link->next)
 		link->next->before = link;
 	state.links = link;
 	state.n_links++;
-	pthread_mutex_unlock(&state.lock);
 	*socket_context = link;
 }
 
 static void link_end(struct web_link *link)
 {
-	pthread_mutex_lock(&state.lock);
 	state.n_links--;
 	if (link->before)
 		link->before->next = link->next;
@@ -89,7 +81,6 @@ static void link_end(struct web_link *link)
 		state.links = link->next;
 	if (link->next)
 		link->next->before = link->before;
-	pthread_mutex_unlock(&state.lock);
 	web_send_ends(link->fd);
 	free(link);
 }
@@ -120,7 +111,6 @@ enum err web_wait(struct web_request *request, uint32_t *ret_serial)
 {
 	enum err err = ERR_BUSY;
 
-	pthread_mutex_lock(&state.lock);
 	if (state.free >= 0) {
 		struct slot *slot = &state.slot[state.free];
 		request->slot = state.free;
@@ -130,7 +120,6 @@ enum err web_wait(struct web_request *request, uint32_t *ret_serial)
 		*ret_serial = ++slot->turn * WEB_SLOTS + (uint32_t)request->slot;
 		err = OK;
 	}
-	pthread_mutex_unlock(&state.lock);
 	return err;
 }
 
@@ -144,34 +133,26 @@ static void slot_free(struct web_request *request)
 
 void web_wait_not(struct web_request *request)
 {
-	pthread_mutex_lock(&state.lock);
 	if (request->slot >= 0)
 		slot_free(request);
-	pthread_mutex_unlock(&state.lock);
 }
 
 bool web_large_begin(void)
 {
-	pthread_mutex_lock(&state.lock);
 	bool may = state.large < LARGE_AT_ONCE;
 	state.large += may;
-	pthread_mutex_unlock(&state.lock);
 	return may;
 }
 
 void web_large_end(void)
 {
-	pthread_mutex_lock(&state.lock);
 	state.large--;
-	pthread_mutex_unlock(&state.lock);
 }
 
 void web_count_refusal(int status)
 {
-	pthread_mutex_lock(&state.lock);
 	state.refused++;
 	state.last_refusal = status;
-	pthread_mutex_unlock(&state.lock);
 }
 
 /* --- core --- */
@@ -182,13 +163,12 @@ static void close_files(struct parcel *parcel)
 		close(parcel->files[i]);
 }
 
-/* Gives the answer to the request that waits for it; it then runs again in the library's thread. */
+/* Gives the answer to the request that waits for it; it then runs again when the library is let on. */
 static void deliver(struct parcel *parcel)
 {
 	const struct web_answer *answer = parcel->at;
 	uint32_t serial = answer->head.serial, at = serial % WEB_SLOTS;
 
-	pthread_mutex_lock(&state.lock);
 	struct slot *slot = &state.slot[at];
 	struct web_request *request = slot->request && slot->turn * WEB_SLOTS + at == serial ? slot->request : NULL;
 	if (request) {
@@ -205,8 +185,7 @@ static void deliver(struct parcel *parcel)
 		}
 		request->has_answer = true;
 	}
-	pthread_mutex_unlock(&state.lock);
-	/* It stays suspended, and so alive, until this call; without the lock, since the library takes its own in it. */
+	/* It stays suspended, and so alive, until this call. */
 	if (request)
 		MHD_resume_connection(request->connection);
 	else
@@ -263,7 +242,6 @@ static void look_at_clocks(void)
 {
 	int64_t now = world.ticks();
 
-	pthread_mutex_lock(&state.lock);
 	bool is_crowded = state.n_links * 4 >= most_connections() * 3;
 	for (struct web_link *link = state.links; link; link = link->next)
 		if (link->allowed && now - link->since > (is_crowded ? link->allowed / CROWDED : link->allowed)) {
@@ -278,7 +256,6 @@ static void look_at_clocks(void)
 		state.said_at = now;
 	}
 	int status = state.last_refusal;
-	pthread_mutex_unlock(&state.lock);
 	for (struct web_request *next; late; late = next) {
 		next = late->next;
 		MHD_resume_connection(late->connection);
@@ -306,7 +283,7 @@ static int metrics_door;                          /* its address marks requests 
 
 static struct MHD_Daemon *start(int listen_fd, void *door, bool is_tls)
 {
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (is_tls ? MHD_USE_TLS : 0);
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (is_tls ? MHD_USE_TLS : 0);
 	unsigned per_address = web.boot.most_per_address ? web.boot.most_per_address : PER_ADDRESS;
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, web.boot.certificate },
@@ -335,6 +312,43 @@ static struct MHD_Daemon *start(int listen_fd, void *door, bool is_tls)
 		MHD_OPTION_END);
 }
 
+/* --- the loop --- */
+
+/* Bytes that the library holds already, or a connection that it must look at, do not show in epoll. */
+static int until_next(struct MHD_Daemon *const *doors, size_t n, int64_t tick_at)
+{
+	int64_t ret = MAX(tick_at - world.ticks(), (int64_t)0);
+
+	for (size_t i = 0; i < n; i++) {
+		MHD_UNSIGNED_LONG_LONG wish;
+		if (MHD_get_timeout(doors[i], &wish) == MHD_YES && wish < (MHD_UNSIGNED_LONG_LONG)ret)
+			ret = (int64_t)wish;
+	}
+	return (int)ret;
+}
+
+static int stand(struct MHD_Daemon *const *doors, size_t n)
+{
+	struct pollfd wait[3] = { { .fd = web.core_fd, .events = POLLIN } };
+	int64_t tick_at = 0;
+
+	for (size_t i = 0; i < n; i++)
+		wait[i + 1] = (struct pollfd){ .fd = MHD_get_daemon_info(doors[i], MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, .events = POLLIN };
+	for (;;) {
+		if (poll(wait, n + 1, until_next(doors, n, tick_at)) < 0 && errno != EINTR)
+			return 1;
+		if (wait[0].revents && !hear_core())
+			return 1;
+		for (size_t i = 0; i < n; i++)
+			if (MHD_run(doors[i]) != MHD_YES)
+				return 1;
+		if (world.ticks() < tick_at)
+			continue;
+		look_at_clocks();
+		tick_at = world.ticks() + TICK_MS;
+	}
+}
+
 int web_run(const struct web_boot *boot, int core_fd, int listen_fd, int metrics_fd)
 {
 	web.boot = *boot;
@@ -351,23 +365,19 @@ int web_run(const struct web_boot *boot, int core_fd, int listen_fd, int metrics
 	signal(SIGPIPE, SIG_IGN);
 	fcntl(core_fd, F_SETFL, fcntl(core_fd, F_GETFL) | O_NONBLOCK);
 	fcntl(listen_fd, F_SETFL, fcntl(listen_fd, F_GETFL) | O_NONBLOCK);
-	struct MHD_Daemon *daemon = start(listen_fd, NULL, web.is_tls);
+	struct MHD_Daemon *doors[2] = { start(listen_fd, NULL, web.is_tls) };
+	size_t n_doors = 1;
 	if (metrics_fd >= 0) {
 		fcntl(metrics_fd, F_SETFL, fcntl(metrics_fd, F_GETFL) | O_NONBLOCK);
-		if (!start(metrics_fd, &metrics_door, false))
+		doors[n_doors] = start(metrics_fd, &metrics_door, false);
+		if (doors[n_doors])
+			n_doors++;
+		else
 			world_log("web: the door for metrics could not be opened");
 	}
-	if (!daemon) {
+	if (!doors[0]) {
 		world_log("web: the door could not be opened%s", web.is_tls ? ": look at http.tls.certificate and http.tls.key" : "");
 		return 1;
 	}
-	for (;;) {
-		struct pollfd wait = { .fd = core_fd, .events = POLLIN };
-		int n = poll(&wait, 1, TICK_MS);
-		if (n < 0 && errno != EINTR)
-			return 1;
-		if (n > 0 && !hear_core())
-			return 1;
-		look_at_clocks();
-	}
+	return stand(doors, n_doors);
 }

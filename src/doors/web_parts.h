@@ -9,7 +9,7 @@
 #include "doors/web_multipart.h"
 #include "base/out.h"
 
-/* A connection's clock: what it is doing since when, and how long it may. Under web.lock. */
+/* A connection's clock: what it is doing since when, and how long it may. */
 struct web_link {
 	struct web_link *next, *before;
 	int              fd;
@@ -32,7 +32,7 @@ struct web_request {
 	uint64_t               received, most;
 	int                    slot;          /* among those that wait for core, or -1 */
 	bool                   is_begun, is_large, sets_language, is_metrics;
-	/* The answer: the head, and its bytes or its file. Written by the thread that hears core, read after the resume. */
+	/* The answer: the head, and its bytes or its file. */
 	bool                   has_answer;
 	struct web_answer      answer;
 	char                  *answer_bytes;

@@ -17,9 +17,9 @@
 enum { CEILING = 64 << 20, BODY_MS = 20000, BODY_BYTES_PER_MS = 64, SPARE_REQUESTS = 64 };
 enum { WANTS_HTML, WANTS_JSON, WANTS_CSV };
 
-/* Requests that have been answered and wait to be used again; of each of the library's threads alone. */
-static _Thread_local struct web_request *spare;
-static _Thread_local int n_spare;
+/* Requests that have been answered and wait to be used again. */
+static struct web_request *spare;
+static int n_spare;
 
 void *web_request_new(void *of, const char *uri, struct MHD_Connection *connection)
 {
@@ -313,7 +313,7 @@ static enum err send_ask(struct web_request *request, uint32_t serial)
 	return err;
 }
 
-/* Suspends, then asks: the answer may come before this returns. */
+/* The library forgets the request until its answer is there. */
 static enum MHD_Result ask_core(struct web_request *request)
 {
 	uint32_t serial;
