@@ -42,32 +42,43 @@ struct str out_str(const struct out *out)
 	return (struct str){ out->at ? out->at : "", out->len };
 }
 
-char *out_room(struct out *out, size_t n)
+static void make_room(struct out *out, size_t n)
 {
 	if (out->sink && out->len > SINK_FULL)
 		(void)!out_drain(out);
-	if (out->room - out->len < n) {
-		size_t room = MAX(out->room * 2, MAX(out->len + n, (size_t)512));
-		char *at = arena_take(out->arena, room);
-		if (out->len)
-			memcpy(at, out->at, out->len);
-		out->at = at;
-		out->room = room;
-	}
+	if (out->room - out->len >= n)
+		return;
+	size_t room = MAX(out->room * 2, MAX(out->len + n, (size_t)512));
+	char *at = arena_take(out->arena, room);
+	if (out->len)
+		memcpy(at, out->at, out->len);
+	out->at = at;
+	out->room = room;
+}
+
+static inline char *room_for(struct out *out, size_t n)
+{
+	if (out->sink || out->room - out->len < n)
+		make_room(out, n);
 	char *ret = out->at + out->len;
 	out->len += n;
 	return ret;
 }
 
+char *out_room(struct out *out, size_t n)
+{
+	return room_for(out, n);
+}
+
 void out_byte(struct out *out, char c)
 {
-	*out_room(out, 1) = c;
+	*room_for(out, 1) = c;
 }
 
 void out_put(struct out *out, struct str s)
 {
 	if (s.len)
-		memcpy(out_room(out, s.len), s.at, s.len);
+		memcpy(room_for(out, s.len), s.at, s.len);
 }
 
 void out_text(struct out *out, const char *c_string)

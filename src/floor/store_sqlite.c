@@ -224,12 +224,15 @@ static int64_t get_int(void *held, int column)
 	return sqlite3_column_int64(held, column);
 }
 
+/* One look at the column, then at the value: a connection belongs to one thread, so nobody changes it in between. */
 static struct str get_text(void *held, int column)
 {
-	if (sqlite3_column_type(held, column) == SQLITE_NULL)
+	sqlite3_value *value = sqlite3_column_value(held, column);
+
+	if (sqlite3_value_type(value) == SQLITE_NULL)
 		return STR_NONE;
-	const char *at = sqlite3_column_blob(held, column);
-	return (struct str){ at ? at : "", (size_t)sqlite3_column_bytes(held, column) };
+	const char *at = sqlite3_value_blob(value);
+	return (struct str){ at ? at : "", (size_t)sqlite3_value_bytes(value) };
 }
 
 static enum value_kind get_kind(void *held, int column)
