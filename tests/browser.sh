@@ -1,7 +1,7 @@
 #!/bin/sh
 # Pages as people see them: Debian's chromium on the fictional municipality. Journeys first, then every page in both languages.
 # SHOTS=DIR keeps a picture of each page. Needs the two libraries of tests/browser/package-lock.json, which npm brings.
-# beside: it takes as long as all the others together, and looks at no clock that others' work could push.
+# first: it takes longest.
 set -u
 S=$BUILD/samordna H=$WORK/home B=$TOP/tests/browser
 export BASE=http://localhost:28399

@@ -2,6 +2,7 @@
 # that holds only the list in `packages` (its sections run and build). With --all alone: it takes minutes and the Debian mirror.
 #
 # The mirror, its keys and any proxy are those of this machine's apt; only Debian's own archives of bookworm are taken from there.
+# alone: it asks the mirror, so it needs the network of this machine.
 set -u
 [ -n "$ALL" ] || { echo "skip fresh: with --all alone (minutes, and the Debian mirror)"; exit 0; }
 [ "$(id -u)" = 0 ] || { echo "skip fresh: making a Debian wants root"; exit 0; }
