@@ -35,10 +35,23 @@ const char boot_standard_file[] =
 	"# mail.from = samordna@example.org\n"
 	"# mail.user = samordna\n"
 	"# mail.password = file:/etc/samordna/secrets/mail\n"
-	"# The authority that signed its certificate and those of webhooks, when the system's own do not know it\n"
+	"# The authority that signed its certificate and those of webhooks, the SMS gateway and the provider, when the system's own do not know it\n"
 	"# mail.ca = /etc/samordna/mail-ca.pem\n"
 	"# Signed events to other systems, eight at most: URL SECRET|file:PATH\n"
 	"# webhook = https://desk.example.org/hooks/samordna file:/etc/samordna/secrets/hook\n"
+	"# What nobody may miss goes out by SMS too when there is a gateway that takes a POST: JSON or a form, with {to} and {text} filled in\n"
+	"# sms.url = https://sms.example.org/send\n"
+	"# sms.authorization = file:/etc/samordna/secrets/sms\n"
+	"# sms.body = {\"to\": \"{to}\", \"message\": \"{text}\"}\n"
+	"# A second proof of a caller in an app of her own: an OpenID provider with CIBA, poll mode. secret: client_secret_basic.\n"
+	"# person: what it is told of whom to ask (email or id), and the claim of the ID token that must say the same. acr: asked for, and demanded.\n"
+	"# ciba.issuer = https://id.example.org\n"
+	"# ciba.ask = https://id.example.org/ciba/auth\n"
+	"# ciba.token = https://id.example.org/token\n"
+	"# ciba.client = samordna\n"
+	"# ciba.secret = file:/etc/samordna/secrets/ciba\n"
+	"# ciba.person = email email\n"
+	"# ciba.acr = urn:grn:authn:se:bankid\n"
 	"\n"
 	"# OpenVPN's management interface, with management-client-auth: NAME ADDRESS:PORT|unix PATH PASSWORD|file:PATH|- [authorise-only] [every=SECONDS]\n"
 	"# authorise-only: who shows a certificate and no password is let in by it. Passwords always go to the upstream.\n"
@@ -326,6 +339,13 @@ static enum err take_uid(struct reading *reading, struct str value)
 }
 
 static const struct { const char *key; enum err (*take)(struct reading *, struct str); } keys[] = {
+	{ "ciba.issuer", boot_ciba_issuer },
+	{ "ciba.ask", boot_ciba_ask },
+	{ "ciba.token", boot_ciba_token },
+	{ "ciba.client", boot_ciba_client },
+	{ "ciba.secret", boot_ciba_secret },
+	{ "ciba.person", boot_ciba_person },
+	{ "ciba.acr", boot_ciba_acr },
 	{ "http.listen", take_http },
 	{ "http.origin", take_origin },
 	{ "http.tls.certificate", take_certificate },
@@ -341,6 +361,9 @@ static const struct { const char *key; enum err (*take)(struct reading *, struct
 	{ "radius.accounting", take_accounting },
 	{ "radius.client", take_client },
 	{ "radius.upstream", take_upstream },
+	{ "sms.url", boot_sms_url },
+	{ "sms.authorization", boot_sms_authorization },
+	{ "sms.body", boot_sms_body },
 	{ "store", take_store },
 	{ "uid.first", take_uid },
 	{ "watch.file", boot_watch_file },
@@ -361,7 +384,7 @@ static enum err take_line(struct reading *reading, struct str line)
 		return boot_wrong(reading, N_("write key = value"), line);
 	struct str value = line, key = str_trim(str_cut(&value, '='));
 	value = str_trim(value.at ? value : STR(""));
-	if (str_starts(key, STR("mail.")))
+	if (str_starts(key, STR("mail.")) || str_starts(key, STR("sms.")) || str_starts(key, STR("ciba.")))
 		reading->mail_line = reading->line;
 	for (size_t i = 0; i < LENGTH(keys); i++)
 		if (str_equal(key, str_of(keys[i].key)))

@@ -5,7 +5,7 @@
 #include "boot.h"
 #include "floor/rq.h"
 
-struct reading { struct boot *boot; struct trouble *trouble; const char *path; int line, mail_line; };       /* mail_line: the last that began with mail. */
+struct reading { struct boot *boot; struct trouble *trouble; const char *path; int line, mail_line; };       /* mail_line: the last that began with mail., sms. or ciba. */
 
 static inline const char *boot_says(const char *) __attribute__((format_arg(1)));
 static inline const char *boot_says(const char *english) { return tongue(language_here(), english); }
@@ -24,6 +24,16 @@ enum err boot_mail_user(struct reading *, struct str);
 enum err boot_mail_ca(struct reading *, struct str);
 enum err boot_mail_password(struct reading *, struct str);
 enum err boot_webhook(struct reading *, struct str);
+enum err boot_sms_url(struct reading *, struct str);
+enum err boot_sms_authorization(struct reading *, struct str);
+enum err boot_sms_body(struct reading *, struct str);
+enum err boot_ciba_issuer(struct reading *, struct str);
+enum err boot_ciba_ask(struct reading *, struct str);
+enum err boot_ciba_token(struct reading *, struct str);
+enum err boot_ciba_client(struct reading *, struct str);
+enum err boot_ciba_secret(struct reading *, struct str);
+enum err boot_ciba_person(struct reading *, struct str);
+enum err boot_ciba_acr(struct reading *, struct str);
 enum err boot_mail_check(const struct reading *);
 /* boot_logs.c */
 enum err boot_watch_file(struct reading *, struct str);

@@ -15,6 +15,7 @@
 #include "floor/gateway.sql.h"
 #include "floor/hook.h"
 #include "floor/mail.h"
+#include "floor/proof.h"
 #include "floor/people_import.h"
 #include "floor/seal_door.h"
 #include "floor/upgrade.h"
@@ -245,6 +246,8 @@ int core_run(const struct core_boot *boot, int keeper_fd)
 	snprintf(scratch, sizeof scratch, "%s/store", core.boot.home);
 	audit_scratch_is(scratch);
 	mail_is_from(str_of(core.boot.mail_from), str_of(core.boot.origin));
+	sms_is(core.boot.has_sms);
+	proofs_are(core.boot.has_proof, core.boot.is_proof_by_code);
 	hooks_are(core.boot.hook_host, core.boot.n_hooks);
 	core.seal = seal_door_new();
 	seal_is_cores(core.seal);

@@ -1,4 +1,4 @@
-/* core's side of post: what waits in the outbox is handed over, and what became of it is stored. At least once: what was handed over and not answered,
+/* core's side of post: what waits in the outbox is handed over - mail, SMS, events, questions to the OpenID provider - and what became of it is stored. At least once: what was handed over and not answered,
  * since post or core died, is handed over again, the same message with the same Message-ID.
  *
  * Three things can go wrong and each is kept apart. The server puts a mail off: that mail waits, twice as long each time, for `mail.days` at most.
@@ -10,6 +10,7 @@
 #include "core.h"
 #include "floor/hook.h"
 #include "floor/mail.h"
+#include "floor/proof.h"
 #include "floor/setting.h"
 #include "base/sandbox.h"
 #include "base/world.h"
@@ -17,14 +18,14 @@
 #include <poll.h>
 #include <pthread.h>
 
-enum { LOOK_MS = 500, IDLE_MS = 60000, FLYING = 8, FLYING_EACH = 4, HOOK = 1 /* post_try.kind */, STUCK_MS = 300000, WAIT_MOST_S = 4 * 3600, PEER_MOST_S = 600 };
+enum { LOOK_MS = 500, IDLE_MS = 60000, FLYING = 24, FLYING_EACH = 4, FLYING_PROOFS = 8, HOOK = 1 /* post_try.kind */, STUCK_MS = 300000, PROOF_MS = 1200000, WAIT_MOST_S = 4 * 3600, PEER_MOST_S = 600 };
 
 static struct { pthread_mutex_t lock; int next; } channel = { PTHREAD_MUTEX_INITIALIZER, -1 };
 
 /* The thread's own. */
-static struct { int64_t id, at; uint32_t hook; bool is; } flying[FLYING];      /* hook: 0 a mail, else its number + 1 */
+static struct { int64_t id, at; uint32_t hook; bool is; } flying[FLYING];      /* hook: POST_MAIL ... */
 static int post_fd = -1;
-static bool is_failing[POST_HOOKS + 1];
+static bool is_failing[POST_ROUTES];
 
 void core_post_is(int fd)
 {
@@ -131,19 +132,29 @@ static enum err settle_hook(struct rq *rq, const struct post_done *done)
 	return done->outcome == POST_SENT ? hook_sent(change, rq->now, done->id) : hook_failed(change, rq->now, cause, done->id);
 }
 
+static enum err settle_proof(struct rq *rq, const struct post_done *done)
+{
+	static const enum proof_answer answer[] = { [POST_SENT] = PROOF_YES, [POST_NEVER] = PROOF_NO, [POST_LATER] = PROOF_LATE, [POST_PEER] = PROOF_FAILED };
+
+	return proof_settle(rq, done->id, answer[done->outcome], done->outcome == POST_PEER ? str_of(done->cause) : STR(""));
+}
+
 static enum err settle(struct rq *rq, void *of)
 {
 	const struct post_done *done = of;
 
+	if (done->hook == POST_PROOF)
+		return settle_proof(rq, done);
 	if (done->outcome == POST_PEER)
 		return put_off_all(rq, done->hook, str_of(done->cause));
 	TRY(or_none(mail_peer_drop(rq, done->hook)));
-	return done->hook ? settle_hook(rq, done) : settle_mail(rq, done);
+	return done->hook == POST_MAIL || done->hook == POST_SMS ? settle_mail(rq, done) : settle_hook(rq, done);
 }
 
 static void say_of_peer(const struct post_done *done)
 {
-	const char *who = done->hook ? hook_host(done->hook - 1) : "the mail server";
+	const char *who = done->hook == POST_MAIL ? "the mail server" : done->hook == POST_SMS ? "the SMS gateway" : done->hook == POST_PROOF ? "the OpenID provider"
+	                : hook_host(done->hook - 1);
 	bool *failing = &is_failing[done->hook];
 
 	if (done->outcome == POST_PEER && !*failing)
@@ -162,7 +173,7 @@ static void take_done(struct rq *rq, const struct post_done *done)
 			flying[i].is = false;
 			is_known = true;
 		}
-	if (!is_known || done->hook > POST_HOOKS)
+	if (!is_known || done->hook >= POST_ROUTES)
 		return;
 	say_of_peer(done);
 	if (writer_do(core.writer, settle, (void *)(uintptr_t)done, rq) != OK) {
@@ -208,19 +219,47 @@ static bool hand_over_event(uint32_t number, const struct hook_due_row *row)
 	return channel_send(post_fd, (struct message){ .kind = MESSAGE_POST_HOOK }, room, length, NULL, 0) == OK;
 }
 
-static bool hand_over(const struct mail_due_row *row)
+/* Two texts behind a head that holds a number and their places, as the three messages to post that are not events have it. */
+static bool hand_over_two(enum message_kind kind, const void *head, size_t size, struct str a, struct str b)
 {
 	static char room[CHANNEL_MOST];
-	struct post_mail mail = { .id = row->id, .to = { 0, (uint32_t)row->address.len }, .message = { (uint32_t)row->address.len, (uint32_t)row->message.len } };
-	size_t head = sizeof mail - sizeof mail.head, length = head + row->address.len + row->message.len;
+	size_t length = size + a.len + b.len;
 
-	if (row->address.len > MAIL_ADDRESS || row->message.len > POST_MAIL_MOST)
+	if (length > sizeof room)
 		return false;
-	memcpy(room, &mail.id, head);
-	memcpy(room + head, row->address.at, row->address.len);
-	if (row->message.len)
-		memcpy(room + head + row->address.len, row->message.at, row->message.len);
-	return channel_send(post_fd, (struct message){ .kind = MESSAGE_POST_MAIL }, room, length, NULL, 0) == OK;
+	memcpy(room, head, size);
+	if (a.len)
+		memcpy(room + size, a.at, a.len);
+	if (b.len)
+		memcpy(room + size + a.len, b.at, b.len);
+	return channel_send(post_fd, (struct message){ .kind = kind }, room + sizeof (struct message), length - sizeof (struct message), NULL, 0) == OK;
+}
+
+static bool hand_over(const struct mail_due_row *row)
+{
+	struct post_mail mail = { .id = row->id, .to = { 0, (uint32_t)row->address.len }, .message = { (uint32_t)row->address.len, (uint32_t)row->message.len } };
+
+	return row->address.len <= MAIL_ADDRESS && row->message.len <= POST_MAIL_MOST && hand_over_two(MESSAGE_POST_MAIL, &mail, sizeof mail, row->address, row->message);
+}
+
+static bool hand_over_sms(const struct mail_sms_due_row *row)
+{
+	struct str to = str_from(row->address, 4);
+	struct post_sms sms = { .id = row->id, .to = { 0, (uint32_t)to.len }, .text = { (uint32_t)to.len, (uint32_t)row->message.len } };
+
+	return row->message.len <= POST_SMS_MOST && hand_over_two(MESSAGE_POST_SMS, &sms, sizeof sms, to, row->message);
+}
+
+static bool hand_over_proof(struct rq *rq, const struct proof_due_row *row)
+{
+	struct people_get_row person;
+
+	if (people_get(rq, row->person, &person) != OK)
+		return false;
+	struct str hint = proof_hint(&person);
+	struct post_proof proof = { .id = row->id, .seconds = (uint32_t)MAX((row->until.ms - rq->now.ms) / 1000, (int64_t)1), .hint = { 0, (uint32_t)hint.len },
+		.words = { (uint32_t)hint.len, (uint32_t)row->words.len } };
+	return hand_over_two(MESSAGE_POST_PROOF, &proof, sizeof proof, hint, row->words);
 }
 
 static bool is_flying(int64_t id, uint32_t hook)
@@ -231,12 +270,12 @@ static bool is_flying(int64_t id, uint32_t hook)
 	return false;
 }
 
-static size_t n_flying(bool is_mail)
+static size_t n_flying(uint32_t first, uint32_t last)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < FLYING; i++)
-		n += flying[i].is && !flying[i].hook == is_mail;
+		n += flying[i].is && flying[i].hook >= first && flying[i].hook <= last;
 	return n;
 }
 
@@ -267,15 +306,40 @@ static void send_mail(struct rq *rq)
 	struct mail_due_row *rows;
 	size_t n = 0, most = may_fly(rq, 0);
 
-	if (post_fd < 0 || n_flying(true) >= most)
+	if (post_fd < 0 || n_flying(POST_MAIL, POST_MAIL) >= most)
 		return;
 	if (mail_due(rq, rq->now, &rows, &n) != OK) {
 		world_log("core: the outbox could not be read: %s", rq->trouble->text);
 		return;
 	}
-	for (size_t i = 0; i < n && n_flying(true) < most; i++)
+	for (size_t i = 0; i < n && n_flying(POST_MAIL, POST_MAIL) < most; i++)
 		if (!is_flying(rows[i].id, 0) && hand_over(&rows[i]))
 			has_flown(rows[i].id, 0);
+}
+
+static void send_sms(struct rq *rq)
+{
+	struct mail_sms_due_row *rows;
+	size_t n = 0, most = may_fly(rq, POST_SMS);
+
+	if (post_fd < 0 || n_flying(POST_SMS, POST_SMS) >= most || mail_sms_due(rq, rq->now, &rows, &n) != OK)
+		return;
+	for (size_t i = 0; i < n && n_flying(POST_SMS, POST_SMS) < most; i++)
+		if (!is_flying(rows[i].id, POST_SMS) && hand_over_sms(&rows[i]))
+			has_flown(rows[i].id, POST_SMS);
+}
+
+/* Somebody is on the telephone: no waiting for a provider that did not answer a while ago. */
+static void ask_proofs(struct rq *rq)
+{
+	struct proof_due_row *rows;
+	size_t n = 0;
+
+	if (post_fd < 0 || proof_due(rq, rq->now, &rows, &n) != OK)
+		return;
+	for (size_t i = 0; i < n && n_flying(POST_PROOF, POST_PROOF) < FLYING_PROOFS; i++)
+		if (!is_flying(rows[i].id, POST_PROOF) && hand_over_proof(rq, &rows[i]))
+			has_flown(rows[i].id, POST_PROOF);
 }
 
 /* One after the other to each webhook, in the order in which it happened; what waits for another than the line now names stays where it is. */
@@ -287,7 +351,7 @@ static void send_events(struct rq *rq, uint32_t number)
 	for (size_t i = 0; i < FLYING; i++)
 		if (flying[i].is && flying[i].hook == number + 1)
 			return;
-	if (post_fd < 0 || n_flying(false) >= FLYING_EACH || !may_fly(rq, number + 1))
+	if (post_fd < 0 || n_flying(1, POST_HOOKS) >= FLYING_EACH || !may_fly(rq, number + 1))
 		return;
 	if (hook_due(rq, number, str_of(hook_host(number)), rq->now, &rows, &n) != OK) {
 		world_log("core: the events that wait could not be read: %s", rq->trouble->text);
@@ -302,13 +366,13 @@ static void send_events(struct rq *rq, uint32_t number)
 
 static bool is_needed(void)
 {
-	return mail_is_on() || hook_count_lines() > 0;
+	return sms_is_on() || proof_is_on() || mail_is_on() || hook_count_lines() > 0;
 }
 
 static void look_for_silence(void)
 {
 	for (size_t i = 0; i < FLYING; i++)
-		if (flying[i].is && world.ticks() - flying[i].at > STUCK_MS) {
+		if (flying[i].is && world.ticks() - flying[i].at > (flying[i].hook == POST_PROOF ? PROOF_MS : STUCK_MS)) {
 			core_is_stuck(PROCESS_POST);
 			memset(flying, 0, sizeof flying);
 		}
@@ -330,6 +394,10 @@ static void *live(void *of)
 		rq.now = world.now();
 		if (mail_is_on())
 			send_mail(&rq);
+		if (sms_is_on())
+			send_sms(&rq);
+		if (proof_is_on())
+			ask_proofs(&rq);
 		for (uint32_t i = 0; i < hook_count_lines(); i++)
 			send_events(&rq, i);
 		core_worker_back(worker);

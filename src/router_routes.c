@@ -12,7 +12,7 @@ enum { ROUTES = 1024 };      /* places; a power of two, twice as many as pages a
 /* All that a visitor without a log-in may be shown. A page for everyone that is not here is for those who have logged in. */
 static const char *const public_paths[] = {
 	"/login", "/setup", "/setup/otp", "/help", "/accessibility", "/healthz", "/readyz", "/metrics", "/api/openapi.json",
-	"/rules", "/regler", "/access/call", "/akta", "/akta/:", "/incidents/report", "/rapportera", "/logins/link", "/lank", "/incidents/clocks/:",
+	"/rules", "/regler", "/access/call", "/akta", "/akta/:", "/access/login/:", "/incidents/report", "/rapportera", "/logins/link", "/lank", "/incidents/clocks/:",
 	"/capacity/slot.ics",
 };
 

@@ -299,6 +299,9 @@ void keeper_fill_core_boot(struct keeper *keeper)
 		memcpy(core_boot->mail_from, boot->post.from, sizeof core_boot->mail_from);
 		snprintf(core_boot->mail_server, sizeof core_boot->mail_server, "%s:%u", boot->post.host, boot->post.port);
 	}
+	core_boot->has_sms = boot->post.sms.url[0] != '\0';
+	core_boot->has_proof = boot->post.ciba.ask[0] != '\0';
+	core_boot->is_proof_by_code = boot->post.ciba.is_by_code;
 	core_boot->n_hooks = boot->post.n_hooks;
 	for (uint32_t i = 0; i < core_boot->n_hooks; i++) {
 		struct str host = str_of(strstr(boot->post.hook[i].url, "://") + 3);

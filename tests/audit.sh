@@ -28,6 +28,7 @@ incidents_seen
 job
 post_peer
 post_try
+practice_link_count
 search_word
 session_counter
 session_limit

@@ -208,6 +208,8 @@ act access.practice_plan access practice plan -- p6 --until "$(date -u -d "2 day
 refused access practice plan -- p6 --until "$soon" --by p5
 refused access practice agree -- 1 --by p5
 act access.practice_agree access practice agree -- 1 --by p7
+act setting.set setting set -- practice.host login.example
+refused access practice link -- IT --until "$soon" --by p4
 act access.practice_cancel access practice cancel -- 1 --by p5
 looks access practice list --
 looks access practice results --
@@ -228,6 +230,7 @@ act access.verify_code access verification code -- 1 --by p4
 act access.verify_read access verification code -- 1 --by p4 --read 000000
 refused access verification code -- 1 --by p4 --read 12
 refused access verification vouch -- 1 --by p4
+refused access verification app -- 1 --by p4
 refused access verification present -- 1 --by p4 --shown passport
 refused access verification approve -- 1 --by p4
 refused access verification take -- 1 --by p4

@@ -16,6 +16,7 @@ NONE = {
     ("/admin/audit", "verify"): "reads the log",
     ("/admin/outbox", "again_all"): "nothing has failed",
     ("/lank", ""): "answers about a link",
+    ("/access/login/:", ""): "how many go on is counted, and a leaf would say who",
     ("/akta", ""): "answers about a call",
     ("/access/call", ""): "answers about a call",
     ("/akta/:", ""): "a link that is none changes nothing",
@@ -84,7 +85,8 @@ class Played:
         return page
 
 
-home = Home(28661, PEOPLE, "mail.server = 127.0.0.1:28664 plain-loopback-only\nmail.from = samordna@ex.example\nwebhook = http://127.0.0.1:28664/hook 0123456789abcdef\nradius.listen = 127.0.0.1:28662\nradius.accounting = 127.0.0.1:28663\nradius.client = vpn1 127.0.0.1 testing123 authorise-only\n")
+home = Home(28661, PEOPLE, "mail.server = 127.0.0.1:28664 plain-loopback-only\nmail.from = samordna@ex.example\nwebhook = http://127.0.0.1:28664/hook 0123456789abcdef\n" + "".join("ciba.%s\n" % line for line in (
+    "issuer = http://127.0.0.1:28664", "ask = http://127.0.0.1:28664/ask", "token = http://127.0.0.1:28664/token", "client = samordna", "secret = secret", "person = email email")) + "radius.listen = 127.0.0.1:28662\nradius.accounting = 127.0.0.1:28663\nradius.client = vpn1 127.0.0.1 testing123 authorise-only\n")
 with home:
     it = Played(home)
     play = it.play
@@ -261,6 +263,7 @@ with home:
     step(at, "call")
     step(at, "code")
     step(at, "read", code=code(anna))
+    step(at, "app")
     step(at, "bound", otp=anna.code(anna.key))
     step(at, "ask")
     vouch("vouch", "access.verify_vouch")
@@ -283,6 +286,11 @@ with home:
     visitor = home.web()
     for act, web, who in (("plan", karin, "karin"), ("agree", chef, "chef"), ("cancel", karin, "karin")):
         play("/access/practice", act, lambda: web.post("/access/practice", {"act": act, "person": "siv", "until": day(2), "practice": "1"}), "access.practice_" + act, me(who))
+    home.run("setting", "set", "practice.host", "login.example")
+    play("/access/practice", "link", lambda: karin.post("/access/practice", {"act": "link", "team": "IT", "link_until": day(2)}), "access.practice_plan", me("karin"))
+    chef.post("/access/practice", {"act": "agree", "practice": "2"})
+    token = home.sql("SELECT token FROM practice_link")[0][0]
+    play("/access/login/:", "", lambda: visitor.post("/access/login/" + token, {}))
     for path in ("/akta", "/access/call"):
         play(path, "", lambda: visitor.post(path, {"number": "000 000"}))
     play("/akta/:", "", lambda: visitor.post("/akta/no-such-link", {}, at="/akta"))

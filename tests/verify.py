@@ -254,6 +254,31 @@ with home:
     check("practice: no incident", len(home.run("incidents", "list").stdout.splitlines()) == before)
     has("practice: one call is nobody's result", karin.get("/access/practice"), "No team has been called 3 times yet")
 
+    # --- a practice link: reported, it opens nothing and is counted; who goes on is told; nobody is named anywhere ---
+    home.run("setting", "set", "practice.host", "inlogg.example")
+    tomorrow = time.strftime("%Y-%m-%d", time.localtime(time.time() + 86400))
+    has("practice link: a small team is refused", karin.post("/access/practice", {"act": "link", "team": "Arkiv", "link_until": tomorrow}), "fewer than 5", status=422)
+    page = karin.post("/access/practice", {"act": "link", "team": "IT", "link_until": tomorrow})
+    check("practice link: it is not shown before it is agreed to", "inlogg.example" not in page.text, page.words())
+    token = home.sql("SELECT token FROM practice_link")[0][0]
+    visitor = home.web()
+    page = visitor.get("/access/login/" + token)
+    check("practice link: nor does it lead anywhere", page.status == 404, (page.status, page.words()))
+    page = chef.post("/access/practice", {"act": "agree", "practice": 2})
+    link = re.search(r"https://inlogg\.example/access/login/\w+", page.text)[0]
+    before, leaves = len(home.run("incidents", "list").stdout.splitlines()), size()
+    has("practice link: opened it asks for nothing", nils.get(link[22:]), "Go on to log in")
+    page = nils.post(link[22:], {})
+    has("practice link: who goes on is told", page, "This was practice", "nobody is told that it was you")
+    page = visitor.get(link[22:])
+    check("practice link: no field on its page", page.status == 200 and not re.search(r'<input(?![^>]*type="hidden")', page.text), page.text)
+    has("practice link: reported", anna.post("/rapportera", {"kind": "link", "what": link, "text": "Strange"}), "You did right", "No incident was opened")
+    check("practice link: no incident, and no leaf that could name somebody", len(home.run("incidents", "list").stdout.splitlines()) == before and size() == leaves)
+    has("practice link: under another name it is no practice", visitor.post("/rapportera", {"kind": "link", "what": link.replace("inlogg.", "evil.")}), "Your case is")
+    results = [json.loads(line) for line in home.run("access", "practice", "results").stdout.splitlines()]
+    check("practice link: counted for the team", {"team": "IT", "links": 1, "reported": 1, "went_on": 1} in results, results)
+    has("practice link: and shown so", karin.get("/access/practice"), "Links of 12 months, by team")
+
     # --- denied: seen by those who coordinate at once; three persons from one number: every agent's page says so at once ---
     agent.begin("Nils", "unlock")
     began = time.monotonic()

@@ -23,6 +23,8 @@ static const struct { uint32_t least, count_at, element, most; } shape[MESSAGE_K
 	[MESSAGE_CONTROL_OUT] = { sizeof (struct control_out), 0, 0, 0 },
 	[MESSAGE_POST_MAIL] = { sizeof (struct post_mail), 0, 0, 0 },
 	[MESSAGE_POST_HOOK] = { sizeof (struct post_hook), 0, 0, 0 },
+	[MESSAGE_POST_SMS] = { sizeof (struct post_sms), 0, 0, 0 },
+	[MESSAGE_POST_PROOF] = { sizeof (struct post_proof), 0, 0, 0 },
 	[MESSAGE_POST_DONE] = { sizeof (struct post_done), 0, 0, 0 },
 	[MESSAGE_BOOT] = { sizeof (struct boot_files), 0, 0, 0 },
 	[MESSAGE_PEER] = { sizeof (struct peer), 0, 0, 0 },
@@ -159,12 +161,18 @@ static bool post_is_whole(const struct parcel *parcel, enum message_kind kind)
 {
 	const struct post_mail *mail = parcel->at;
 	const struct post_hook *hook = parcel->at;
+	const struct post_sms *sms = parcel->at;
+	const struct post_proof *proof = parcel->at;
 	const struct post_done *done = parcel->at;
 
 	if (kind == MESSAGE_POST_MAIL)
 		return places_are_inside((const struct place[]){ mail->to, mail->message }, 2, parcel->length - sizeof *mail);
 	if (kind == MESSAGE_POST_HOOK)
 		return places_are_inside((const struct place[]){ hook->event, hook->body }, 2, parcel->length - sizeof *hook);
+	if (kind == MESSAGE_POST_SMS)
+		return places_are_inside((const struct place[]){ sms->to, sms->text }, 2, parcel->length - sizeof *sms);
+	if (kind == MESSAGE_POST_PROOF)
+		return places_are_inside((const struct place[]){ proof->hint, proof->words }, 2, parcel->length - sizeof *proof);
 	return ends(done->cause, sizeof done->cause) && done->outcome >= POST_SENT && done->outcome <= POST_PEER;
 }
 
@@ -189,7 +197,7 @@ bool message_check(const struct parcel *parcel, enum message_kind kind)
 	case MESSAGE_WEB_ASK: return web_is_whole(parcel);
 	case MESSAGE_WEB_ANSWER: return web_answer_is_whole(parcel);
 	case MESSAGE_CONTROL_ASK: return control_is_whole(parcel);
-	case MESSAGE_POST_MAIL: case MESSAGE_POST_HOOK: case MESSAGE_POST_DONE: return post_is_whole(parcel, kind);
+	case MESSAGE_POST_MAIL: case MESSAGE_POST_HOOK: case MESSAGE_POST_SMS: case MESSAGE_POST_PROOF: case MESSAGE_POST_DONE: return post_is_whole(parcel, kind);
 	case MESSAGE_SEAL_ASK: return seal_is_whole(parcel);
 	case MESSAGE_SEAL_ANSWER: return sealed_is_whole(parcel);
 	default: return true;

@@ -32,6 +32,8 @@
 	X(SEAL_ANSWER,     seal_answer)      /* seal -> core */ \
 	X(POST_MAIL,       post_mail)        /* core -> post: one mail to one address */ \
 	X(POST_HOOK,       post_hook)        /* core -> post: one event to one webhook */ \
+	X(POST_SMS,        post_sms)         /* core -> post: one SMS to one number */ \
+	X(POST_PROOF,      post_proof)       /* core -> post: one question to the OpenID provider */ \
 	X(POST_DONE,       post_done)        /* post -> core: what became of it */ \
 	X(CONTROL_ASK,     control_ask)      /* command line -> core */ \
 	X(CONTROL_OUT,     control_out)      /* core -> command line */ \

@@ -41,7 +41,8 @@ struct core_boot {
 	uint32_t      n_gateways;
 	struct { char name[48]; uint8_t is_authorise_only, no_message_authenticator, can_end, can_change, spare[4]; } gateway[RADIUS_CLIENTS];
 	char          mail_from[256], mail_server[280];        /* empty: no mail. The server as people call it: HOST:PORT */
-	uint32_t      n_hooks, spare;
+	uint32_t      n_hooks;
+	uint8_t       has_sms, has_proof, is_proof_by_code, spare;
 	char          hook_host[POST_HOOKS][256];              /* of each webhook, for pages: its address may hold a secret */
 	struct log_boot logs;
 };

@@ -1,4 +1,4 @@
-/* post: the process that connects outwards: mail to the mail server, events to webhooks.
+/* post: the process that connects outwards: mail to the mail server, events to webhooks, SMS to a gateway, questions to an OpenID provider.
  *
  * One loop: core's messages begin transfers, at most TRANSFERS at a time, and what became of each is said back. Nothing is kept: when post dies core
  * sends again what it has heard nothing of. libcurl does the protocols (post_curl.c); names are looked up here (post_name.c), since
@@ -19,7 +19,7 @@ static struct transfer transfers[TRANSFERS];
 
 void post_prepare(const struct post_boot *boot)
 {
-	if (!boot->has_mail && !boot->n_hooks)
+	if (!boot->has_mail && !boot->n_hooks && !boot->sms.url[0] && !boot->ciba.ask[0])
 		return;
 	post_curl_load();
 	post_name_prepare();
@@ -96,52 +96,102 @@ static void end(struct transfer *transfer)
 	*transfer = (struct transfer){ 0 };
 }
 
-static void finish(CURLM *multi, int core_fd, struct transfer *transfer, CURLcode result)
+static void finish(CURLM *multi, int core_fd, const struct post_boot *boot, struct transfer *transfer, CURLcode result)
 {
 	long code = 0;
 	char room[POST_CAUSE];
 	const char *cause = transfer->error[0] ? transfer->error : post_curl.easy_strerror(result);
+	bool is_mail = transfer->hook == POST_MAIL, is_proof = transfer->hook == POST_PROOF, is_over = true;
 
 	post_curl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &code);
-	enum post_outcome outcome = transfer->hook ? post_hook_outcome(result, code) : post_mail_outcome(transfer, result);
-	if (!transfer->hook && post_mail_code(transfer) >= 400 && result != CURLE_OPERATION_TIMEDOUT)
+	enum post_outcome outcome = is_mail ? post_mail_outcome(transfer, result) : post_hook_outcome(result, code);
+	if (is_proof)
+		is_over = post_proof_took(transfer, boot, result, code, world.ticks(), &outcome, &cause);
+	else if (is_mail && post_mail_code(transfer) >= 400 && result != CURLE_OPERATION_TIMEDOUT)
 		cause = transfer->reply;
-	if (transfer->hook && result == CURLE_OK) {
+	else if (!is_mail && result == CURLE_OK) {
 		snprintf(room, sizeof room, "HTTP %ld", code);
 		cause = room;
 	}
-	say(core_fd, transfer, outcome, outcome == POST_SENT ? "" : cause);
+	if (is_over)
+		say(core_fd, transfer, outcome, outcome == POST_SENT ? "" : cause);
 	post_curl.multi_remove_handle(multi, transfer->easy);
 	end(transfer);
 }
 
+/* What core may ask for, and who begins it. */
+static bool start_mail(struct transfer *t, const struct post_boot *b, const struct parcel *p) { return post_mail_start(t, b, p->at, p); }
+static bool start_hook(struct transfer *t, const struct post_boot *b, const struct parcel *p) { return post_hook_start(t, b, p->at, p); }
+static bool start_sms(struct transfer *t, const struct post_boot *b, const struct parcel *p) { return post_sms_start(t, b, p->at, p); }
+static const struct kind { enum message_kind kind; bool (*start)(struct transfer *, const struct post_boot *, const struct parcel *); } kinds[] = {
+	{ MESSAGE_POST_MAIL, start_mail }, { MESSAGE_POST_HOOK, start_hook }, { MESSAGE_POST_SMS, start_sms }, { MESSAGE_POST_PROOF, NULL } };
+
+static const struct kind *kind_of(const struct parcel *parcel)
+{
+	for (size_t i = 0; i < LENGTH(kinds); i++)
+		if (message_check(parcel, kinds[i].kind))
+			return &kinds[i];
+	return NULL;
+}
+
+static uint32_t route_of(enum message_kind kind, const struct parcel *parcel)
+{
+	const struct post_hook *hook = parcel->at;
+	return kind == MESSAGE_POST_MAIL ? POST_MAIL : kind == MESSAGE_POST_SMS ? POST_SMS : kind == MESSAGE_POST_PROOF ? POST_PROOF : hook->hook + 1;
+}
+
+static struct transfer *free_transfer(void)
+{
+	for (size_t i = 0; i < TRANSFERS; i++)
+		if (!transfers[i].easy)
+			return &transfers[i];
+	return NULL;
+}
+
 static bool begin(CURLM *multi, int core_fd, const struct post_boot *boot, const struct parcel *parcel)
 {
-	struct transfer *transfer = NULL;
-	bool is_mail = message_check(parcel, MESSAGE_POST_MAIL), has_begun = false;
-	const struct post_mail *mail = parcel->at;
-	const struct post_hook *hook = parcel->at;
+	const struct kind *kind = kind_of(parcel);
+	const struct post_mail *head = parcel->at;           /* the number stands at the same place in each */
 
-	if (!is_mail && !message_check(parcel, MESSAGE_POST_HOOK))
+	if (!kind)
 		return false;
-	for (size_t i = 0; i < TRANSFERS && !transfer; i++)
-		if (!transfers[i].easy)
-			transfer = &transfers[i];
-	struct transfer none = { .id = is_mail ? mail->id : hook->id, .hook = is_mail ? 0 : hook->hook + 1 };
-	if (!post_curl.is_there || !transfer || !(none.easy = post_curl.easy_init())) {
-		say(core_fd, &none, POST_PEER, post_curl.is_there ? "busy" : "libcurl4 is not installed");
+	struct transfer *transfer = free_transfer(), none = { .id = head->id, .hook = route_of(kind->kind, parcel) };
+	if (!kind->start && post_curl.is_there && boot->ciba.ask[0]) {
+		if (!post_proof_take(parcel->at, parcel, world.ticks()))
+			say(core_fd, &none, POST_PEER, "it cannot be asked now");
+		return true;
+	}
+	if (!post_curl.is_there || !kind->start || !transfer || !(none.easy = post_curl.easy_init())) {
+		say(core_fd, &none, POST_PEER, !post_curl.is_there ? "libcurl4 is not installed" : kind->start ? "busy" : "nobody is named to be asked");
 		return true;
 	}
 	*transfer = none;
-	has_begun = is_mail ? post_mail_start(transfer, boot, mail, parcel) : post_hook_start(transfer, boot, hook, parcel);
-	if (has_begun && post_curl.multi_add_handle(multi, transfer->easy) == CURLM_OK)
+	if (kind->start(transfer, boot, parcel) && post_curl.multi_add_handle(multi, transfer->easy) == CURLM_OK)
 		return true;
 	say(core_fd, transfer, transfer->error[0] ? POST_PEER : POST_NEVER, transfer->error[0] ? transfer->error : "it cannot be sent as it is");
 	end(transfer);
 	return true;
 }
 
-static void carry(CURLM *multi, int core_fd)
+/* Questions go on by themselves: their next request, when it is time and there is room. */
+static void ask_proofs(CURLM *multi, int core_fd, const struct post_boot *boot)
+{
+	enum post_outcome outcome;
+	const char *cause;
+
+	for (struct transfer *transfer; post_proof_wait(world.ticks()) == 0 && (transfer = free_transfer()); ) {
+		transfer->easy = post_curl.easy_init();
+		if (!transfer->easy || !post_proof_start(transfer, boot, world.ticks()))
+			return end(transfer);
+		if (!transfer->error[0] && post_curl.multi_add_handle(multi, transfer->easy) == CURLM_OK)
+			continue;
+		if (post_proof_took(transfer, boot, CURLE_COULDNT_CONNECT, 0, world.ticks(), &outcome, &cause))
+			say(core_fd, transfer, outcome, cause);
+		end(transfer);
+	}
+}
+
+static void carry(CURLM *multi, int core_fd, const struct post_boot *boot)
 {
 	CURLMsg *message;
 	int running, left;
@@ -153,7 +203,7 @@ static void carry(CURLM *multi, int core_fd)
 			continue;
 		post_curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
 		if (transfer)
-			finish(multi, core_fd, transfer, message->data.result);
+			finish(multi, core_fd, boot, transfer, message->data.result);
 	}
 }
 
@@ -163,10 +213,11 @@ static void wait_for_news(CURLM *multi, int core_fd)
 {
 	struct curl_waitfd wait = { .fd = core_fd, .events = CURL_WAIT_POLLIN };
 	struct pollfd alone = { .fd = core_fd, .events = POLLIN };
+	int64_t proofs = post_proof_wait(world.ticks());
 	int happened;
 
 	if (multi)
-		(void)post_curl.multi_poll(multi, &wait, 1, 60000, &happened);
+		(void)post_curl.multi_poll(multi, &wait, 1, proofs < 0 ? QUIET_MS : (int)MIN(proofs, (int64_t)QUIET_MS), &happened);
 	else
 		(void)poll(&alone, 1, -1);
 }
@@ -196,7 +247,7 @@ int post_run(const struct post_boot *boot, int core_fd)
 		if (err != ERR_BUSY)
 			return 0;
 		if (multi)
-			carry(multi, core_fd);
+			ask_proofs(multi, core_fd, boot), carry(multi, core_fd, boot);
 		wait_for_news(multi, core_fd);
 	}
 }

@@ -21,6 +21,7 @@
 	X(incident_opened,  N_("an incident was opened")) \
 	X(incident_closed,  N_("an incident was closed")) \
 	X(source_silent,    N_("a source has fallen silent")) \
+	X(proof_answered,   N_("somebody has answered in an app of her own")) \
 	X(suspected,        N_("somebody may be trying to get in"))
 
 enum event_kind {

@@ -9,9 +9,11 @@
 #include "floor/people.h"
 #include "floor/setting.h"
 #include "base/world.h"
+#include "doors/message.h"
 
-enum { TOKEN = 12, ROOM = 512 };
+enum { TOKEN = 12, ROOM = 512, SMS_MOST = 480 };      /* three parts of 160 at the most */
 
+static bool has_sms;
 static char from_room[MAIL_ADDRESS + 1], origin_room[ROOM];
 
 void mail_is_from(struct str from, struct str origin)
@@ -34,6 +36,27 @@ struct str mail_origin(void)
 bool mail_is_on(void)
 {
 	return from_room[0] != '\0';
+}
+
+void sms_is(bool is_on)
+{
+	has_sms = is_on;
+}
+
+bool sms_is_on(void)
+{
+	return has_sms;
+}
+
+bool mail_is_sms(struct str address)
+{
+	return str_starts(address, STR("tel:"));
+}
+
+/* A row that could get out if it were tried: a mail address, or a number where there is a gateway. */
+static bool can_go(struct str address)
+{
+	return mail_is_sms(address) ? has_sms : mail_address_is_good(address);
 }
 
 enum language mail_language(struct rq *rq, int64_t person)
@@ -79,6 +102,36 @@ static struct str message_of(struct rq *rq, const struct mail *mail, struct str 
 	return out_str(&message);
 }
 
+/* 070-174 06 05 -> tel:0701740605; empty: no number. */
+static struct str tel_of(struct rq *rq, struct str phone)
+{
+	struct out out = out_new(rq->arena);
+
+	out_text(&out, "tel:");
+	for (size_t i = 0; i < phone.len && out.len < 40; i++)
+		if ((phone.at[i] >= '0' && phone.at[i] <= '9') || (phone.at[i] == '+' && out.len == 4))
+			out_byte(&out, phone.at[i]);
+	return out.len > 8 ? out_str(&out) : STR("");
+}
+
+static enum err say_sms(struct change *change, const struct mail *mail)
+{
+	struct rq *rq = change_rq(change);
+	struct people_get_row person;
+	struct mail_most_row most;
+
+	if (!has_sms || mail->person < 0)
+		return OK;
+	TRY(people_get(rq, mail->person, &person));
+	struct str to = tel_of(rq, person.phone), at = mail->at.len ? str_print(rq->arena, " %s" STR_FMT, origin_room, STR_ARG(mail->at)) : STR("");
+	if (!to.len)
+		return OK;
+	TRY(mail_most(rq, &most));
+	struct str text = str_print(rq->arena, "Samordna: " STR_FMT STR_FMT, STR_ARG(str_utf8_first(mail->text, SMS_MOST)), STR_ARG(at));
+	return mail_add(change, &(struct mail_add_args){ .id = most.n + 1, .kind = str_of(mail->kind), .person = { true, mail->person }, .address = to,
+		.title = str_utf8_first(mail->title, MAIL_TITLE), .message = text, .made_at = rq->now, .cause = STR("") });
+}
+
 enum err mail_say(struct change *change, const struct mail *mail)
 {
 	struct rq *rq = change_rq(change);
@@ -86,6 +139,8 @@ enum err mail_say(struct change *change, const struct mail *mail)
 	struct mail_most_row most;
 	struct str to = mail->address;
 
+	if (mail->by_sms)
+		TRY(say_sms(change, mail));
 	if (!mail_is_on())
 		return OK;
 	if (!to.at && mail->person >= 0) {
@@ -123,13 +178,14 @@ enum err mail_say_roles(struct change *change, unsigned roles, enum err (*text_o
 enum err mail_stand(struct rq *rq, struct mail_stand *ret)
 {
 	struct mail_count_row count;
-	struct mail_peer_get_row peer;
+	struct mail_peer_get_row peer, sms;
 
 	TRY(mail_count(rq, &count));
-	enum err err = mail_peer_get(rq, 0, &peer);
-	if (err != OK && err != ERR_NONE)
-		return err;
-	*ret = (struct mail_stand){ .waiting = count.waiting, .failed = count.failed, .oldest = { count.oldest.is ? count.oldest.i : 0 },
+	enum err err = mail_peer_get(rq, 0, &peer), of_sms = mail_peer_get(rq, POST_SMS, &sms);
+	if ((err != OK && err != ERR_NONE) || (of_sms != OK && of_sms != ERR_NONE))
+		return err != OK && err != ERR_NONE ? err : of_sms;
+	*ret = (struct mail_stand){ .sms_since = { of_sms == OK ? sms.since.ms : 0 }, .sms_cause = of_sms == OK ? sms.cause : STR(""),
+		 .waiting = count.waiting, .failed = count.failed, .oldest = { count.oldest.is ? count.oldest.i : 0 },
 		.since = { err == OK ? peer.since.ms : 0 }, .cause = err == OK ? peer.cause : STR("") };
 	return OK;
 }
@@ -167,18 +223,18 @@ enum err mail_again(struct rq *rq, int64_t id)
 
 	TRY(mail_unsent(rq, &rows, &n));
 	for (size_t i = 0; i < n; i++)
-		done += id < 0 ? rows[i].failed_at.is && mail_address_is_good(rows[i].address) : rows[i].id == id;
+		done += id < 0 ? rows[i].failed_at.is && can_go(rows[i].address) : rows[i].id == id;
 	if (!done)
 		return id < 0 ? OK : fail(rq, ERR_NONE, _("Mail %lld is not in the outbox."), (long long)id);
 	for (size_t i = 0; i < n; i++)
-		if (rows[i].id == id && !mail_address_is_good(rows[i].address))
+		if (rows[i].id == id && !can_go(rows[i].address))
 			return fail(rq, ERR_CONFLICT, _("It has no address that could work. Have the address corrected, and give this mail up."));
 	TRY(audit_begin(rq, "mail.again", id < 0 ? STR("all") : str_print(rq->arena, "%lld", (long long)id), &change));
 	for (size_t i = 0; i < n; i++)
-		if (id < 0 ? rows[i].failed_at.is && mail_address_is_good(rows[i].address) : rows[i].id == id)
+		if (id < 0 ? rows[i].failed_at.is && can_go(rows[i].address) : rows[i].id == id)
 			TRY(revive(change, rows[i].id));
-	enum err err = mail_peer_drop(rq, 0);
-	return err == ERR_NONE ? OK : err;
+	enum err err = mail_peer_drop(rq, 0), of_sms = mail_peer_drop(rq, POST_SMS);
+	return err != OK && err != ERR_NONE ? err : of_sms == ERR_NONE ? OK : of_sms;
 }
 
 enum err mail_give_up(struct rq *rq, int64_t id)

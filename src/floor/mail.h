@@ -24,12 +24,17 @@ struct mail {
 	struct str  address;         /* STR_NONE: the person's own; another of hers when her number or address has just changed */
 	struct str  title, text;     /* text: paragraphs with an empty line between them; lines end in LF */
 	struct str  at;              /* the page that it is about: "/decisions/7"; STR_NONE: none */
+	bool        by_sms;          /* by SMS as well, where there is a gateway and a number: what nobody may miss */
 };
 
 /* Set at start by core from samordna.conf, before there are threads; `from` empty: no mail. `origin` is where links lead. */
 void          mail_is_from(struct str from, struct str origin);
 struct str    mail_origin(void);                                 /* https://HOST where links lead; empty: not known */
 bool          mail_is_on(void);
+/* Set at start by core: samordna.conf names an SMS gateway. Such a row of the outbox has the address "tel:+46...", and is carried out and shown like mail. */
+void          sms_is(bool is_on);
+bool          sms_is_on(void);
+bool          mail_is_sms(struct str address);
 struct str    mail_origin(void);                                 /* "https://samordna.example": for an address that somebody copies */
 /* Can this person be reached by mail: mail is on, and she has an address that can be one. */
 bool          mail_reaches(struct rq *, int64_t person);
@@ -46,7 +51,7 @@ struct mail_parts { struct str from, from_name, to, title, text; enum language l
 void          mail_write(struct out *, const struct mail_parts *);
 
 /* How it stands: for pages, doctor and what waits. `since`: the server cannot be spoken to since then, with the cause; ms 0: it can. */
-struct mail_stand { int64_t waiting, failed; struct instant oldest, since; struct str cause; };
+struct mail_stand { int64_t waiting, failed; struct instant oldest, since, sms_since; struct str cause, sms_cause; };   /* sms_*: the same of the SMS gateway */
 enum err      mail_stand(struct rq *, struct mail_stand *ret);
 enum { MAIL_LATE_MINUTES = 15 };                                 /* waiting longer needs somebody's eye */
 enum err      mail_due_tasks(struct rq *, struct tasks *ret);

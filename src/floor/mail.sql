@@ -24,10 +24,14 @@ UPDATE mail SET message = $1, sent_at = $2, cause = $3 WHERE id = $4 AND sent_at
 --: mail_get(id int) -> one (kind text, person int?, address text, title text, message blob?, made_at instant, sent_at instant?, failed_at instant?, cause text)
 SELECT kind, person, address, title, message, made_at, sent_at, failed_at, cause FROM mail WHERE id = $1;
 
--- What may go out now.
+-- What may go out now: by mail, and by SMS.
 --: mail_due(now instant) -> many (id int, address text, message blob?, made_at instant)
 SELECT m.id, m.address, m.message, m.made_at FROM mail m LEFT JOIN post_try t ON t.kind = 0 AND t.id = m.id
-WHERE m.sent_at IS NULL AND m.failed_at IS NULL AND coalesce(t.next_at, 0) <= $1 ORDER BY m.id LIMIT 16;
+WHERE m.sent_at IS NULL AND m.failed_at IS NULL AND coalesce(t.next_at, 0) <= $1 AND (m.address < 'tel:' OR m.address >= 'tel;') ORDER BY m.id LIMIT 16;
+
+--: mail_sms_due(now instant) -> many (id int, address text, message blob?, made_at instant)
+SELECT m.id, m.address, m.message, m.made_at FROM mail m LEFT JOIN post_try t ON t.kind = 0 AND t.id = m.id
+WHERE m.sent_at IS NULL AND m.failed_at IS NULL AND coalesce(t.next_at, 0) <= $1 AND m.address >= 'tel:' AND m.address < 'tel;' ORDER BY m.id LIMIT 16;
 
 -- The outbox: all that is not sent, failures first.
 --: mail_unsent() -> many (id int, kind text, person int?, address text, title text, made_at instant, failed_at instant?, cause text, tries int, next_at instant, last text)

@@ -26,7 +26,7 @@ static struct admin_outbox_page_mails mail_row(struct rq *rq, const struct mail_
 
 	return (struct admin_outbox_page_mails){ .number = str_print(rq->arena, "%lld", (long long)row->id), .title = row->title,
 		.to = shown_to(rq, row), .made_at = row->made_at, .cause = cause.len ? str_of(_(str_c(rq->arena, cause))) : STR(""), .tries = row->tries,
-		.next_at = row->failed_at.is ? (struct instant){ 0 } : row->next_at, .may_again = mail_address_is_good(row->address),
+		.next_at = row->failed_at.is ? (struct instant){ 0 } : row->next_at, .may_again = mail_is_sms(row->address) ? sms_is_on() : mail_address_is_good(row->address), .is_sms = mail_is_sms(row->address),
 		.state = row->failed_at.is ? (struct state_page){ STR("fail"), N_("Failed") } : (struct state_page){ STR("act"), N_("Waits") } };
 }
 
@@ -53,7 +53,7 @@ static enum err get_outbox(struct rq *rq, const struct visit *visit, struct answ
 	for (size_t i = 0; i < n; i++)
 		mails[i] = mail_row(rq, &rows[i]);
 	admin_outbox_page(&answer->body, rq->language, &(struct admin_outbox_page){ .done = str_of(done_sentence(rq, visit_field(visit, "done"))),
-		.form_token = visit->form_token, .is_on = mail_is_on(), .server = stand.cause, .since = stand.since, .waiting = stand.waiting,
+		.form_token = visit->form_token, .is_on = mail_is_on(), .has_sms = sms_is_on(), .sms = stand.sms_cause, .sms_since = stand.sms_since, .server = stand.cause, .since = stand.since, .waiting = stand.waiting,
 		.failed = stand.failed, .sent = sent.n, .may_change = (rq->actor->roles & ROLE_COORDINATOR) != 0, .mails = mails, .n_mails = n,
 		.has_more = is_more });
 	return OK;

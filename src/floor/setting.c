@@ -27,6 +27,8 @@ const struct setting floor_settings[] = {
 	{ "mail.digest_days", SETTING_NUMBER, 0, 7, 7,
 	  .sentence = N_("A mail in the morning to everybody for whom something waits: 0 never, 1 each weekday, 7 each Monday") },
 	{ "mail.days", SETTING_NUMBER, 1, 30, 5, .sentence = N_("For how many days a mail is tried that the server puts off") },
+	{ "practice.host", SETTING_TEXT, .standard_text = "",
+	  .sentence = N_("A host name that leads here and is none of your own, for practice links: false log-in links that are agreed on beforehand") },
 	{ "demo.is_on", SETTING_BOOL, 0, 1, 0, .is_fixed = true,
 	  .sentence = N_("Is this an exercise with invented people? Said by the program alone") },
 	{ 0 }

@@ -31,5 +31,5 @@ const struct point access_point = {
 	.stand = access_stand, .site = access_stand_site, .opinion = access_opinion, .reasons = access_reasons,
 	.figures = access_figures, .due = access_due, .about = access_about, .mine = verify_mine, .banner = verify_banner, .tick = access_tick,
 	.hear = access_hear,
-	.hears = 1 << EVENT_person_left | 1 << EVENT_person_moved | 1 << EVENT_phone_changed,
+	.hears = 1 << EVENT_person_left | 1 << EVENT_person_moved | 1 << EVENT_phone_changed | 1 << EVENT_proof_answered,
 };

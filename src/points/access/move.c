@@ -250,5 +250,7 @@ enum err access_hear(struct rq *rq, const struct event *event, struct change *ch
 		return end_all(rq, event->person, change);
 	if (event->kind == EVENT_phone_changed)
 		return verify_hear_phone(rq, event, change);
+	if (event->kind == EVENT_proof_answered)
+		return verify_hear_proof(rq, event, change);
 	return event->kind == EVENT_person_moved ? review_all(rq, event->person, change) : OK;
 }

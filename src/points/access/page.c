@@ -368,7 +368,7 @@ PAGE_ACTS(ask_acts, "check", "change", "send")
 PAGE_ACTS(reviews_acts, "begin")
 PAGE_ACTS(review_acts, "answer", "close")
 PAGE_ACTS(vouch_acts, "vouch", "no")
-PAGE_ACTS(practice_acts, "plan", "agree", "cancel")
+PAGE_ACTS(practice_acts, "plan", "link", "agree", "cancel")
 
 const struct page access_pages[] = {
 	{ .path = "/access", .may_get = ROLE_STAFF, .get = access_get_list, .menu = N_("Access") },
@@ -380,6 +380,7 @@ const struct page access_pages[] = {
 	{ .path = "/access/review/:", .may_get = MOVES | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = DECIDES | ROLE_COORDINATOR,
 	  .get = access_get_review, .post = access_post_review, .act = review_acts },
 	{ .path = "/access/practice", .may_get = PRACTICE_MAY | ROLE_AUDITOR, .may_post = PRACTICE_MAY, .get = practice_get_page, .post = practice_post_page, .act = practice_acts },
+	{ .path = "/access/login/:", .may_get = ROLE_EVERYONE, .may_post = ROLE_EVERYONE, .get = practice_get_login, .post = practice_post_login },
 	{ .path = "/access/step", .may_get = sees_all, .get = access_get_steps },
 	{ .path = "/access/step/:", .may_get = ROLE_COORDINATOR, .may_post = ROLE_COORDINATOR, .get = access_get_steps, .post = access_post_step },
 	{ .path = "/access/verification", .may_get = ROLE_SUPPORT | ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_MANAGEMENT, .may_post = ROLE_SUPPORT,

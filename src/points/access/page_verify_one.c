@@ -8,6 +8,7 @@
 #include "floor/frame.h"
 #include "points/access/verify.h"
 #include "floor/account.h"
+#include "floor/proof.h"
 #include "points/access/access_verify_one.html.h"
 
 static struct str name_of(struct rq *rq, int64_t id)
@@ -37,6 +38,26 @@ static int oldest_first(const void *a, const void *b)
 	return (x->at.ms > y->at.ms) - (x->at.ms < y->at.ms);
 }
 
+/* The second factor that is still hers, or an app of hers: which, the answer of that moment says. */
+static void add_second(struct rq *rq, const struct verify_get_row *row, struct history *h)
+{
+	const char *what = N_("A code of the second factor was right");
+	struct proof_of_row *rows;
+	size_t n = 0;
+
+	if (proof_of(rq, row->id, &rows, &n) != OK)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		bool is_yes = rows[i].answer == PROOF_YES;
+		add(h, (struct maybe_int){ true, rows[i].asked_at.ms }, N_("The person's app was asked"), STR(""));
+		if (is_yes && row->bound_at.is && row->bound_at.i == rows[i].answered_at.i)
+			what = N_("The person said yes in the app");
+		else if (rows[i].answer == PROOF_NO)
+			add(h, rows[i].answered_at, N_("The person said no in the app"), STR(""));
+	}
+	add(h, row->bound_at, what, STR(""));
+}
+
 static void fill_history(struct rq *rq, const struct verification *v, struct history *h)
 {
 	static const char *const over[] = { [VERIFY_OUT_DENIED] = N_("Denied"), [VERIFY_OUT_ABORTED] = N_("Given up"),
@@ -52,7 +73,7 @@ static void fill_history(struct rq *rq, const struct verification *v, struct his
 		add(h, (struct maybe_int){ true, v->vouchers[i].asked_at.ms }, N_("A manager was asked"), v->vouchers[i].name);
 		add(h, v->vouchers[i].answered_at, v->vouchers[i].is_yes ? N_("The manager vouches") : N_("The manager does not vouch"), v->vouchers[i].name);
 	}
-	add(h, row->bound_at, N_("A code of the second factor was right"), STR(""));
+	add_second(rq, row, h);
 	add(h, row->present_at, N_("The person was here"), row->present_how);
 	struct verify_hands_row *hands;
 	size_t n = 0;
@@ -100,12 +121,35 @@ static void fill_vouchers(struct rq *rq, const struct verification *v, struct ac
 	page->n_vouchers = v->n_vouchers;
 }
 
-/* --- what comes next --- */
-
 static bool may(const struct verification *v, enum verify_step step)
 {
 	return verify_may(&v->facts, step) == VERIFY_MAY;
 }
+
+/* Her app: what became of each question, and whether another may be asked. */
+static enum err fill_apps(struct rq *rq, const struct verification *v, struct access_verify_one_page *page)
+{
+	static const struct { const char *shape, *word; } said[] = { { "act", N_("is asked") }, [PROOF_YES] = { "ok", N_("said yes") }, [PROOF_NO] = { "fail", N_("said no") },
+		[PROOF_LATE] = { "unknown", N_("has not answered in time") }, [PROOF_FAILED] = { "unknown", N_("could not be asked") } };
+	struct proof_of_row *rows;
+	bool is_open = false;
+	size_t n;
+
+	TRY(proof_of(rq, v->row.id, &rows, &n));
+	struct access_verify_one_page_apps *apps = NEW_MANY(rq->arena, n + 1, struct access_verify_one_page_apps);
+	for (size_t i = 0; i < n; i++) {
+		bool is_late = !rows[i].answered_at.is && !instant_is_before(rq->now, rows[i].until);
+		int64_t k = is_late ? PROOF_LATE : rows[i].answer;
+		apps[i] = (struct access_verify_one_page_apps){ { str_of(said[k].shape), said[k].word }, rows[i].cause };
+		is_open |= k == 0 || k == PROOF_NO;
+	}
+	page->apps = apps;
+	page->n_apps = n;
+	page->may_app = proof_is_on() && !is_open && may(v, VERIFY_BOUND) && v->facts.class == VERIFY_B && v->facts.number_counts;
+	return OK;
+}
+
+/* --- what comes next --- */
 
 static bool has_factor(struct rq *rq, int64_t person)
 {
@@ -119,6 +163,7 @@ static enum err fill_steps(struct rq *rq, const struct verification *v, struct a
 	page->may_code = may(v, VERIFY_CODE);
 	page->may_read = may(v, VERIFY_RIGHT);
 	page->may_bound = may(v, VERIFY_BOUND) && v->facts.class == VERIFY_B && v->facts.number_counts && has_factor(rq, v->person.id);
+	TRY(fill_apps(rq, v, page));
 	page->may_prove = may(v, VERIFY_PRESENT) || may(v, VERIFY_ASK);
 	page->may_approve = may(v, VERIFY_APPROVE);
 	page->may_hand = may(v, VERIFY_HAND);

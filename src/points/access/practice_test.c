@@ -1,4 +1,4 @@
-/* Practice calls: what must be true before one counts, and that it opens no incident, makes nobody stricter and gives no token, while all that is real stays real. */
+/* Practice calls and links: what must be true before one counts, and that a call opens no incident, makes nobody stricter and gives no token, while all that is real stays real. */
 #include "floor/fixture.h"
 #include "points/access/practice.h"
 #include "points/access/verify.h"
@@ -189,9 +189,82 @@ static void let_through(void **state)
 	assert_int_equal(err, OK);
 }
 
+/* --- links --- */
+
+static int64_t told(struct str token, enum practice_link_what what)
+{
+	struct practice_link_named_row link;
+	struct practice_link_count_of_row row = { 0, 0 };
+
+	if (practice_link_find(&f->rq, token, &link) != OK || practice_link_count_of(&f->rq, link.id, &row) != OK)
+		return 0;
+	return what == PRACTICE_GONE ? row.gone : row.reported;
+}
+
+static bool reported(const char *host, struct str typed)
+{
+	bool is = false;
+	assert_int_equal(JOB(practice_link_reported(&f->rq, str_of(host), typed, &is)), OK);
+	return is;
+}
+
+static enum err set_host(void)
+{
+	struct change *change;
+
+	TRY(audit_begin(&f->rq, "test.setting", STR("practice.host"), &change));
+	return setting_set(change, STR("practice.host"), STR("login.example"));
+}
+
+static void links(void **state)
+{
+	struct practice_wish wish = { .is_link = true, .person = -1, .unit = 1, .by = KO, .until = instant_plus(f->rq.now, DAYS(2)) };
+	struct practice_link_named_row link;
+	struct practice_get_row p;
+	int64_t id = -1, call;
+
+	as(KO);
+	assert_int_equal(JOB(practice_plan(&f->rq, &wish, &id)), ERR_CONFLICT);
+	assert_int_equal(JOB(set_host()), OK);
+	wish.unit = 2;
+	assert_int_equal(JOB(practice_plan(&f->rq, &wish, &id)), ERR_DENIED);
+	wish.unit = 1;
+	call = planned(KO);
+	assert_int_equal(JOB(practice_plan(&f->rq, &wish, &id)), OK);
+	assert_int_equal(id, call + 1);
+	assert_int_equal(practice_get(&f->rq, id, &p), OK);
+	struct str address = practice_link_address(&f->rq, p.token), token = p.token;
+	assert_true(!p.person.is && p.unit.i == 1 && practice_state(&p, f->rq.now) == PRACTICE_PLANNED);
+	/* Not agreed to: it leads nowhere, and a report of it is a report. */
+	assert_int_equal(practice_link_find(&f->rq, token, &link), ERR_NONE);
+	assert_false(reported("login.example", address));
+	assert_int_equal(JOB(practice_agree(&f->rq, id, KO)), ERR_DENIED);
+	as(CHEF);
+	assert_int_equal(JOB(practice_agree(&f->rq, id, CHEF)), OK);
+	assert_int_equal(practice_get(&f->rq, id, &p), OK);
+	assert_int_equal(practice_state(&p, f->rq.now), PRACTICE_OPEN);
+	/* Only under its own name: nobody hides his link behind it. */
+	assert_true(reported("login.example", address));
+	assert_false(reported("evil.example", str_print(f->rq.arena, "https://evil.example/access/login/%.*s", STR_ARG(token))));
+	assert_false(reported("login.example", STR("https://login.example/access/login/0000000000000")));
+	assert_false(reported("login.example", STR("https://login.example/")));
+	assert_int_equal(practice_link_find(&f->rq, token, &link), OK);
+	assert_int_equal(JOB(practice_link_count(&f->rq, &link, PRACTICE_GONE)), OK);
+	assert_true(told(token, PRACTICE_REPORTED) == 1 && told(token, PRACTICE_GONE) == 1);
+	/* Afterwards it is still known, and counted no more. */
+	later(DAYS(3));
+	assert_true(reported("login.example", address));
+	assert_true(told(token, PRACTICE_REPORTED) == 1);
+	struct practice_links_by_unit_row *teams;
+	size_t n;
+	assert_int_equal(practice_links_by_unit(&f->rq, (struct instant){ 0 }, f->rq.now, &teams, &n), OK);
+	assert_true(n == 1 && teams[0].n == 1 && teams[0].reported == 1 && teams[0].gone == 1);
+	assert_int_equal(JOB(practice_cancel(&f->rq, id, CHEF)), ERR_CONFLICT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(two_agree, set_up, tear_down), cmocka_unit_test_setup_teardown(stopped, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(let_through, set_up, tear_down) };
+		cmocka_unit_test_setup_teardown(let_through, set_up, tear_down), cmocka_unit_test_setup_teardown(links, set_up, tear_down) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,6 +87,9 @@ extern const struct verify_act verify_acts[];          /* ended by .name NULL */
 const struct verify_act *verify_act_named(struct str);
 /* verify_bound.c */
 enum err verify_make_bound(struct rq *, struct verification *, const struct verify_deed *, struct verify_done *);
+/* verify_proof.c: asks, and takes the answer */
+enum err verify_make_app(struct rq *, struct verification *, const struct verify_deed *, struct verify_done *);
+enum err verify_hear_proof(struct rq *, const struct event *, struct change *);
 enum err verify_prepare_one(struct rq *, struct visit *);
 enum err verify_do(struct rq *, const struct verify_act *, const struct verify_deed *, struct verify_done *ret);
 /* OK when she is the deputy of that manager now; ERR_DENIED with a sentence. */
@@ -133,7 +136,7 @@ enum err verify_api_show(struct rq *, const struct visit *, struct answer *);
 
 /* What machines and the command line are told, without the closing brace: no code, no words. */
 void verify_json(struct rq *, struct out *, const struct verification *);
-#define VERIFY_COMMANDS(X) X(start) X(call) X(code) X(vouch) X(present) X(approve) X(use) X(hand) X(take) X(close) X(list) X(show)
+#define VERIFY_COMMANDS(X) X(start) X(call) X(code) X(vouch) X(app) X(present) X(approve) X(use) X(hand) X(take) X(close) X(list) X(show)
 #define X(name) enum err verify_run_##name(struct rq *, const struct args *, struct out *);
 VERIFY_COMMANDS(X)
 #undef X

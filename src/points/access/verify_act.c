@@ -401,6 +401,7 @@ const struct verify_act verify_acts[] = {
 	{ "read", N_("Check the code"), VERIFY_RIGHT, make_read },
 	{ "ask", N_("Ask the manager to vouch"), VERIFY_ASK, make_ask },
 	{ "bound", N_("Check the code of the second factor"), VERIFY_BOUND, verify_make_bound },
+	{ "app", N_("Ask in the app"), VERIFY_BOUND, verify_make_app },      /* asks for that step; the answer takes it */
 	{ "present", N_("The person is here"), VERIFY_PRESENT, make_present },
 	{ "approve", N_("Approve"), VERIFY_APPROVE, make_approve },
 	{ "use", N_("It is done"), VERIFY_USE, make_use },

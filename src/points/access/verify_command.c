@@ -147,6 +147,11 @@ enum err verify_run_vouch(struct rq *rq, const struct args *args, struct out *re
 	return run_act(rq, args, ret, "ask", args_option(args, "ask"));
 }
 
+enum err verify_run_app(struct rq *rq, const struct args *args, struct out *ret)
+{
+	return run_act(rq, args, ret, "app", STR(""));
+}
+
 enum err verify_run_present(struct rq *rq, const struct args *args, struct out *ret)
 {
 	return run_act(rq, args, ret, "present", args_option(args, "shown"));

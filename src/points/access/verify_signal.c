@@ -10,7 +10,8 @@
  *
  * All in the commit of what they follow from. Incidents hear of them as an event; this point knows nothing of incidents.
  *
- * A notice is a row that the employee, or the manager, finds on her own page, and a mail in the same commit. It cannot be switched off. */
+ * A notice is a row that the employee, or the manager, finds on her own page, and a mail, and an SMS where there is a gateway, in the same commit. It cannot be
+ * switched off. */
 #include "points/access/practice.h"
 #include "points/access/verify.h"
 #include "floor/event.h"
@@ -62,7 +63,7 @@ static enum err tell(struct rq *rq, struct change *change, const struct verifica
 	TRY(verify_notice_add(change, &(const struct verify_notice_add_args){ most.id + 1, v->row.id, person, kind, rq->now }));
 	TRY(in_language_of(rq, person, v, &theirs, &errand));
 	return mail_say(change, &(const struct mail){ .kind = mail[kind].kind, .person = person, .title = str_of(tongue(theirs.language, mail[kind].title)),
-		.text = verify_notice_text(&theirs, kind, errand, v->person.name), .at = STR("/me") });
+		.text = verify_notice_text(&theirs, kind, errand, v->person.name), .at = STR("/me"), .by_sms = true });
 }
 
 enum err verify_tell(struct rq *rq, struct change *change, const struct verification *v, enum verify_notice to_person, enum verify_notice to_manager)
@@ -81,7 +82,7 @@ enum err verify_tell_call(struct rq *rq, struct change *change, const struct ver
 	struct str errand;
 	struct rq theirs;
 
-	if (!mail_reaches(rq, v->person.id))
+	if (!mail_reaches(rq, v->person.id) && !sms_is_on())
 		return OK;
 	TRY(people_get(rq, v->row.agent, &agent));
 	TRY(in_language_of(rq, v->person.id, v, &theirs, &errand));
@@ -90,7 +91,7 @@ enum err verify_tell_call(struct rq *rq, struct change *change, const struct ver
 		.title = str_of(tongue(theirs.language, N_("Support is calling you"))),
 		.text = str_print(rq->arena, tongue(theirs.language, N_("Support (%.*s) is calling you about: %.*s. Have you not asked for help? Open the page and say so.")),
 		                  STR_ARG(name), STR_ARG(errand)),
-		.at = str_print(rq->arena, "/akta/%.*s", STR_ARG(verify_link(rq, v->row.id))) });
+		.at = str_print(rq->arena, "/akta/%.*s", STR_ARG(verify_link(rq, v->row.id))), .by_sms = true });
 }
 
 enum err verify_tell_voucher(struct rq *rq, struct change *change, const struct verification *v, int64_t voucher, int64_t request)

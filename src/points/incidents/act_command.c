@@ -73,7 +73,7 @@ INCIDENTS_COMMANDS(X)
 #undef X
 
 /* The number is made in the job's memory, which ends with it. */
-struct report_job { struct incidents_reported r; char number[32]; };
+struct report_job { struct incidents_reported r; char number[32]; bool is_practice; };
 
 static enum err report_job(struct rq *rq, void *of)
 {
@@ -81,6 +81,7 @@ static enum err report_job(struct rq *rq, void *of)
 	struct incidents_reported r = job->r;
 
 	TRY(incidents_report(rq, &r));
+	job->is_practice = r.is_practice;
 	memcpy(job->number, str_c(rq->arena, str_first(r.number, sizeof job->number - 1)), MIN(r.number.len, sizeof job->number - 1) + 1);
 	return OK;
 }
@@ -107,7 +108,9 @@ enum err incidents_run_report(struct rq *rq, const struct args *args, struct out
 	struct report_job job = { .r = r };
 	TRY(writer_do(writer_of_core(), report_job, &job, rq));
 	r.number = str_of(job.number);
-	if (args->json)
+	if (job.is_practice)
+		out_print(ret, "%s\n", args->json ? "{\"incident\":null,\"state\":\"practice\"}" : _("The link was practice, agreed on beforehand. No incident was opened, and what you wrote is not kept."));
+	else if (args->json)
 		out_print(ret, "{\"incident\":\"%.*s\",\"state\":\"reported\"}\n", STR_ARG(r.number));
 	else
 		out_print(ret, "%.*s\n%s\n", STR_ARG(r.number), _(incidents_kinds[r.kind].advice));

@@ -35,9 +35,11 @@ extern const struct incidents_choice incidents_rsit[], incidents_cert[], inciden
 
 /* --- reports and events (report.c) --- */
 struct block_seen;      /* block.h */
-struct incidents_reported { enum incidents_kind kind; struct str text, what, contact; struct maybe_int reporter; struct str number; const struct block_seen *link; };
+struct incidents_reported { enum incidents_kind kind; struct str text, what, contact; struct maybe_int reporter; struct str number; const struct block_seen *link;
+	bool is_practice; };
 /* A leaf with report, event, incident. number: what it is called; the same report a moment ago is not taken twice. A link to a host that is being
- * worked with (link: NULL or what the reader made of it) joins that incident. */
+ * worked with (link: NULL or what the reader made of it) joins that incident. A practice link (floor/practice_link.h) is counted for its team, and
+ * nothing of the report is kept: is_practice says so. */
 enum err incidents_report(struct rq *, struct incidents_reported *);
 /* Checked before anything is written; ret_field: which field the sentence is about. */
 enum err incidents_report_check(struct rq *, struct incidents_reported *, const char **ret_field);

@@ -45,6 +45,7 @@ static void draw(struct rq *rq, const struct visit *visit, const struct wrongs *
 	enum incidents_kind chosen = kind_named(visit_field(visit, "kind"));
 	struct str text = visit_field(visit, "text");
 	struct incidents_report_page page = { .errors = wrongs_page(wrongs), .form_token = visit->form_token, .number = number,
+		.is_practice = str_equal(visit_field(visit, "sent"), STR("practice")) && !wrongs->n,
 		.advice = chosen ? incidents_kinds[chosen].advice : "", .minutes = setting_number(rq, "incidents.first_look_minutes"),
 		.phone = setting_text(rq, "incidents.phone"), .kind_error = wrong_of(wrongs, "kind-link"), .kinds = kinds,
 		.about = { .error = wrong_of(wrongs, "text"), .value = text.at ? text : STR(""), .rows = 4 },
@@ -117,6 +118,7 @@ enum err incidents_post_report(struct rq *rq, const struct visit *visit, struct 
 	TRY(account_spend(rq, BUDGET_REPORT, network, NULL));
 	TRY(account_spend(rq, BUDGET_REPORTS, STR("all"), NULL));
 	answer->status = 303;
-	answer->location = str_print(rq->arena, "/incidents/report?sent=%.*s&kind=%s", STR_ARG(r.number), incidents_kinds[r.kind].name);
+	answer->location = r.is_practice ? STR("/incidents/report?sent=practice")
+		: str_print(rq->arena, "/incidents/report?sent=%.*s&kind=%s", STR_ARG(r.number), incidents_kinds[r.kind].name);
 	return OK;
 }

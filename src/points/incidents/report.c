@@ -8,6 +8,7 @@
  * reported a moment ago in the same words is not taken twice. Nothing here reads what another has reported back to a visitor. */
 #include "block.h"
 #include "floor/event.h"
+#include "floor/practice_link.h"
 #include "floor/setting.h"
 
 enum { LONGEST_TEXT = 4000, LONGEST_WHAT = 2000, LONGEST_CONTACT = 200 };
@@ -121,6 +122,10 @@ enum err incidents_report(struct rq *rq, struct incidents_reported *r)
 	int64_t report;
 
 	TRY(incidents_report_check(rq, r, &field));
+	if (r->link && r->link->host.len)
+		TRY(practice_link_reported(rq, r->link->host, r->what.len ? r->what : r->text, &r->is_practice));
+	if (r->is_practice)
+		return OK;
 	enum err err = r->text.len + r->what.len == 0 ? ERR_NONE
 	             : incidents_report_same(rq, &(const struct incidents_report_same_args){ .made_at = instant_plus(rq->now, (struct span){ -twice.ms }),
 	                                     .kind = r->kind, .text = r->text, .what = r->what, .contact = r->contact }, &same);
