@@ -7,36 +7,15 @@
  * for two seconds counts as lost and is not sent again. Prints one line of JSON: rate, p50_us, p99_us, accept, reject, other, lost.
  * It speaks to loopback addresses only. */
 #include <nettle/md5.h>
-#include "base/world.h"
-#include "doors/radius.h"
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
+#include "radius_bench.h"
 
-enum { SOCKETS = 16, BATCH = 32, LOST_AFTER = 2000000 };
 struct waiting { bool is_out; int64_t sent_at; uint8_t authenticator[16]; };
 static struct { int fd; uint8_t next; struct waiting id[256]; } sockets[SOCKETS];
 static struct { const char *user, *password; int users; bool is_accounting; struct radius_secret secret; int64_t requests; int window; }
 	wish = { .user = "u%d", .users = 1000, .requests = 20000, .window = 64 };
-static uint64_t chance = 88172645463325252u;
 static int n_sockets;
 static int64_t outstanding, n_sent, n_code[256], n_lost, n_took;
 static uint32_t *took;
-
-static uint64_t draw(void)
-{
-	chance ^= chance << 13;
-	chance ^= chance >> 7;
-	return chance ^= chance << 17;
-}
-
-static int64_t micros(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static void put_password(struct radius_out *out)
 {
@@ -131,52 +110,20 @@ static void drop_lost(void)
 
 	for (int s = 0; s < n_sockets; s++)
 		for (int i = 0; i < 256; i++)
-			if (sockets[s].id[i].is_out && now - sockets[s].id[i].sent_at > LOST_AFTER) {
+			if (sockets[s].id[i].is_out && now - sockets[s].id[i].sent_at > PATIENCE) {
 				sockets[s].id[i].is_out = false;
 				outstanding--;
 				n_lost++;
 			}
 }
 
-static int by_time(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return (x > y) - (x < y);
-}
-
 static bool open_sockets(const char *to, const char *from)
 {
-	struct sockaddr_in peer = { .sin_family = AF_INET }, here = { .sin_family = AF_INET };
-	char address[64];
-	const char *colon = strrchr(to, ':');
-	int64_t port;
-	int buffer = 4 << 20;
-
-	if (!colon || str_number(str_of(colon + 1), 65535, &port) != OK || (size_t)(colon - to) >= sizeof address)
-		return false;
-	snprintf(address, sizeof address, "%.*s", (int)(colon - to), to);
-	peer.sin_port = htons((uint16_t)port);
-	if (inet_pton(AF_INET, address, &peer.sin_addr) != 1 || (ntohl(peer.sin_addr.s_addr) >> 24) != 127)
-		return false;
-	inet_pton(AF_INET, from, &here.sin_addr);
 	n_sockets = MIN((wish.window + 127) / 128 + 1, (int)SOCKETS);
-	for (int s = 0; s < n_sockets; s++) {
-		sockets[s].fd = socket(AF_INET, SOCK_DGRAM, 0);
-		setsockopt(sockets[s].fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
-		if (bind(sockets[s].fd, (struct sockaddr *)&here, sizeof here) || connect(sockets[s].fd, (struct sockaddr *)&peer, sizeof peer))
+	for (int s = 0; s < n_sockets; s++)
+		if ((sockets[s].fd = socket_to(to, from)) < 0)
 			return false;
-	}
 	return true;
-}
-
-static int64_t number(const char *text)
-{
-	int64_t n;
-	if (str_number(str_of(text), 1000000000, &n) != OK) {
-		fprintf(stderr, "radius_load: not a number: %s\n", text);
-		exit(2);
-	}
-	return n;
 }
 
 int main(int argc, char **argv)
@@ -197,7 +144,7 @@ int main(int argc, char **argv)
 		else if (!strcmp(argv[i], "--user")) wish.user = value;
 		else if (!strcmp(argv[i], "--users")) wish.users = (int)number(value);
 		else if (!strcmp(argv[i], "--password")) wish.password = value;
-		else if (!strcmp(argv[i], "--seed")) chance ^= (uint64_t)number(value) * 0x9e3779b97f4a7c15u;
+		else if (!strcmp(argv[i], "--seed")) seed_by(value);
 		else { fprintf(stderr, "radius_load: unknown option %s\n", argv[i]); return 2; }
 		i++;
 	}

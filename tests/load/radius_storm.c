@@ -7,14 +7,9 @@
  * --rate: so many log-ins begun a second, whatever is answered; without it W are outstanding. Prints one line of JSON: seconds until the last
  * is answered, accepts and refusals by class, started sessions, again (sent once more), lost, p50 and p99 of class 1's answers in microseconds. */
 #include <nettle/md5.h>
-#include "base/world.h"
-#include "doors/radius.h"
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
+#include "radius_bench.h"
 
-enum { SOCKETS = 16, BATCH = 32, AGAIN_AFTER = 2000000, TRIES = 5, CLASS_MOST = 64 };
+enum { TRIES = 5, CLASS_MOST = 64 };
 struct login {
 	int32_t user;
 	uint8_t is_start, tries, class_length, authenticator[16], class[CLASS_MOST];
@@ -25,24 +20,9 @@ struct login {
 static struct { int fd; uint8_t next; struct login *at[256]; } sockets[2 * SOCKETS];
 static int n_sockets;                           /* of one door */
 static struct { struct radius_secret secret; int64_t logins, window, rate; } wish = { .logins = 100000, .window = 256 };
-static uint64_t chance = 88172645463325252u;
 static int64_t outstanding, n_begun, n_accept[5], n_refuse[5], n_started, n_again, n_lost, n_took;
 static uint32_t *took;
 static struct login *logins;
-
-static uint64_t draw(void)
-{
-	chance ^= chance << 13;
-	chance ^= chance >> 7;
-	return chance ^= chance << 17;
-}
-
-static int64_t micros(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static int class_of(int32_t user)
 {
@@ -180,7 +160,7 @@ static void send_again(void)
 	for (int s = 0; s < 2 * n_sockets; s++)
 		for (int i = 0; i < 256; i++) {
 			struct login *login = sockets[s].at[i];
-			if (!login || now - login->sent_at < AGAIN_AFTER)
+			if (!login || now - login->sent_at < PATIENCE)
 				continue;
 			if (login->tries < TRIES) {
 				n_again++;
@@ -193,44 +173,12 @@ static void send_again(void)
 		}
 }
 
-static int by_time(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return (x > y) - (x < y);
-}
-
 static bool open_door(const char *to, const char *from, int first)
 {
-	struct sockaddr_in peer = { .sin_family = AF_INET }, here = { .sin_family = AF_INET };
-	char address[64];
-	const char *colon = strrchr(to, ':');
-	int64_t port;
-	int buffer = 4 << 20;
-
-	if (!colon || str_number(str_of(colon + 1), 65535, &port) != OK || (size_t)(colon - to) >= sizeof address)
-		return false;
-	snprintf(address, sizeof address, "%.*s", (int)(colon - to), to);
-	peer.sin_port = htons((uint16_t)port);
-	if (inet_pton(AF_INET, address, &peer.sin_addr) != 1 || (ntohl(peer.sin_addr.s_addr) >> 24) != 127)
-		return false;
-	inet_pton(AF_INET, from, &here.sin_addr);
-	for (int s = first; s < first + n_sockets; s++) {
-		sockets[s].fd = socket(AF_INET, SOCK_DGRAM, 0);
-		setsockopt(sockets[s].fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
-		if (bind(sockets[s].fd, (struct sockaddr *)&here, sizeof here) || connect(sockets[s].fd, (struct sockaddr *)&peer, sizeof peer))
+	for (int s = first; s < first + n_sockets; s++)
+		if ((sockets[s].fd = socket_to(to, from)) < 0)
 			return false;
-	}
 	return true;
-}
-
-static int64_t number(const char *text)
-{
-	int64_t n;
-	if (str_number(str_of(text), 1000000000, &n) != OK) {
-		fprintf(stderr, "radius_storm: not a number: %s\n", text);
-		exit(2);
-	}
-	return n;
 }
 
 static void shuffle(void)
@@ -279,7 +227,7 @@ int main(int argc, char **argv)
 		else if (!strcmp(argv[i], "--logins")) wish.logins = number(argv[i + 1]);
 		else if (!strcmp(argv[i], "--window")) wish.window = number(argv[i + 1]);
 		else if (!strcmp(argv[i], "--rate")) wish.rate = number(argv[i + 1]);
-		else if (!strcmp(argv[i], "--seed")) chance ^= (uint64_t)number(argv[i + 1]) * 0x9e3779b97f4a7c15u;
+		else if (!strcmp(argv[i], "--seed")) seed_by(argv[i + 1]);
 		else { fprintf(stderr, "radius_storm: unknown option %s\n", argv[i]); return 2; }
 	}
 	n_sockets = wish.rate ? SOCKETS : (int)MIN(wish.window / 200 + 1, (int64_t)SOCKETS);
