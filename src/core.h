@@ -82,6 +82,7 @@ enum err core_store_accept(struct rq *, struct core_accept *);     /* inside a j
 void     core_accept_over(const struct core_accept *, enum err);   /* before it is answered */
 /* The same verdict with the places as they are, and nothing taken. Between standing_enter and standing_leave. */
 void     core_explain(const struct ask *, struct gate_verdict *ret);
+enum err core_places_begin(struct rq *);                           /* before that, beside the doors: how long each has been connected of late */
 enum err core_places_load(struct rq *);                            /* when the gate opens, on the writer: the count as the store has it */
 void     core_places_rule(struct rq *);                            /* the settings that it counts by */
 void     rights_tell(void);                                         /* at start: floor/right.h is answered by the gate's fold (rights.c) */

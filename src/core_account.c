@@ -279,6 +279,8 @@ static void told(struct place_told told)
 
 static void tell_count(const struct accounts *accounts)
 {
+	struct instant now = world.now();
+
 	for (uint32_t i = 0; i < accounts->records.n; i++) {
 		int16_t gateway = core_gateway_of(accounts->records.record[i].client);
 		uint8_t kind = accounts->records.record[i].kind;
@@ -290,7 +292,7 @@ static void tell_count(const struct accounts *accounts)
 	for (uint32_t i = 0; i < accounts->changed.n; i++)
 		told(accounts->changed.told[i]);
 	for (size_t i = 0; i < accounts->changed.n_over; i++)
-		places_over(core.places, accounts->changed.over[i]);
+		places_over(core.places, accounts->changed.over[i], now);
 }
 
 void core_places_rule(struct rq *rq)
@@ -312,12 +314,30 @@ static enum err one_live(void *of, const struct session_live_row *row)
 	return OK;
 }
 
+static enum err one_past(void *of, const struct session_past_row *row)
+{
+	int64_t until = row->closed_at.is ? row->closed_at.i : row->heard_at.is ? row->heard_at.i : row->opened_at.i;
+
+	if (row->person.is)
+		places_had_been(of, row->person.i, (struct instant){ row->opened_at.i }, (struct instant){ MIN(until, row->until.ms) });
+	return OK;
+}
+
+/* Until the gate opens. */
+static struct places *begun;
+
+enum err core_places_begin(struct rq *rq)
+{
+	begun = places_new();
+	return session_past(rq, working_day_before(rq->now), rq->now, one_past, begun);
+}
+
 enum err core_places_load(struct rq *rq)
 {
 	struct session_telling_row *telling;
 	size_t n;
 
-	core.places = places_new();
+	core.places = begun;
 	core_places_rule(rq);
 	TRY(session_telling(rq, instant_plus(rq->now, DAYS(-30)), &telling, &n));
 	for (size_t i = 0; i < n; i++)

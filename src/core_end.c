@@ -64,7 +64,7 @@ static void settle_now(struct rq *rq, const struct ending *ending)
 		world_log("core: that a session has ended could not be stored: %s", rq->trouble->text);
 		trouble_clear(rq->trouble);
 	} else if (ending->closes) {
-		places_over(core.places, ending->session);
+		places_over(core.places, ending->session, rq->now);
 	}
 }
 

@@ -170,6 +170,7 @@ static int32_t judge_and_take(const struct core_login *login, struct ask *ask, s
 	int32_t old = places_find(core.places, key);
 	places_leave_out(core.places, old);
 	ask->taken = places_taken(core.places);
+	ask->had = places_had(core.places, ask->person);
 	gate_judge(core.standing, ask, verdict);
 	places_strain(core.places, login->gateway, verdict->is_strained);
 	if (verdict->verdict == VERDICT_PASS || verdict->is_watched) {
@@ -179,6 +180,8 @@ static int32_t judge_and_take(const struct core_login *login, struct ask *ask, s
 			.until = *ret_until }, old);
 	} else {
 		places_put_back(core.places, old);
+		if (gate_waits(verdict))
+			places_wait(core.places, ask->person, login->gateway, (uint8_t)verdict->class);
 	}
 	places_let_go(core.places);
 	return place;
@@ -223,6 +226,7 @@ void core_explain(const struct ask *asked, struct gate_verdict *ret)
 	}
 	places_hold(core.places, ask.at);
 	ask.taken = ask.is_then ? NULL : places_taken(core.places);
+	ask.had = places_had(core.places, ask.person);
 	gate_judge(core.standing, &ask, ret);
 	places_let_go(core.places);
 }

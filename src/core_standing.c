@@ -171,6 +171,8 @@ static enum err read_everyone(struct reader *reader)
 	end_reader(&second);
 	wait_for_test();
 	if (err == OK)
+		err = core_places_begin(&rq);
+	if (err == OK)
 		err = catch_up(&rq);
 	if (err != OK || loading.is_stopping)
 		return err;

@@ -230,6 +230,21 @@ const struct reason *gate_because(const struct gate_verdict *verdict)
 	return NULL;
 }
 
+bool gate_waits(const struct gate_verdict *verdict)
+{
+	bool ret = false;
+
+	for (size_t i = 0; i < verdict->n_reasons && verdict->verdict == VERDICT_WAIT; i++) {
+		const struct gate_reason *reason = &verdict->reason[i];
+		if (reason->opinion.verdict != VERDICT_WAIT || reason->lowered_by >= 0)
+			continue;
+		if (!reason->opinion.waits)
+			return false;
+		ret = true;
+	}
+	return ret;
+}
+
 const char *const verdict_name[] = { [VERDICT_SILENT] = "silent", [VERDICT_PASS] = "pass", [VERDICT_WAIT] = "wait",
                                      [VERDICT_DENY] = "deny" };
 

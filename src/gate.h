@@ -31,6 +31,7 @@ void     gate_judge(const struct standing *, const struct ask *, struct gate_ver
 void     gate_not_yet(struct gate_verdict *ret);               /* "wait", since the standing is still being read */
 /* The reason that decided: of a pass NULL, else the strictest, of several the first in the leaflet's order. */
 const struct reason *gate_because(const struct gate_verdict *);
+bool     gate_waits(const struct gate_verdict *);              /* nothing keeps her out but that there is no place */
 /* Number of a gateway by name, -1 when unknown or empty. */
 int16_t  gate_gateway(const struct standing *, struct str name);
 bool     gate_is_watched(const struct standing *, int16_t gateway);

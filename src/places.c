@@ -12,6 +12,7 @@
  * What it does not do: it knows no limits. Whether a place may be taken is the points' opinion. */
 #define LONG_LIVED
 #include "places.h"
+#include "turns.h"
 #include "base/world.h"
 #include <pthread.h>
 
@@ -39,6 +40,7 @@ struct places {
 	int32_t            *by_id, *by_key;     /* `room` chains each */
 	struct taken        taken[PLACES_GATEWAYS];
 	bool                tells[PLACES_GATEWAYS], reports[PLACES_GATEWAYS];
+	struct turns       *turns;
 };
 
 struct places *places_new(void)
@@ -48,6 +50,7 @@ struct places *places_new(void)
 	if (!places)
 		abort();
 	pthread_mutex_init(&places->lock, NULL);
+	places->turns = turns_new();
 	places->rules = (struct places_rules){ MINUTES(6), MINUTES(1), MINUTES(15) };
 	places->free = PLACE_NONE;
 	places->next_end = INSTANT_NEVER;
@@ -57,6 +60,7 @@ struct places *places_new(void)
 void places_end(struct places *places)
 {
 	pthread_mutex_destroy(&places->lock);
+	turns_end(places->turns);
 	free(places->at);
 	free(places->by_id);
 	free(places->by_key);
@@ -223,6 +227,13 @@ static void ends_too(struct places *places, const struct place *place)
 		places->next_end = end;
 }
 
+/* As long as it was open it was hers: told of piece by piece, as it is heard of. */
+static void was_in(struct places *places, const struct place *place, struct instant until)
+{
+	if (place->state == OPEN)
+		turns_add(places->turns, place->person, place->heard_at, until);
+}
+
 static void sweep(struct places *places)
 {
 	if (instant_is_before(places->now, places->next_end))
@@ -232,8 +243,12 @@ static void sweep(struct places *places)
 		if (places->at[i].state == FREE)
 			continue;
 		/* One that waits for a commit is its job's to name or to give back. */
-		if (places->at[i].pending == 0 && !instant_is_before(places->now, end_of(places, &places->at[i])))
+		if (places->at[i].pending == 0 && !instant_is_before(places->now, end_of(places, &places->at[i]))) {
+			/* Nobody told of an end: it lasted until its own, or until it fell silent. */
+			if (!places->reports[places->at[i].gateway])
+				was_in(places, &places->at[i], places->at[i].until);
 			free_place(places, i);
+		}
 		else
 			ends_too(places, &places->at[i]);
 	}
@@ -257,6 +272,7 @@ void places_hold(struct places *places, struct instant now)
 	pthread_mutex_lock(&places->lock);
 	places->now = now;
 	turn(places, slot_number(now));
+	turns_pass(places->turns, places->taken, now);
 	sweep(places);
 }
 
@@ -289,6 +305,25 @@ void places_strain(struct places *places, int16_t gateway, bool is_strained)
 {
 	if (gateway >= 0 && gateway < PLACES_GATEWAYS)
 		places->taken[gateway].is_strained = is_strained;
+}
+
+/* --- whose turn --- */
+
+uint8_t places_had(struct places *places, int64_t person)
+{
+	return turns_had(places->turns, person, places->now);
+}
+
+void places_wait(struct places *places, int64_t person, int16_t gateway, uint8_t class)
+{
+	turns_wait(places->turns, places->taken, person, gateway, class, places->now);
+}
+
+void places_had_been(struct places *places, int64_t person, struct instant from, struct instant until)
+{
+	pthread_mutex_lock(&places->lock);
+	turns_add(places->turns, person, from, until);
+	pthread_mutex_unlock(&places->lock);
 }
 
 /* --- to take --- */
@@ -325,6 +360,7 @@ int32_t places_take(struct places *places, const struct place_wish *wish, int32_
 	struct place *place = &places->at[i];
 	if (old >= 0) {
 		/* A renewal: nothing is known to have ended, so the later of the two ends counts. */
+		was_in(places, place, wish->now);
 		place->class = wish->class;
 		place->is_of_reserve = wish->is_of_reserve;
 		place->slot = wish->slot;
@@ -340,6 +376,7 @@ int32_t places_take(struct places *places, const struct place_wish *wish, int32_
 	}
 	place->pending++;
 	count(places, place, 1);
+	turns_come(places->turns, places->taken, wish->person);
 	ends_too(places, place);
 	return i;
 }
@@ -425,6 +462,7 @@ void places_told(struct places *places, const struct place_told *told)
 		link_key(places, i);
 		count(places, place, 1);
 	}
+	was_in(places, place, told->heard_at);
 	if (told->is_open)
 		place->state = OPEN;
 	if (instant_is_before(place->heard_at, told->heard_at))
@@ -433,10 +471,12 @@ void places_told(struct places *places, const struct place_told *told)
 	pthread_mutex_unlock(&places->lock);
 }
 
-void places_over(struct places *places, int64_t id)
+void places_over(struct places *places, int64_t id, struct instant now)
 {
 	pthread_mutex_lock(&places->lock);
 	int32_t i = find_id(places, id);
+	if (i != PLACE_NONE)
+		was_in(places, &places->at[i], now);
 	if (i != PLACE_NONE && places->at[i].pending) {
 		/* A renewal is on its way: the place is the new session's. */
 		unlink_id(places, i);

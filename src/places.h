@@ -46,6 +46,9 @@ void    places_put_back(struct places *, int32_t place);
 /* Its number until it is named. `old`: the place left out that this one takes over, or PLACE_NONE. PLACE_NONE: no memory; then nobody is let in. */
 int32_t places_take(struct places *, const struct place_wish *, int32_t old);
 void    places_strain(struct places *, int16_t gateway, bool is_strained);
+/* How much she has been connected of late (enum had); she was turned away for want of a place, and stands in line until she takes one. */
+uint8_t places_had(struct places *, int64_t person);
+void    places_wait(struct places *, int64_t person, int16_t gateway, uint8_t class);
 
 /* --- after the commit, or instead of it --- */
 enum { PLACE_UNNAMED = INT32_MIN };
@@ -66,7 +69,9 @@ struct place_told {
 void places_tells(struct places *, int16_t gateway);           /* it tells of beginnings */
 void places_reports(struct places *, int16_t gateway);         /* and of how they go on */
 void places_told(struct places *, const struct place_told *);  /* it is there: known, known again, or taken anew */
-void places_over(struct places *, int64_t id);
+void places_over(struct places *, int64_t id, struct instant now);
+/* She was connected before this book was begun. */
+void places_had_been(struct places *, int64_t person, struct instant from, struct instant until);
 
 /* For pages: a copy. */
 void places_count(struct places *, struct instant now, struct taken ret[PLACES_GATEWAYS]);

@@ -157,7 +157,7 @@ static void deliver(struct model *m)
 		s->heard = m->now;
 		if (p.kind == STOP) {
 			s->closed = m->now;
-			places_over(m->places, s->id);
+			places_over(m->places, s->id, when(m->now));
 		} else if (!s->closed) {
 			s->opened = s->opened ? s->opened : m->now;
 			tell(m, s);
@@ -238,7 +238,7 @@ static void *one_racer(void *of)
 			places_give_back(race->places, place);
 		} else {
 			places_name(race->places, place, id);
-			places_over(race->places, id);
+			places_over(race->places, id, now);
 		}
 	}
 	pthread_mutex_lock(&race->lock);

@@ -10,6 +10,13 @@
 #include "floor/reason.h"
 #include "floor/standing.h"
 
+/* How long somebody has been connected in this working day and the one before: where places are short, who has had less goes first. */
+enum had { HAD_NO_TIME, HAD_A_TIME, HAD_AN_HOUR, HAD_HOURS, HAD_LEVELS };     /* under 20 minutes, under an hour, under three hours, more */
+static inline uint8_t had_of(struct span had)
+{
+	return had.ms < MINUTES(20).ms ? HAD_NO_TIME : had.ms < HOURS(1).ms ? HAD_A_TIME : had.ms < HOURS(3).ms ? HAD_AN_HOUR : HAD_HOURS;
+}
+
 /* The places of one gateway that are taken, as the gate counts them (places.h); held still while it judges. */
 struct taken {
 	int32_t n;                     /* all that count: offered, open, silent */
@@ -17,6 +24,7 @@ struct taken {
 	int32_t of_reserve;            /* whose opinion said is_of_reserve */
 	int32_t booked;                /* whose opinion named the slot that it is now */
 	bool    is_strained;           /* what the last opinion said of this gateway: so that a limit can lie lower on the way back */
+	int32_t waiting[5][HAD_LEVELS];        /* who was turned away for want of a place and has not come since (turns.h), by class and enum had */
 };
 
 /* Time is cut into slots, so that places can be booked: numbered from 1970. */
@@ -30,6 +38,7 @@ struct ask {
 	int16_t             gateway;   /* number in the site's table of gateways, -1 unknown */
 	uint8_t             factor;    /* enum factor */
 	uint8_t             class;     /* of the person's unit: filled by the fold */
+	uint8_t             had;       /* enum had */
 	bool                has_address;
 	uint8_t             address[16];   /* where she connects from (floor/address.h), when the gateway has said so */
 	bool                is_then;   /* asked for another moment than now: what is not known for it says so */
@@ -47,6 +56,7 @@ struct opinion {
 	uint32_t             slot;
 	bool                 is_of_reserve, is_strained;
 	uint8_t              class;    /* by which she is judged and counted; 0: her unit's */
+	bool                 waits;    /* WAIT for want of a place alone: she stands in line for one */
 	bool                 has_other_slot;   /* booked here within half a day, and it is not now */
 };
 

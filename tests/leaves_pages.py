@@ -1,6 +1,6 @@
 """tests/leaves_pages.sh runs this: every address that takes a POST and every act there (`samordna route list`), played with right input by
 somebody who may; what it leaves in the log; and the same refused: another role, no session, a wrong token, another site, an act unknown."""
-import json, os, re, sys, time, urllib.parse
+import json, os, re, sys, tempfile, time, urllib.parse
 sys.path.insert(0, os.environ["TOP"] + "/tests")
 from served import CODE, Home, PASSWORD, check
 
@@ -246,6 +246,17 @@ with home:
     slot = home.sql("SELECT max(id) FROM capacity_slot")[0][0]
     play("/capacity/slot", "cancel", lambda: anna.post("/capacity/slot", {"act": "cancel", "slot": slot}), "capacity.slot.cancel", me("anna"))
     play("/capacity/slot", "feed", lambda: anna.post("/capacity/slot", {"act": "feed", "scope": "0"}), "capacity.feed.make", me("anna"))
+    fetch = {"act": "order", "gateway": "vpn1", "what": "Drawings", "megabytes": "12", "level": "1", "device": "LAP-1", "managed": "yes", "erase_on": day(5)}
+    play("/capacity/fetch", "order", lambda: anna.post("/capacity/fetch", fetch), "capacity.fetch.order", me("anna"))
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as listed:
+        json.dump([{"ID": 7, "Username": "anna", "Full session": "s7", "Remote IP": "192.0.2.7", "IPv4": "10.0.0.7", "State": "connected"}], listed)
+        listed.flush()
+        home.run("gateway", "listed", listed.name, "--gateway", "vpn1")
+    for act in ("begin", "done", "erased", "cancel"):
+        if act == "cancel":
+            anna.post("/capacity/fetch", fetch)
+        number_of = home.sql("SELECT max(id) FROM capacity_fetch")[0][0]
+        play("/capacity/fetch", act, lambda: anna.post("/capacity/fetch", {"act": act, "list": number_of}), "capacity.fetch." + {"erased": "erase"}.get(act, act), me("anna"))
     play("/capacity/slot", "unfeed", lambda: anna.post("/capacity/slot", {"act": "unfeed", "scope": "0"}), "capacity.feed.end", me("anna"))
 
     # --- verifying a caller: the code and the vouching come from the pages of those whose they are ---

@@ -248,3 +248,23 @@ int wall_week(struct wall w)
 		year++;
 	return (int)((thursday - days_from_civil(year, 1, 1)) / 7) + 1;
 }
+
+/* Days since Monday the 29th of December 1969. */
+static int64_t day_from_monday(struct instant at)
+{
+	int64_t ms = at.ms + MINUTES(instant_wall(at).offset).ms + DAYS(3).ms;
+	return ms / DAYS(1).ms - (ms % DAYS(1).ms < 0);
+}
+
+int64_t working_day(struct instant at)
+{
+	int64_t day = day_from_monday(at);
+	return day / 7 * 5 + MIN(day % 7, (int64_t)4);
+}
+
+struct instant working_day_before(struct instant at)
+{
+	int64_t weekday = day_from_monday(at) % 7, back = weekday == 0 ? 3 : weekday > 4 ? weekday - 3 : 1;
+	/* Noon, so that an hour more or less does not change the day. */
+	return instant_midnight(instant_plus(instant_midnight(at), (struct span){ HOURS(12).ms - DAYS(back).ms }));
+}

@@ -40,4 +40,8 @@ enum err       instant_parse_loose(struct str, struct instant *ret);
 void           out_instant(struct out *, struct instant);        /* RFC 3339, Stockholm's offset */
 void           out_instant_utc(struct out *, struct instant);    /* RFC 3339, Z */
 int            wall_week(struct wall);                           /* ISO 8601 week number */
+
+/* Working days, numbered: Saturday and Sunday are part of the Friday before. Public holidays are not known. */
+int64_t        working_day(struct instant);
+struct instant working_day_before(struct instant);               /* the midnight with which the last working day before this one began */
 #endif

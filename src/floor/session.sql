@@ -56,6 +56,18 @@ FROM session s LEFT JOIN session_counter c ON c.session = s.id
 WHERE s.closed_at IS NULL AND (s.until > $1 OR c.at > $2)
 ORDER BY s.id;
 
+-- What has been open since a moment, for how long each person has been connected.
+--: session_past(since instant, now instant) -> each (person int?, opened_at instant?, closed_at instant?, until instant, heard_at instant?)
+SELECT s.person, s.opened_at, s.closed_at, s.until, c.at AS heard_at
+FROM session s LEFT JOIN session_counter c ON c.session = s.id
+WHERE s.offered_at > $1 AND s.offered_at <= $2 AND s.opened_at IS NOT NULL;
+
+-- The same of one person.
+--: session_past_of(person int?, since instant) -> many (opened_at instant?, closed_at instant?, until instant, heard_at instant?)
+SELECT s.opened_at, s.closed_at, s.until, c.at AS heard_at
+FROM session s LEFT JOIN session_counter c ON c.session = s.id
+WHERE s.person = $1 AND s.offered_at > $2 AND s.opened_at IS NOT NULL ORDER BY s.offered_at LIMIT 500;
+
 -- Which gateways tell when sessions begin.
 --: session_telling(since instant) -> many (gateway int)
 SELECT DISTINCT gateway FROM session WHERE offered_at > $1 AND opened_at IS NOT NULL ORDER BY gateway;

@@ -8,6 +8,7 @@
  * Where to look: pool.c (how many places a gateway has), opinion.c (who gets one), stand.c (facts in memory), limit.c (the verbs), now.c (who
  * is in), page.c and command.c (the two ways in). */
 #include "capacity.h"
+#include "fetch.h"
 #include "floor/outbox.sql.h"
 #include "floor/refusal.h"
 #include "floor/session.sql.h"
@@ -28,6 +29,10 @@ const struct setting capacity_settings[] = {
 	{ "capacity.day_until", SETTING_NUMBER, 1, 24, 19, .sentence = N_("The hour at which a planned day ends, where the unit has not said") },
 	{ "capacity.warning_seconds", SETTING_NUMBER, 5, 86400, 600,
 	  .sentence = N_("How long before the end somebody is warned whose place critical work needs, in seconds; under 600 only after a risk decision") },
+	{ "capacity.fetch_level", SETTING_NUMBER, 0, 6, 2,
+	  .sentence = N_("Up to which level of the consequence scale information may be fetched to a computer; 0: nothing") },
+	{ "capacity.fetch_megabytes", SETTING_NUMBER, 1, 1000000, 350, .sentence = N_("How many MB a fetch list may weigh, where the line does not carry less in a booked time") },
+	{ "capacity.fetch_days", SETTING_NUMBER, 1, 365, 30, .sentence = N_("After how many days at most what was fetched is erased from the computer") },
 	{ "capacity.test_months", SETTING_NUMBER, 1, 24, 6, .sentence = N_("How old the test of a gateway's limit may be, in months") },
 	{ 0 }
 };
@@ -188,6 +193,7 @@ enum err capacity_due(struct rq *rq, struct tasks *ret)
 	for (size_t i = 0; i < n_raised; i++)
 		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Ask for a decision: %.*s was raised to class %lld"), STR_ARG(raised[i].name),
 			(long long)raised[i].class), .where = STR("/capacity/unit#raised"), .person = -1, .roles = ROLE_COORDINATOR, .due_at = rq->now });
+	TRY(fetch_due(rq, ret));
 	TRY(capacity_orders(rq, &orders, &n_orders));
 	for (size_t i = 0; i < n_orders; i++) {
 		struct out at = out_new(rq->arena);
@@ -228,6 +234,14 @@ enum err capacity_about(struct rq *rq, int64_t person, struct abouts *ret)
 			abouts_add(rq, ret, &(struct about){ .what = str_print(rq->arena, _("A place at %.*s from %.*s"), STR_ARG(seats[i].gateway_name), STR_ARG(out_str(&from))),
 				.at = STR("/capacity/slot"), .from_at = seats[i].from_at, .until = until, .state = N_("Your time to connect"), .shape = "ok" });
 	}
+	TRY(fetch_about(rq, person, ret));
+	struct span had;
+	TRY(capacity_had(rq, person, &had));
+	if (had.ms >= MINUTES(1).ms)
+		abouts_add(rq, ret, &(struct about){ .what = str_print(rq->arena, tongue_n(rq->language,
+			"You have been connected %lld minute, today and the working day before. Where places are few, who has had less goes first.",
+			"You have been connected %lld minutes, today and the working day before. Where places are few, who has had less goes first.", had.ms / MINUTES(1).ms),
+			(long long)(had.ms / MINUTES(1).ms)), .at = STR(""), .state = N_("Your share"), .shape = "ok" });
 	struct capacity_feeds_row *feeds;
 	TRY(capacity_feeds(rq, person, &feeds, &n));
 	for (size_t i = 0; i < n; i++)

@@ -54,7 +54,7 @@ enum err capacity_stand_in(struct rq *, struct slices);
 enum err capacity_site_in(struct rq *, void *site);
 void     capacity_opinion(const struct ask *, const void *slice, const void *site, struct opinion *ret);
 extern const struct reason *const capacity_reasons[];
-extern const struct reason capacity_full, capacity_full_until_slot, capacity_local;
+extern const struct reason capacity_full, capacity_full_until_slot, capacity_turn, capacity_local;
 
 /* --- the verbs (limit.c): each a leaf --- */
 struct capacity_known { int64_t id; struct str name; struct capacity_limits limits; struct capacity_pool pool; };
@@ -97,6 +97,14 @@ enum err capacity_feed_void(struct rq *, int64_t person, int64_t scope);
 /* --- room for critical work (relief.c) --- */
 enum err capacity_relieve(struct rq *, const struct taken *);
 
+/* --- how places were shared (shared.c): K5 --- */
+/* In this working day and the one before, by class: who was connected, who of these under 20 minutes, who only had to wait. */
+struct capacity_share { int64_t people, little, none; };
+enum err capacity_shares(struct rq *, struct capacity_share ret[5]);
+/* How long this person has been connected in that time. */
+enum err capacity_had(struct rq *, int64_t person, struct span *ret);
+enum err capacity_run_shared(struct rq *, const struct args *, struct out *);
+
 /* --- now (now.c) --- */
 /* listed: how many the gateway's own list named when it was last read; list_lost_at: since when it cannot be. */
 struct capacity_now { int64_t n, by_class[5]; struct maybe_int listed, listed_at, list_lost_at; };
@@ -104,6 +112,10 @@ enum err capacity_taken(struct rq *, const struct capacity_known *, size_t n, st
 
 /* --- pages (page.c, page_limit.c) --- */
 struct state_page capacity_state_shape(enum capacity_state);
+/* The field of a form that says which unit, with the names of all. */
+struct wrongs;
+struct capacity_of_unit_page;
+enum err capacity_choose_unit(struct rq *, const struct visit *, const struct wrongs *, struct capacity_of_unit_page *ret);
 enum err capacity_get_slot(struct rq *, const struct visit *, struct answer *);
 enum err capacity_post_slot(struct rq *, const struct visit *, struct answer *);
 enum err capacity_get_ics(struct rq *, const struct visit *, struct answer *);

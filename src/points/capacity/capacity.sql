@@ -104,6 +104,14 @@ GROUP BY u.name, u.class, c.instead ORDER BY u.class DESC, count(*) DESC, u.name
 --: capacity_units_list() -> many (name text, class int, is_reserve bool, instead text)
 SELECT u.name, u.class, c.is_reserve, c.instead FROM capacity_unit c JOIN unit u ON u.id = c.unit ORDER BY u.name;
 
+-- Who has been connected since a moment, by class; little: of these, under 20 minutes in all.
+--: capacity_shared(now instant, since instant) -> many (class int, people int, little int)
+SELECT t.class, count(*) AS people, sum(CASE WHEN t.ms < 1200000 THEN 1 ELSE 0 END) AS little FROM (
+  SELECT s.person, u.class, sum(CASE WHEN coalesce(s.closed_at, $1) < s.until THEN coalesce(s.closed_at, $1) ELSE s.until END - s.opened_at) AS ms
+  FROM session s JOIN person p ON p.id = s.person JOIN unit u ON u.id = p.unit
+  WHERE s.offered_at > $2 AND s.opened_at IS NOT NULL GROUP BY s.person, u.class) t
+GROUP BY t.class ORDER BY t.class;
+
 -- For one's own page.
 --: capacity_instead_of(person int) -> one (instead text)
 SELECT c.instead FROM person p JOIN capacity_unit c ON c.unit = p.unit WHERE p.id = $1 AND c.instead <> '';
@@ -119,13 +127,15 @@ INSERT INTO capacity_notice (id, session, person, gateway, class, made_at, ends_
 --: capacity_notice_over(over_at instant, outcome text, id int)
 UPDATE capacity_notice SET over_at = $1, outcome = $2 WHERE id = $3;
 
--- Warned here and not over; is_over: the session has ended by itself; is_booked: it is her booked time.
+-- Warned here and not over; is_over: the session has ended by itself; is_booked: it is her booked time, or she fetches.
 --: capacity_notices(now instant, slot instant, gateway int) -> many (id int, session int, person int, class int, ends_at instant, back_at instant, slot int?, is_over bool, is_booked bool)
 SELECT n.id, n.session, n.person, n.class, n.ends_at, n.back_at, n.slot,
   CASE WHEN EXISTS (SELECT 1 FROM session s WHERE s.id = n.session AND s.closed_at IS NULL AND s.until > $1) THEN 0 ELSE 1 END AS is_over,
   CASE WHEN EXISTS (SELECT 1 FROM capacity_slot b WHERE b.person = n.person AND b.gateway = n.gateway AND b.from_at = $2 AND b.cancelled_at IS NULL)
     OR EXISTS (SELECT 1 FROM capacity_seat b WHERE b.person = n.person AND b.gateway = n.gateway AND b.from_at <= $2
-      AND b.from_at > $2 - 19200000 AND b.from_at + b.slots * 1200000 > $2 AND b.cancelled_at IS NULL) THEN 1 ELSE 0 END AS is_booked
+      AND b.from_at > $2 - 19200000 AND b.from_at + b.slots * 1200000 > $2 AND b.cancelled_at IS NULL)
+    OR EXISTS (SELECT 1 FROM capacity_fetch f WHERE f.person = n.person AND f.gateway = n.gateway AND f.until > $1 AND f.over_at IS NULL)
+    THEN 1 ELSE 0 END AS is_booked
 FROM capacity_notice n WHERE n.gateway = $3 AND n.over_at IS NULL ORDER BY n.ends_at, n.id;
 
 -- All that are warned now, for pages.
@@ -157,6 +167,7 @@ WHERE s.gateway = $2 AND s.closed_at IS NULL AND s.opened_at IS NOT NULL AND s.u
   AND NOT EXISTS (SELECT 1 FROM capacity_slot b WHERE b.person = s.person AND b.gateway = s.gateway AND b.from_at = $3 AND b.cancelled_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM capacity_seat b WHERE b.person = s.person AND b.gateway = s.gateway AND b.from_at <= $3
     AND b.from_at > $3 - 19200000 AND b.from_at + b.slots * 1200000 > $3 AND b.cancelled_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM capacity_fetch f WHERE f.person = s.person AND f.gateway = s.gateway AND f.until > $1 AND f.over_at IS NULL)
 ORDER BY CASE WHEN k.class > u.class THEN k.class ELSE u.class END DESC, (SELECT count(*) FROM capacity_notice m WHERE m.person = s.person AND m.made_at > $4), s.opened_at, s.id LIMIT 1;
 
 -- --- slots ---

@@ -1,6 +1,7 @@
 /* Tests of point 6: the peak against a naive count, and how the question stands. */
 #include "floor/fixture.h"
 #include "capacity.h"
+#include "fetch.h"
 #include "floor/gateway.sql.h"
 #include "floor/session.sql.h"
 #include "floor/setting.h"
@@ -150,6 +151,49 @@ static void nobody_passes_those_before(void **state)
 	assert_true(passes > 10000);
 }
 
+/* Who had less goes first inside a class: with whoever stands in line, more time never helps, a lower class never passes a higher, nobody comes above
+ * the limit; and each place that comes free goes to somebody. */
+static void who_had_less_goes_first(void **state)
+{
+	static struct capacity_site site;
+	uint32_t seed = 5;
+	int turned = 0;
+
+	site = (struct capacity_site){ .n = 1, .kept = { 0, 0, 5, 10, 10 } };
+	for (int round = 0; round < 100000; round++) {
+		struct taken taken = { 0 };
+		enum verdict by[5][HAD_LEVELS];
+		seed = seed * 1664525 + 1013904223;
+		site.pool[0] = capacity_pool_of(&(struct capacity_limits){ .licence = { true, seed >> 8 & 63 } }, 15);
+		for (int class = 0; class <= 4; class++) {
+			seed = seed * 1664525 + 1013904223;
+			taken.n += taken.by_class[class] = (int32_t)(seed >> 8) % (site.pool[0].places / 4 + 1);
+			for (int had = 0; had < HAD_LEVELS; had++)
+				taken.waiting[class][had] = (int32_t)(seed >> (5 * had) & 15) % 4;
+		}
+		for (uint8_t class = 1; class <= 4; class++)
+			for (uint8_t had = 0; had < HAD_LEVELS; had++) {
+				struct capacity_slice slice = { .class = class & 7 };
+				struct ask ask = { .person = 3, .at = { 60000 * 1000 }, .gateway = 0, .taken = &taken, .had = had };
+				struct opinion ret;
+				capacity_opinion(&ask, &slice, &site, &ret);
+				by[class][had] = ret.verdict;
+				turned += ret.reason == &capacity_turn;
+				assert_true(ret.reason != &capacity_turn || (class > 1 && had > 0));
+				assert_true(ret.verdict != VERDICT_PASS || taken.n < site.pool[0].places);
+				assert_int_equal(ret.waits, ret.verdict == VERDICT_WAIT);
+				if (had)
+					assert_true(by[class][had - 1] <= ret.verdict);
+				if (class > 1)
+					assert_true(by[class - 1][had] <= ret.verdict);
+			}
+		/* Nobody stands before the first in line of the highest class that waits. */
+		if (taken.n + 4 < site.pool[0].open)
+			assert_int_equal(by[1][HAD_HOURS], VERDICT_PASS);
+	}
+	assert_true(turned > 1000);
+}
+
 static void class_4_comes_back_at_seventy(void **state)
 {
 	static struct capacity_site site;
@@ -247,10 +291,52 @@ static void a_booked_place_is_held(void **state)
 	assert_int_equal(ret.until.ms, begins.ms);
 }
 
+/* What a list may weigh is what one session carries in 20 minutes; how long it takes follows from its size. */
+static void a_list_fits_in_a_booked_time(void **state)
+{
+	const struct capacity_limits unknown = { .licence = { true, 500 } }, share = { .throughput = { true, 1000000 }, .share = { true, 2330 } },
+		narrow = { .throughput = { true, 1000 }, .share = { true, 1 } };
+
+	assert_int_equal(fetch_most(&unknown, 350), 350);
+	assert_int_equal(fetch_most(&share, 350), 349);
+	assert_int_equal(fetch_most(&share, 100), 100);
+	assert_int_equal(fetch_most(&narrow, 350), 1);
+	for (int64_t mb = 1; mb <= 349; mb++) {
+		struct span time = fetch_time(&share, 350, mb);
+		assert_true(time.ms >= MINUTES(5).ms && time.ms <= SLOT_MS);
+		/* Enough for its size at the rate that is planned for one session. */
+		assert_true(time.ms * 2330 / 1000 + 2330 >= mb * 8000 - 8000);
+	}
+	assert_int_equal(fetch_time(&share, 350, 349).ms, SLOT_MS);
+	assert_int_equal(fetch_time(&narrow, 350, 1000).ms, SLOT_MS);
+}
+
+static void a_list_is_what_its_moments_say(void **state)
+{
+	struct instant now = { DAYS(20000).ms };
+	struct capacity_fetch_of_row row = { .erase_at = { now.ms + 1000 } };
+
+	assert_int_equal(fetch_state_of(&row, now), FETCH_ORDERED);
+	row.began_at = (struct maybe_int){ true, now.ms - 10 };
+	row.until = (struct maybe_int){ true, now.ms + 1 };
+	assert_int_equal(fetch_state_of(&row, now), FETCH_NOW);
+	row.until.i--;
+	assert_int_equal(fetch_state_of(&row, now), FETCH_TOO_LONG);
+	row.over_at = (struct maybe_int){ true, now.ms };
+	assert_int_equal(fetch_state_of(&row, now), FETCH_GIVEN_UP);
+	row.is_fetched = true;
+	assert_int_equal(fetch_state_of(&row, now), FETCH_HERE);
+	row.erase_at = now;
+	assert_int_equal(fetch_state_of(&row, now), FETCH_LATE);
+	row.erased_at = (struct maybe_int){ true, now.ms };
+	assert_int_equal(fetch_state_of(&row, now), FETCH_ERASED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_booked_place_is_held), cmocka_unit_test(peak_is_the_naive_one), cmocka_unit_test(figures_live_on_sessions),
-		cmocka_unit_test(a_pool_is_its_smallest_limit), cmocka_unit_test(nobody_passes_those_before),
+		cmocka_unit_test(a_pool_is_its_smallest_limit), cmocka_unit_test(nobody_passes_those_before), cmocka_unit_test(who_had_less_goes_first),
+		cmocka_unit_test(a_list_fits_in_a_booked_time), cmocka_unit_test(a_list_is_what_its_moments_say),
 		cmocka_unit_test(class_4_comes_back_at_seventy), cmocka_unit_test(what_is_not_known_is_not_said) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "capacity.h"
 #include "day.h"
 #include "team.h"
+#include "fetch.h"
 #include "whatif.h"
 #include "floor/people.h"
 
@@ -315,11 +316,20 @@ const struct command capacity_commands[] = {
 	{ "capacity unit", "UNIT [--reserve yes|no] [--instead TEXT]",
 	  N_("May a unit use the reserve, and what can it do without a connection?"), COMMAND_WRITE, run_unit },
 	{ "capacity raised", "", N_("Which units' classes were raised by hand, and what do they count as without a decision?"), COMMAND_READ, capacity_run_raised },
+	{ "capacity shared", "", N_("How places were shared in this working day and the one before, by class: people, of these under 20 minutes, who only waited"),
+	  COMMAND_READ, capacity_run_shared },
 	{ "capacity warned", "", N_("Whose place is needed for work that goes first, and until when is it theirs?"), COMMAND_READ, run_warned },
 	{ "capacity slot book", "PERSON --gateway G --at T", N_("Book 20 minutes in which a person has a place"), COMMAND_WRITE, run_slot_book },
 	{ "capacity slot list", "PERSON", N_("What times has a person booked?"), COMMAND_READ, run_slot_list },
 	{ "capacity slot cancel", "SLOT", N_("Cancel a booked time"), COMMAND_WRITE, run_slot_cancel },
 	{ "capacity team", "MANAGER [--day DAY]", N_("Which of a manager's people may connect when, and who has which time? Without --json as CSV"), COMMAND_READ, team_run },
+	{ "capacity fetch order", "PERSON --gateway G --what TEXT --megabytes N --level N --device TEXT --managed yes --erase-on DAY",
+	  N_("Order a list of what a person wants to fetch to her computer while she is connected"), COMMAND_WRITE, fetch_run_order },
+	{ "capacity fetch list", "PERSON", N_("What does a person want to fetch, and what has she fetched?"), COMMAND_READ, fetch_run_list },
+	{ "capacity fetch begin", "LIST", N_("She fetches now: her place is not taken from her"), COMMAND_WRITE, fetch_run_begin },
+	{ "capacity fetch done", "LIST", N_("It is fetched"), COMMAND_WRITE, fetch_run_done },
+	{ "capacity fetch cancel", "LIST", N_("The list is given up"), COMMAND_WRITE, fetch_run_cancel },
+	{ "capacity fetch erased", "LIST", N_("What was fetched is erased from the computer"), COMMAND_WRITE, fetch_run_erased },
 	{ "capacity need", "UNIT --minutes N [--from 7:30] [--until 19:00] [--whole]", N_("How many minutes of a day do a unit's people need, in plans?"),
 	  COMMAND_WRITE, day_run_need },
 	{ "capacity plan make", "[DAY]", N_("Make a plan of who connects when on a day; it does not count before it is adopted"), COMMAND_LONG, day_run_make },

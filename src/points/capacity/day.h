@@ -63,6 +63,10 @@ enum err day_give_back(struct rq *, int64_t person, int64_t seat);
 /* Places of a gateway that plans hold in a slot. */
 enum err day_held(struct rq *, int64_t gateway, struct instant slot, int64_t *ret);
 
+/* The hours in which more places would help, by the plan's proof. */
+struct capacity_fulls_page;
+enum err day_fulls(struct rq *, int64_t plan, size_t most, struct capacity_fulls_page *ret, bool *ret_is_any);
+
 /* --- ways in (day_page.c, day_command.c): rows in the point's tables --- */
 enum err day_get_plans(struct rq *, const struct visit *, struct answer *), day_get_plan(struct rq *, const struct visit *, struct answer *);
 enum err day_get_needs(struct rq *, const struct visit *, struct answer *);

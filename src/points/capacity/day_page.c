@@ -88,28 +88,37 @@ enum err day_post_plans(struct rq *rq, const struct visit *visit, struct answer 
 
 /* --- one plan --- */
 
+enum err day_fulls(struct rq *rq, int64_t plan, size_t most, struct capacity_fulls_page *ret, bool *ret_is_any)
+{
+	struct capacity_day_full_row *full;
+	size_t n;
+
+	TRY(capacity_day_full(rq, plan, &full, &n));
+	struct capacity_fulls_page_rows *rows = NEW_MANY(rq->arena, n + 1, struct capacity_fulls_page_rows);
+	*ret = (struct capacity_fulls_page){ .rows = rows };
+	for (size_t i = 0; i < MIN(n, most); i++)
+		rows[ret->n_rows++] = (struct capacity_fulls_page_rows){ full[i].class, full[i].gateway, full[i].from_at, full[i].until };
+	*ret_is_any = ret->n_rows > 0;
+	return OK;
+}
+
 static enum err fill_plan(struct rq *rq, int64_t id, struct capacity_plan_page *page)
 {
 	struct capacity_day_classes_row *classes;
-	struct capacity_day_full_row *full;
 	struct capacity_day_less_row *less;
-	size_t n, n_full, n_less;
+	size_t n, n_less;
 
 	TRY(capacity_day_classes(rq, id, &classes, &n));
-	TRY(capacity_day_full(rq, id, &full, &n_full));
+	TRY(day_fulls(rq, id, 40, &page->full, &page->has_full));
 	TRY(capacity_day_less(rq, id, &less, &n_less));
 	struct capacity_plan_page_classes *to = NEW_MANY(rq->arena, n + 1, struct capacity_plan_page_classes);
-	struct capacity_plan_page_full *hours = NEW_MANY(rq->arena, n_full + 1, struct capacity_plan_page_full);
 	struct capacity_plan_page_units *units = NEW_MANY(rq->arena, n_less + 1, struct capacity_plan_page_units);
 	for (size_t i = 0; i < n; i++)
 		to[i] = (struct capacity_plan_page_classes){ classes[i].class, classes[i].people, classes[i].needed, classes[i].served, classes[i].less };
-	for (size_t i = 0; i < MIN(n_full, (size_t)40); i++)
-		hours[page->n_full++] = (struct capacity_plan_page_full){ full[i].class, full[i].gateway, full[i].from_at, full[i].until };
 	for (size_t i = 0; i < n_less; i++)
 		units[i] = (struct capacity_plan_page_units){ less[i].name, less[i].class, less[i].people, less[i].served, less[i].needed, less[i].less };
 	page->classes = to;
 	page->n_classes = n;
-	page->full = hours;
 	page->units = units;
 	page->n_units = n_less;
 	return OK;
@@ -174,25 +183,21 @@ enum err day_post_plan(struct rq *rq, const struct visit *visit, struct answer *
 static enum err draw_needs(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, struct answer *answer)
 {
 	struct capacity_day_needs_row *rows;
-	struct people_units_row *all;
-	size_t n, n_all;
+	size_t n;
 
 	TRY(capacity_day_needs(rq, &rows, &n));
-	TRY(people_units(rq, &all, &n_all));
 	struct capacity_need_page_units *units = NEW_MANY(rq->arena, n + 1, struct capacity_need_page_units);
-	struct capacity_need_page_names *names = NEW_MANY(rq->arena, n_all + 1, struct capacity_need_page_names);
 	for (size_t i = 0; i < n; i++)
 		units[i] = (struct capacity_need_page_units){ rows[i].name, rows[i].minutes, str_print(rq->arena, "%lld:%02lld–%lld:%02lld",
 			(long long)rows[i].from_minute / 60, (long long)rows[i].from_minute % 60, (long long)rows[i].until_minute / 60,
 			(long long)rows[i].until_minute % 60), rows[i].is_whole };
-	for (size_t i = 0; i < n_all; i++)
-		names[i] = (struct capacity_need_page_names){ all[i].name };
-	struct capacity_need_page page = { .errors = wrongs_page(wrongs), .form_token = visit->form_token, .units = units, .n_units = n, .names = names,
-		.n_names = n_all, .minutes = setting_number(rq, "capacity.need_minutes"), .from_hour = setting_number(rq, "capacity.day_from"),
-		.until_hour = setting_number(rq, "capacity.day_until"), .unit = field_again(visit, wrongs, "unit", true),
+	struct capacity_need_page page = { .errors = wrongs_page(wrongs), .form_token = visit->form_token, .units = units, .n_units = n,
+		.minutes = setting_number(rq, "capacity.need_minutes"), .from_hour = setting_number(rq, "capacity.day_from"),
+		.until_hour = setting_number(rq, "capacity.day_until"),
 		.need = field_again(visit, wrongs, "need", true), .from = field_again(visit, wrongs, "from", true),
 		.until = field_again(visit, wrongs, "until", true), .is_whole = visit_field(visit, "whole").at != NULL,
 		.done = str_of(wrongs->n || !visit_field(visit, "done").len ? "" : _("It is saved.")) };
+	TRY(capacity_choose_unit(rq, visit, wrongs, &page.of_unit));
 	answer->has_errors = wrongs->n != 0;
 	capacity_need_page(&answer->body, rq->language, &page);
 	return OK;

@@ -10,6 +10,9 @@
  * Whoever has booked this time here, or has got it by a plan, goes before all but the first two, and until its end; for the first 10 minutes of it
  * a place is held for each who is not in yet. A wait lasts at most until one's own booked time.
  *
+ * Inside a class who has been connected less in this working day and the one before goes first (K5): whoever was turned away and may still come is left a
+ * place by those of her class who have had more, and by all of classes below. Class 1 and the reserve wait for nobody.
+ *
  * The reserve's own people fill the reserve first, so that they take no place from others. Who asks for no gateway in particular is told of
  * the best one. A wait's moment is spread by person, so that those who are turned away do not come back together.
  *
@@ -23,6 +26,8 @@ const struct reason capacity_full = { "capacity.full", false,
 	N_("You cannot connect now. All connections are used by, or kept for, work that goes first."), N_("Try again from") };
 const struct reason capacity_full_until_slot = { "capacity.full", false,
 	N_("You cannot connect now. All connections are used by, or kept for, work that goes first."), N_("Your booked time begins") };
+const struct reason capacity_turn = { "capacity.turn", false,
+	N_("You cannot connect now. Places are few, and those who have been connected less than you go first."), N_("Try again from") };
 const struct reason capacity_local = { "capacity.local", true,
 	N_("You cannot connect now. Connections are few, and your unit's work can be done without one."), N_("Try again from") };
 
@@ -30,7 +35,7 @@ const struct reason capacity_local = { "capacity.local", true,
 const struct reason capacity_raised_reason = { "capacity.raised", true,
 	N_("Your unit's class has been raised by hand. It counts when somebody has decided it.") };
 
-const struct reason *const capacity_reasons[] = { &capacity_full, &capacity_local, &capacity_raised_reason, NULL };
+const struct reason *const capacity_reasons[] = { &capacity_full, &capacity_turn, &capacity_local, &capacity_raised_reason, NULL };
 
 /* The unit's class; a raised one where and while a decision says so. */
 static uint8_t class_at(const struct capacity_site *site, const struct capacity_slice *slice, int32_t gateway, struct instant at)
@@ -103,6 +108,26 @@ static uint32_t booked_now(const struct capacity_slice *slice, int32_t gateway, 
 	return 0;
 }
 
+/* Who stands in line before her: of the classes before hers; and of her own who have been connected less. */
+static int32_t waiting_above(const struct taken *taken, int class)
+{
+	int32_t ret = 0;
+
+	for (int before = 1; before < class; before++)
+		for (int level = 0; level < HAD_LEVELS; level++)
+			ret += taken->waiting[before][level];
+	return ret;
+}
+
+static int32_t waiting_beside(const struct taken *taken, int class, int had)
+{
+	int32_t ret = 0;
+
+	for (int level = 0; level < had; level++)
+		ret += taken->waiting[class][level];
+	return ret;
+}
+
 /* `room`: free outside the reserve. */
 static bool has_place(const struct capacity_pool *pool, const struct taken *taken, const struct capacity_slice *slice, bool is_strained, int32_t room,
                       const int32_t kept[5])
@@ -136,17 +161,21 @@ static void look(const struct ask *ask, const struct capacity_slice *her, const 
 
 	*ret = (struct opinion){ .verdict = VERDICT_PASS, .until = INSTANT_NEVER, .is_of_reserve = slice->is_reserve, .is_strained = is_strained,
 		.slot = slot, .class = slice->class };
-	if (has_place(pool, taken, slice, is_strained, slice->class == 1 ? room : room - held, site->kept))
+	if (slice->class != 1)
+		room -= held + waiting_above(taken, slice->class);
+	bool has_room = has_place(pool, taken, slice, is_strained, room, site->kept);
+	int32_t beside = slice->is_reserve || slice->class == 1 ? 0 : waiting_beside(taken, slice->class, ask->had);
+	if (has_room && (!beside || has_place(pool, taken, slice, is_strained, room - beside, site->kept)))
 		return;
-	if (slot && room > 0 && pool->places > taken->n) {
+	if (slot && pool->open > others && pool->places > taken->n) {
 		ret->until = over;
 		return;
 	}
 	ret->slot = 0;
-	bool has_room = slice->class == 4 && pool->open > others;
-	ret->reason = has_room ? &capacity_local : &capacity_full;
+	ret->reason = has_room ? &capacity_turn : slice->class == 4 && pool->open > others ? &capacity_local : &capacity_full;
 	ret->instead = instead_of(site, slice->unit);
 	ret->verdict = pool->places > 0 ? VERDICT_WAIT : VERDICT_DENY;
+	ret->waits = pool->places > 0;
 	if (pool->places > 0)
 		ret->until = (struct instant){ (ask->at.ms / 60000 + 5 + ask->person % 11) * 60000 };
 	for (int i = 0; i < slice->held; i++) {
@@ -155,6 +184,7 @@ static void look(const struct ask *ask, const struct capacity_slice *her, const 
 			continue;
 		ret->until = (struct instant){ ((int64_t)slot_number(ask->at) + ahead) * SLOT_MS };
 		ret->reason = &capacity_full_until_slot;
+		ret->waits = false;            /* a place is held for her then */
 		break;
 	}
 }

@@ -6,6 +6,8 @@
  * SECURITY: all staff see numbers; who had to wait is shown by unit, never by person, and to those who work with the question. Limits are
  * changed on pages of their own (page_limit.c). */
 #include "capacity.h"
+#include "day.h"
+#include "fetch.h"
 #include "floor/frame.h"
 #include "floor/people.h"
 #include "floor/outbox.sql.h"
@@ -300,18 +302,12 @@ static enum err fill_orders(struct rq *rq, struct capacity_page *page)
 static enum err fill_full(struct rq *rq, struct capacity_page *page)
 {
 	struct capacity_day_plan_of_row plan;
-	struct capacity_day_full_row *rows;
-	size_t n;
 	enum err err = capacity_day_plan_of(rq, instant_midnight(rq->now), &plan);
 
 	if (err == ERR_NONE)
 		return OK;
 	TRY(err);
-	TRY(capacity_day_full(rq, plan.id, &rows, &n));
-	struct capacity_page_full *full = NEW_MANY(rq->arena, n + 1, struct capacity_page_full);
-	for (size_t i = 0; i < MIN(n, (size_t)FULL_SHOWN); i++)
-		full[page->n_full++] = (struct capacity_page_full){ rows[i].class, rows[i].gateway, rows[i].from_at, rows[i].until };
-	page->full = full;
+	TRY(day_fulls(rq, plan.id, FULL_SHOWN, &page->full, &page->has_full));
 	page->has_plan = true;
 	page->plan = plan.id;
 	return OK;
@@ -336,6 +332,25 @@ static enum err fill_ends(struct rq *rq, struct capacity_page *page)
 		to[i] = (struct capacity_page_warned){ warned[i].gateway_name, warned[i].class, warned[i].ends_at, warned[i].back_at };
 	page->warned = to;
 	page->n_warned = n;
+	struct capacity_fetch_now_row fetching;
+	TRY(capacity_fetch_now(rq, rq->now, &fetching));
+	page->fetching = fetching.n;
+	return OK;
+}
+
+/* Asked for with a link, since it reads two days of sessions. */
+static enum err fill_shares(struct rq *rq, const struct visit *visit, struct capacity_page *page)
+{
+	struct capacity_share shares[5];
+
+	page->has_shares = visit_field(visit, "shared").len > 0;
+	if (!page->has_shares)
+		return OK;
+	TRY(capacity_shares(rq, shares));
+	struct capacity_page_shares *rows = NEW_MANY(rq->arena, 4, struct capacity_page_shares);
+	for (int class = 1; class <= 4; class++)
+		rows[page->n_shares++] = (struct capacity_page_shares){ class, shares[class].people, shares[class].little, shares[class].none };
+	page->shares = rows;
 	return OK;
 }
 
@@ -362,6 +377,7 @@ enum err capacity_get(struct rq *rq, const struct visit *visit, struct answer *a
 	if (page.sees_refused) {
 		TRY(fill_refused(rq, refusals, n_refusals, &page));
 		TRY(fill_ends(rq, &page));
+		TRY(fill_shares(rq, visit, &page));
 	}
 	TRY(fill_moves(rq, &view, page.may_move ? wanted : 0, &page));
 	TRY(fill_orders(rq, &page));

@@ -4,11 +4,13 @@
 #include "capacity.h"
 #include "day.h"
 #include "team.h"
+#include "fetch.h"
 #include "whatif.h"
 #include "floor/frame.h"
 #include "floor/people.h"
 #include "floor/people.sql.h"
 #include "points/capacity/capacity_limit.html.h"
+#include "points/capacity/capacity_of_unit.html.h"
 #include "points/capacity/capacity_unit.html.h"
 
 static struct str said(struct rq *rq)
@@ -178,20 +180,28 @@ static enum err post_limit(struct rq *rq, const struct visit *visit, struct answ
 
 /* --- units --- */
 
+enum err capacity_choose_unit(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, struct capacity_of_unit_page *ret)
+{
+	struct people_units_row *all;
+	size_t n;
+
+	TRY(people_units(rq, &all, &n));
+	struct capacity_of_unit_page_names *names = NEW_MANY(rq->arena, n + 1, struct capacity_of_unit_page_names);
+	for (size_t i = 0; i < n; i++)
+		names[i] = (struct capacity_of_unit_page_names){ all[i].name };
+	*ret = (struct capacity_of_unit_page){ .names = names, .n_names = n, .unit = field_again(visit, wrongs, "unit", true) };
+	return OK;
+}
+
 static enum err draw_units(struct rq *rq, const struct visit *visit, const struct wrongs *wrongs, struct answer *answer)
 {
 	struct capacity_units_list_row *units;
-	struct people_units_row *all;
-	size_t n, n_all;
+	size_t n;
 
 	TRY(capacity_units_list(rq, &units, &n));
-	TRY(people_units(rq, &all, &n_all));
 	struct capacity_unit_page_units *rows = NEW_MANY(rq->arena, n + 1, struct capacity_unit_page_units);
-	struct capacity_unit_page_names *names = NEW_MANY(rq->arena, n_all + 1, struct capacity_unit_page_names);
 	for (size_t i = 0; i < n; i++)
 		rows[i] = (struct capacity_unit_page_units){ units[i].name, units[i].class, units[i].is_reserve, units[i].instead };
-	for (size_t i = 0; i < n_all; i++)
-		names[i] = (struct capacity_unit_page_names){ all[i].name };
 	struct capacity_raised_row *up;
 	struct capacity_raise *raises = NEW_MANY(rq->arena, CAPACITY_RAISED, struct capacity_raise);
 	int32_t n_raises;
@@ -205,10 +215,11 @@ static enum err draw_units(struct rq *rq, const struct visit *visit, const struc
 			raise ? str_print(rq->arena, "/decisions/%lld", (long long)raise->decision) : STR(""), raise ? raise->decision : 0,
 			raise ? raise->until : rq->now };
 	}
-	struct capacity_unit_page page = { .raised = raised, .n_raised = n_up, .errors = wrongs_page(wrongs), .form_token = visit->form_token, .units = rows, .n_units = n, .names = names,
-		.n_names = n_all, .unit = field_again(visit, wrongs, "unit", true), .instead = field_again(visit, wrongs, "instead", true),
+	struct capacity_unit_page page = { .raised = raised, .n_raised = n_up, .errors = wrongs_page(wrongs), .form_token = visit->form_token, .units = rows, .n_units = n,
+		.instead = field_again(visit, wrongs, "instead", true),
 		.is_reserve = visit_field(visit, "reserve").at != NULL,
 		.done = str_of(wrongs->n || !visit_field(visit, "done").len ? "" : _("It is saved. It counts from the next log-in on.")) };
+	TRY(capacity_choose_unit(rq, visit, wrongs, &page.of_unit));
 	answer->has_errors = wrongs->n != 0;
 	capacity_unit_page(&answer->body, rq->language, &page);
 	return OK;
@@ -238,6 +249,7 @@ static enum err post_units(struct rq *rq, const struct visit *visit, struct answ
 }
 
 PAGE_ACTS(limit_acts, "limit", "order", "delivered", "cancel")
+PAGE_ACTS(fetch_acts, "order", "begin", "done", "cancel", "erased")
 PAGE_ACTS(plan_acts, "adopt", "undo")
 PAGE_ACTS(slot_acts, "book", "cancel", "feed", "unfeed")
 
@@ -246,6 +258,7 @@ PAGE_ACTS(slot_acts, "book", "cancel", "feed", "unfeed")
 const struct page capacity_pages[] = {
 	{ .path = "/capacity", .may_get = ROLE_STAFF, .get = capacity_get, .menu = N_("Capacity") },
 	{ .path = "/capacity/limit/:", .may_get = MAY_SET, .may_post = MAY_SET, .get = get_limit, .post = post_limit, .act = limit_acts, .needs_step_up = true },
+	{ .path = "/capacity/fetch", .may_get = ROLE_STAFF, .may_post = ROLE_STAFF, .get = fetch_get, .post = fetch_post, .act = fetch_acts },
 	{ .path = "/capacity/need", .may_get = ROLE_COORDINATOR, .may_post = ROLE_COORDINATOR, .get = day_get_needs, .post = day_post_needs },
 	{ .path = "/capacity/plan", .may_get = SEES_PLANS, .may_post = ROLE_COORDINATOR, .get = day_get_plans, .prepare = day_prepare_plans,
 	  .post = day_post_plans },

@@ -99,7 +99,8 @@ enum err capacity_site_in(struct rq *rq, void *of)
 	for (int32_t i = 0; i < site->n; i++)
 		site->pool[i] = known[i].pool;
 	site->kept[2] = (int32_t)setting_number(rq, "capacity.kept_from_class_2");
-	site->kept[3] = (int32_t)setting_number(rq, "capacity.kept_from_class_3");
+	/* Whoever comes after leaves at least as much. */
+	site->kept[4] = site->kept[3] = MAX((int32_t)setting_number(rq, "capacity.kept_from_class_3"), site->kept[2]);
 	TRY(count_booked(rq, site));
 	TRY(capacity_raises(rq, site->raised, &site->n_raised));
 	TRY(capacity_units_said(rq, &units, &n_units));
