@@ -24,7 +24,7 @@ mkdir -p /run/systemd/journal /var/log/journal /run/sshd
 exec python3 - <<'PY'
 import glob, json, os, shutil, signal, socket, subprocess, sys, threading, time
 sys.path.insert(0, os.environ["TOP"] + "/tests")
-from served import Home, check, has, WORK
+from served import Home, check, has, WORK, until
 
 MACHINE = open("/etc/machine-id").read().strip()
 DIR, REMOTE = "/var/log/journal/" + MACHINE, "/var/log/journal/remote"
@@ -41,14 +41,6 @@ def start_journald():
     open("/run/systemd/journal/flushed", "w").close()
     journald = subprocess.Popen(["/lib/systemd/systemd-journald"], stderr=open(WORK + "/journald.log", "a"))
     until(lambda: os.path.exists("/run/systemd/journal/dev-log") and subprocess.run(["journalctl", "--sync"], capture_output=True).returncode == 0)
-
-def until(what, seconds=20):
-    end = time.time() + seconds
-    while time.time() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
 
 def said():
     s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -67,23 +59,11 @@ def fail(address, n=1, user="root"):
 def journalctl(*words):
     subprocess.run(["journalctl", *words], check=True, capture_output=True)
 
-def logs():
-    return {o["log"]: o for o in map(json.loads, home.run("incidents", "logs").stdout.splitlines())}
-
 def all_read(name="journal"):
-    return until(lambda: logs().get(name, {}).get("logins") == total, 30)
-
-def incidents(key):
-    return sorted(r[0] for r in home.sql("SELECT DISTINCT rule FROM incidents_event WHERE source = 'watch' AND key = ?", key))
-
-def process(name):
-    children = open("/proc/%d/task/%d/children" % (home.process.pid, home.process.pid)).read().split()
-    return next((int(c) for c in children if ("--process=" + name).encode() in open("/proc/%s/cmdline" % c, "rb").read()), None)
+    return until(lambda: home.logs().get(name, {}).get("logins") == total, 30)
 
 def kill(name):
-    old = process(name)
-    os.kill(old, signal.SIGKILL)
-    until(lambda: process(name) not in (None, old))
+    home.kill(name)
     until(lambda: home.run("incidents", "logs").returncode == 0)
 
 start_journald()
@@ -96,16 +76,16 @@ journalctl("--rotate")
 total = 0                                # archived before anybody watched
 fail("192.0.2.2", 5)
 with home:
-    check("watching begins with the file that is written now", all_read(), logs())
-    check("five failures are no incident", incidents("192.0.2.2") == [])
+    check("watching begins with the file that is written now", all_read(), home.logs())
+    check("five failures are no incident", home.watched("192.0.2.2") == [])
     began = time.time()
     fail("192.0.2.2")
-    check("the sixth is", until(lambda: incidents("192.0.2.2") == ["R1"], 5), logs())
+    check("the sixth is", until(lambda: home.watched("192.0.2.2") == ["R1"], 5), home.logs())
     print("an incident %d ms after its line" % ((time.time() - began) * 1000), file=sys.stderr)
 
     # A long name makes the field one that journald compresses; the address stands behind it.
     fail("192.0.2.3", 6, "x" * 900)
-    check("a compressed message", until(lambda: incidents("192.0.2.3") == ["R1"]) and all_read(), logs())
+    check("a compressed message", until(lambda: home.watched("192.0.2.3") == ["R1"]) and all_read(), home.logs())
 
     # A real sshd. No password is asked: unknown users, six connections.
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", WORK + "/hostkey"], check=True)
@@ -119,13 +99,13 @@ with home:
             "-o", "LogLevel=ERROR", "-l", "nosuch%d" % i, "::1", "true"], capture_output=True, timeout=20)
     sshd.kill()
     sshd.wait()
-    check("a real sshd by a real journald", until(lambda: "R1" in incidents("::1")), logs())
+    check("a real sshd by a real journald", until(lambda: "R1" in home.watched("::1")), home.logs())
     journalctl("--sync")
     time.sleep(0.5)
-    total = logs()["journal"]["logins"]
+    total = home.logs()["journal"]["logins"]
 
     # Rotated twice while the reader stands still, with lines in each file.
-    reader = process("reader")
+    reader = home.child("reader")
     os.kill(reader, signal.SIGSTOP)
     fail("192.0.2.4", 2)
     journalctl("--rotate")
@@ -133,10 +113,10 @@ with home:
     journalctl("--rotate")
     fail("192.0.2.4", 2)
     os.kill(reader, signal.SIGCONT)
-    check("rotated twice: six in three files", until(lambda: incidents("192.0.2.4") == ["R1"]) and all_read(), (total, logs()))
+    check("rotated twice: six in three files", until(lambda: home.watched("192.0.2.4") == ["R1"]) and all_read(), (total, home.logs()))
     journalctl("--rotate", "--vacuum-files=1")
     fail("192.0.2.5", 6)
-    check("vacuumed", until(lambda: incidents("192.0.2.5") == ["R1"]) and all_read(), (total, logs()))
+    check("vacuumed", until(lambda: home.watched("192.0.2.5") == ["R1"]) and all_read(), (total, home.logs()))
 
     # Killed again and again under load, journald with them.
     stop = threading.Event()
@@ -157,13 +137,13 @@ with home:
     time.sleep(0.5)
     stop.set()
     writer.join()
-    check("killed again and again: no line lost or doubled", all_read(), (total, logs()))
+    check("killed again and again: no line lost or doubled", all_read(), (total, home.logs()))
     journalctl("--sync")
     journald.kill()
     journald.wait()
     start_journald()
     fail("192.0.2.6", 6)
-    check("journald killed, its file set aside: a new stream", until(lambda: incidents("192.0.2.6") == ["R1"]) and all_read(), (total, logs(), glob.glob(DIR + "/*")))
+    check("journald killed, its file set aside: a new stream", until(lambda: home.watched("192.0.2.6") == ["R1"]) and all_read(), (total, home.logs(), glob.glob(DIR + "/*")))
 
     # The rules remember over a crash and a rotation: four before, two after.
     fail("192.0.2.7", 4)
@@ -172,7 +152,7 @@ with home:
     journalctl("--rotate")
     kill("core")
     fail("192.0.2.7", 2)
-    check("four before a crash and two after it", until(lambda: incidents("192.0.2.7") == ["R1"]), logs())
+    check("four before a crash and two after it", until(lambda: home.watched("192.0.2.7") == ["R1"]), home.logs())
 
 # Written and rotated while nobody served.
 fail("192.0.2.8", 2)
@@ -181,9 +161,9 @@ fail("192.0.2.8", 2)
 journalctl("--rotate")
 fail("192.0.2.8", 2)
 with home:
-    check("rotated while nobody served", until(lambda: incidents("192.0.2.8") == ["R1"]) and all_read(), (total, logs()))
+    check("rotated while nobody served", until(lambda: home.watched("192.0.2.8") == ["R1"]) and all_read(), (total, home.logs()))
     time.sleep(1)
-    check("each line once", logs()["journal"]["logins"] == total, (total, logs()))
+    check("each line once", home.logs()["journal"]["logins"] == total, (total, home.logs()))
 
     # Another machine's journal; what a logged-in person's own process says of others is passed over.
     def remote(address, more, n=6, name="remote-gw"):
@@ -195,8 +175,8 @@ with home:
     remote("203.0.113.1", "_UID=0\n")
     remote("203.0.113.2", "_UID=1000\n_SYSTEMD_OWNER_UID=1000\n")
     remote("203.0.113.3", "_UID=0\n_SYSTEMD_OWNER_UID=1000\n")
-    check("another machine's journal", until(lambda: incidents("203.0.113.1") == ["R1"] and incidents("203.0.113.3") == ["R1"]), logs())
-    check("a person's own process accuses nobody", incidents("203.0.113.2") == [] and logs()["far"]["lines"] == 18 and logs()["far"]["logins"] == 12, logs())
+    check("another machine's journal", until(lambda: home.watched("203.0.113.1") == ["R1"] and home.watched("203.0.113.3") == ["R1"]), home.logs())
+    check("a person's own process accuses nobody", home.watched("203.0.113.2") == [] and home.logs()["far"]["lines"] == 18 and home.logs()["far"]["logins"] == 12, home.logs())
 
     # Bytes that are none: cut off, torn, and no journal at all.
     whole = open(REMOTE + "/remote-gw.journal", "rb").read()
@@ -211,10 +191,10 @@ with home:
         open("%s/torn%d.journal" % (REMOTE, i), "wb").write(torn[:chance.randrange(300, len(torn))] if i % 3 == 0 else torn)
     open(REMOTE + "/none.journal", "wb").write(b"nothing")
     os.mkfifo(REMOTE + "/pipe.journal")
-    check("torn files are counted", until(lambda: logs()["far"]["unreadable"] > 0), logs())
-    reader = process("reader")
+    check("torn files are counted", until(lambda: home.logs()["far"]["unreadable"] > 0), home.logs())
+    reader = home.child("reader")
     remote("203.0.113.4", "_UID=0\n", name="remote-other")
-    check("and harm no other", until(lambda: incidents("203.0.113.4") == ["R1"]) and process("reader") == reader, logs())
+    check("and harm no other", until(lambda: home.watched("203.0.113.4") == ["R1"]) and home.child("reader") == reader, home.logs())
 
     web = home.web()
     web.set_up(home.code, "Karin Nyberg", "karin@ex.example", "fyra ord i en lång rad")

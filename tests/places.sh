@@ -6,7 +6,7 @@ set -u
 exec python3 - <<'PY'
 import json, os, shutil, subprocess, sys, time
 sys.path.insert(0, os.environ["TOP"] + "/tests")
-from served import Home, check, has, WORK
+from served import Home, check, has, WORK, until
 import mmdb
 
 LOG, FILE = WORK + "/auth.log", WORK + "/places.mmdb"
@@ -28,22 +28,11 @@ def came_in(user, address, ago=0):
     with open(LOG, "a") as f:
         f.write("%s gw sshd[%d]: Accepted publickey for %s from %s port 4022 ssh2\n" % (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - ago)), pid, user, address))
 
-def until(what, seconds=20):
-    end = time.time() + seconds
-    while time.time() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
-
-def logs():
-    return {o["log"]: o for o in map(json.loads, home.run("incidents", "logs").stdout.splitlines())}
-
 def travelled():
     return sorted(r[0] for r in home.sql("SELECT DISTINCT key FROM incidents_event WHERE source = 'watch' AND rule = 'R8'"))
 
 def all_read(n):
-    return until(lambda: logs()["ssh"]["logins"] == n)
+    return until(lambda: home.logs()["ssh"]["logins"] == n)
 
 def rule():
     return next(o["on"] for o in map(json.loads, home.run("incidents", "rules").stdout.splitlines()) if o["rule"] == "R8")
@@ -55,7 +44,7 @@ open(LOG, "w").close()
 home = Home(28673, conf="watch.file = ssh %s\nwatch.places = %s\n" % (LOG, FILE))
 with home:
     # No file yet: the rule is off and says so.
-    check("without a file it says so", until(lambda: logs().get("places", {}).get("state") == "useless") and doctor()["state"] == "warn" and not rule(), (logs(), doctor()))
+    check("without a file it says so", until(lambda: home.logs().get("places", {}).get("state") == "useless") and doctor()["state"] == "warn" and not rule(), (home.logs(), doctor()))
     came_in("early", "192.0.2.1")
     came_in("early", "203.0.113.1")
     check("and the rule is off", all_read(2) and travelled() == [], travelled())
@@ -66,7 +55,7 @@ with home:
         if shutil.which("mmdblookup"):
             seen = subprocess.run(["mmdblookup", "--file", FILE, "--ip", "192.0.2.200", "location", "latitude"], capture_output=True, text=True)
             check("another reader of %d bits" % bits, "59.33" in seen.stdout, seen)
-        check("a file of %d bits is taken" % bits, until(lambda: logs()["places"]["state"] == "ok") and rule() and doctor()["state"] == "ok", (logs(), doctor()))
+        check("a file of %d bits is taken" % bits, until(lambda: home.logs()["places"]["state"] == "ok") and rule() and doctor()["state"] == "ok", (home.logs(), doctor()))
         who = "w%d" % bits
         came_in(who, "192.0.2.1", 600)
         came_in(who, "203.0.113.1")                      # 10,500 km in ten minutes
@@ -74,18 +63,18 @@ with home:
         came_in(who + "six", "2001:db8::1")              # Paris: 1,540 km, by IPv6
         done += [who, who + "six"]
         n += 4
-        check("an impossible journey, %d bits" % bits, until(lambda: travelled() == sorted(done)) and all_read(n), (travelled(), logs()))
+        check("an impossible journey, %d bits" % bits, until(lambda: travelled() == sorted(done)) and all_read(n), (travelled(), home.logs()))
         put(bits=bits, built=1)                          # so that the next is seen to be taken
-        until(lambda: logs()["places"]["state"] == "old")
+        until(lambda: home.logs()["places"]["state"] == "old")
     put(version=4, networks={k: v for k, v in NETWORKS.items() if ":" not in k})
-    check("a tree of IPv4 alone", until(lambda: logs()["places"]["state"] == "ok"), logs())
+    check("a tree of IPv4 alone", until(lambda: home.logs()["places"]["state"] == "ok"), home.logs())
     came_in("four", "192.0.2.1", 600)
     came_in("four", "203.0.113.1")
     done.append("four")
     n += 2
     check("finds one too", until(lambda: travelled() == sorted(done)) and all_read(n), travelled())
     put()
-    until(lambda: logs()["places"]["state"] == "ok")
+    until(lambda: home.logs()["places"]["state"] == "ok")
     time.sleep(0.6)
 
     # Journeys that can be, and places that say nothing.
@@ -106,9 +95,9 @@ with home:
 
     # Files of no use.
     def is_useless(name):
-        check(name, until(lambda: logs()["places"]["state"] == "useless") and not rule() and doctor()["state"] == "warn", (logs(), doctor()))
+        check(name, until(lambda: home.logs()["places"]["state"] == "useless") and not rule() and doctor()["state"] == "warn", (home.logs(), doctor()))
         put()
-        until(lambda: logs()["places"]["state"] == "ok")
+        until(lambda: home.logs()["places"]["state"] == "ok")
     whole = open(FILE, "rb").read()
     for name, text in (("empty", b""), ("cut off", whole[:len(whole) // 2]), ("no such file", b"network,country\n" * 100), ("torn", whole[:200] + bytes(200) + whole[400:-60] + bytes(60))):
         with open(FILE + ".new", "wb") as f:
@@ -119,7 +108,7 @@ with home:
     is_useless("a file of countries, without coordinates")
 
     put(built=int(time.time()) - 120 * DAY)
-    check("an old file is said to be old, and counts", until(lambda: logs()["places"]["state"] == "old") and rule() and doctor()["state"] == "warn", (logs(), doctor()))
+    check("an old file is said to be old, and counts", until(lambda: home.logs()["places"]["state"] == "old") and rule() and doctor()["state"] == "warn", (home.logs(), doctor()))
     web = home.web()
     web.set_up(home.code, "Karin Nyberg", "karin@ex.example", "fyra ord i en lång rad")
     has("the page says so", web.get("/incidents/logs"), "places", "where addresses are", "Old")
@@ -135,6 +124,6 @@ with open(home.at + "/samordna.conf") as f:
 with open(home.at + "/samordna.conf", "w") as f:
     f.writelines(kept)
 with home:
-    check("what is named no more is forgotten", until(lambda: logs() == {}), logs())
+    check("what is named no more is forgotten", until(lambda: home.logs() == {}), home.logs())
 home.is_whole()
 PY

@@ -6,6 +6,7 @@
         web = home.web()                                      # a browser without a window (web_client); lang="sv"
         home.run("people", "list")                            # a command: .returncode .stdout .stderr
         home.logged_in("p4")                                  # a browser in which that person has set up a login
+    home.logs(), home.watched(key), home.kill("reader")       # what the watch says; a process gone and come again
     home.is_whole()                                           # the log is whole and every table is its fold
 """
 import json, os, re, signal, sqlite3, subprocess, sys, time
@@ -28,6 +29,16 @@ def has(name, page, *texts, status=200):
     """A page of that status whose words, or whose source, have all the texts."""
     lacks = [t for t in texts if t not in page.words() and t not in page.text]
     return check(name, page.status == status and not lacks, "status %d at %s lacks %s in: %s" % (page.status, page.path, lacks, page.words()))
+
+
+def until(what, seconds=20):
+    """Asks until it is so; false when the time is out."""
+    end = time.time() + seconds
+    while time.time() < end:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 class Home:
@@ -79,6 +90,25 @@ class Home:
             return store.execute(statement, args).fetchall()
         finally:
             store.close()
+
+    def logs(self):
+        """What is said of each watched log, by its name."""
+        return {o["log"]: o for o in map(json.loads, self.run("incidents", "logs").stdout.splitlines())}
+
+    def watched(self, key):
+        """The rules of the watch that found this key."""
+        return sorted(r[0] for r in self.sql("SELECT DISTINCT rule FROM incidents_event WHERE source = 'watch' AND key = ?", key))
+
+    def child(self, name):
+        """The process of that name of this server; None when it is not there now."""
+        children = open("/proc/%d/task/%d/children" % (self.process.pid, self.process.pid)).read().split()
+        return next((int(c) for c in children if ("--process=" + name).encode() in open("/proc/%s/cmdline" % c, "rb").read()), None)
+
+    def kill(self, name):
+        """It is there anew afterwards."""
+        old = self.child(name)
+        os.kill(old, signal.SIGKILL)
+        return until(lambda: self.child(name) not in (None, old))
 
     def is_whole(self):
         said = self.run("audit", "verify", "--replay").stdout

@@ -6,7 +6,7 @@ command -v radclient >/dev/null || { echo "skip watch_rules no radclient"; exit 
 exec python3 - <<'PY'
 import json, os, re, subprocess, sys, time
 sys.path.insert(0, os.environ["TOP"] + "/tests")
-from served import Home, check, has, WORK
+from served import Home, check, has, WORK, until
 
 VPN, OFFICE = WORK + "/vpn.log", WORK + "/office.log"
 PEOPLE = """id,name,email,phone,unit,manager,employment_end,roles,protected,login
@@ -36,14 +36,6 @@ def failed(user, address, path=VPN):
 
 def rules(key=None):
     return sorted(r[0] + " " + r[1] for r in home.sql("SELECT DISTINCT rule, key FROM incidents_event WHERE source = 'watch'") if key in (None, r[1]))
-
-def until(what, seconds=15):
-    end = time.time() + seconds
-    while time.time() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
 
 def lines():
     return {o["log"]: o["lines"] for o in map(json.loads, home.run("incidents", "logs").stdout.splitlines())}

@@ -6,7 +6,7 @@ exec python3 - <<'PY'
 import base64, hashlib, hmac, http.server, json, os, signal, ssl, sys, threading, time
 sys.path.insert(0, os.environ["TOP"] + "/tests")
 from exim import Exim
-from served import Home, WORK, check
+from served import Home, WORK, check, until
 PEOPLE = """id,name,email,phone,unit,manager,employment_end,roles,protected,login
 bo,Bo Öberg,bo@ex.example,,Arkiv,,,manager employee,,
 anna,Anna Åberg,anna@ex.example,,Arkiv,bo,,employee,,
@@ -44,12 +44,6 @@ class Server:
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
-
-def until(what, seconds=20):
-    for _ in range(seconds * 10):
-        if what():
-            return True
-        time.sleep(0.1)
 
 def signed(one):
     path, head, body = one
