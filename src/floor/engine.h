@@ -4,7 +4,7 @@
  *
  * `conn` is the engine's connection, `held` a prepared statement with its running result. Errors come back with a sentence.
  * store.c sees to it that a held statement is started only when it is at rest, and that reset comes after every start. */
-#include "floor/store.h"
+#include "floor/store_tidy.h"
 
 struct engine {
 	enum err   (*open)(const char *at, bool may_write, bool may_make, struct trouble *, void **ret_conn);
@@ -26,7 +26,7 @@ struct engine {
 	int64_t    (*changed)(void *conn, void *held);                                    /* rows written, when stepped to the end */
 	bool       (*is_lost)(void *conn);
 	bool       (*is_between)(void *conn);                                             /* no transaction is open */
-	enum err   (*checkpoint)(void *conn, bool at_once);
+	enum err   (*tidy)(void *conn, enum tidy);
 	enum err   (*backup)(void *conn, const char *to_path, struct trouble *);
 	struct { const char *token, *text; } token[8];                                    /* of a schema; ended by .token NULL */
 };

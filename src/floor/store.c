@@ -213,9 +213,14 @@ void store_rollback(struct store *store)
 	forget_written(store);
 }
 
+enum err store_tidy(struct store *store, enum tidy tidy)
+{
+	return store->engine->tidy(store->conn, tidy);
+}
+
 enum err store_checkpoint(struct store *store, bool at_once)
 {
-	return store->engine->checkpoint(store->conn, at_once);
+	return store_tidy(store, at_once ? TIDY_ALL : TIDY_LONG);
 }
 
 enum err store_backup(struct store *store, const char *to_path, struct trouble *trouble)

@@ -560,7 +560,7 @@ static bool is_between(void *of)
 	return PQtransactionStatus(conn->pg) == PQTRANS_IDLE;
 }
 
-static enum err checkpoint(void *of, bool at_once)
+static enum err tidy(void *of, enum tidy how)
 {
 	return OK;
 }
@@ -572,7 +572,7 @@ static enum err backup(void *of, const char *to_path, struct trouble *trouble)
 
 const struct engine engine_postgres = {
 	open_session, close_session, script, begin, commit, rollback, has_table, prepare, start, step, reset, forget,
-	get_int, get_text, get_kind, changed, is_lost, is_between, checkpoint, backup,
+	get_int, get_text, get_kind, changed, is_lost, is_between, tidy, backup,
 	{ { "{id}", "BIGINT PRIMARY KEY" }, { "{i64}", "BIGINT" }, { "{blob}", "BYTEA" }, { "{json}", "JSONB" }, { "{strict}", "" }, { "{keyed}", "" },
 	  { " TEXT", " TEXT COLLATE \"C\"" } },
 };

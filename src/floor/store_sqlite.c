@@ -2,7 +2,8 @@
  *
  * Exactly one connection in the whole system is opened to write and to checkpoint; readers are READONLY and leave the log of
  * the database alone (SQLite 3.7.0-3.51.2, "WAL-reset bug"). No mmap, no trust in the schema's own expressions. The writer
- * checkpoints when it has nothing to do, or when the log has grown past about 16 MB.
+ * checkpoints when it has nothing to do, or when the log has grown past about 16 MB; while many write, in parts from 8 MB on, and another
+ * thread waits for the disk (store_sqlite_beside.c).
  *
  * SECURITY: the file is made 0600, and its companions (-wal, -shm) take its mode. Double-quoted texts are refused, so a misspelt
  * column is never read as a text; the schema table cannot be written. What is erased is overwritten (secure_delete).
@@ -11,14 +12,15 @@
  * read. `audit verify --replay` reads everything. */
 #define LONG_LIVED
 #include "floor/engine.h"
+#include "floor/store_sqlite_beside.h"
 #include "floor/store_sqlite_gather.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-enum { LONG_LOG = 4096 };      /* pages of 4 KB */
-struct conn { sqlite3 *db; int in_log; bool may_write; };
+enum { LONG_LOG = 4096, LONG_BESIDE = 2048, LONGEST_BESIDE = 32768 };      /* pages of 4 KB */
+struct conn { sqlite3 *db; int in_log; bool may_write; struct beside *beside; };
 
 static enum err say(sqlite3 *db, struct trouble *trouble)
 {
@@ -118,6 +120,7 @@ static enum err sqlite_open(const char *at, bool may_write, bool may_make, struc
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	int rc = sqlite3_open_v2(at, &conn->db, is_file ? flags : flags | SQLITE_OPEN_CREATE, is_file && may_write ? store_gather() : NULL);
 	enum err err = rc == SQLITE_OK ? set_up(conn, trouble) : say(conn->db, trouble);
+	conn->beside = err == OK && is_file && may_write ? beside_new(at) : NULL;
 	if (err != OK) {
 		sqlite3_close_v2(conn->db);
 		free(conn);
@@ -131,6 +134,7 @@ static void sqlite_close(void *of)
 {
 	struct conn *conn = of;
 
+	beside_end(conn->beside);
 	sqlite3_close_v2(conn->db);
 	free(conn);
 }
@@ -264,15 +268,21 @@ static bool is_between(void *of)
 
 /* --- upkeep --- */
 
-/* A passive checkpoint waits for nobody: what readers still need stays in the log until the next one. */
-static enum err checkpoint(void *of, bool at_once)
+/* A passive checkpoint waits for nobody: what readers still need stays in the log until the next one. A failure leaves everything in the log,
+ * where it is safe; the next one tries again. */
+static enum err tidy(void *of, enum tidy how)
 {
 	struct conn *conn = of;
 	int in_log = 0, done = 0;
 
-	if (!conn->may_write || conn->in_log < (at_once ? 1 : LONG_LOG))
+	if (!conn->may_write || conn->in_log < (how == TIDY_ALL ? 1 : how == TIDY_LONG ? LONG_LOG : LONG_BESIDE))
 		return OK;
-	/* A failure leaves everything in the log, where it is safe; the next one tries again. */
+	if (how == TIDY_BESIDE && conn->beside && conn->in_log < LONGEST_BESIDE) {
+		if (beside_go_on(conn->beside, conn->db))
+			conn->in_log = 0;
+		return OK;
+	}
+	beside_leave(conn->beside);
 	if (sqlite3_wal_checkpoint_v2(conn->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &done) == SQLITE_OK && in_log == done)
 		conn->in_log = 0;
 	return OK;
@@ -328,7 +338,7 @@ static enum err backup(void *of, const char *to_path, struct trouble *trouble)
 
 const struct engine engine_sqlite = {
 	sqlite_open, sqlite_close, sqlite_script, begin, commit, rollback, has_table, prepare, start, step, reset, forget,
-	get_int, get_text, get_kind, changed, is_lost, is_between, checkpoint, backup,
+	get_int, get_text, get_kind, changed, is_lost, is_between, tidy, backup,
 	{ { "{id}", "INTEGER PRIMARY KEY" }, { "{i64}", "INTEGER" }, { "{blob}", "BLOB" }, { "{json}", "TEXT" }, { "{strict}", "STRICT" },
 	  { "{keyed}", "STRICT, WITHOUT ROWID" } },
 };

@@ -2,7 +2,7 @@
  *
  * Run twice: in memory, and on a PostgreSQL that tests/postgres starts. What only one engine has is skipped on the other. */
 #define LONG_LIVED
-#include "floor/fixture.h"
+#include "floor/store_test.h"
 #include "floor/people.sql.h"
 #include "floor/upgrade.h"
 #include <errno.h>
@@ -272,9 +272,8 @@ static void newer(void **state)
 }
 
 /* What only files have. */
-struct place { char folder[64], path[80]; struct store_place at; struct trouble trouble; };
 
-static void place_make(struct place *p)
+void place_make(struct place *p)
 {
 	*p = (struct place){ .folder = "/tmp/samordna-store-XXXXXX" };
 	assert_non_null(mkdtemp(p->folder));
@@ -282,7 +281,7 @@ static void place_make(struct place *p)
 	p->at = (struct store_place){ false, p->path };
 }
 
-static void place_end(struct place *p)
+void place_end(struct place *p)
 {
 	static const char *const end[] = { "", "-wal", "-shm", ".copy" };
 	char path[100];
@@ -295,7 +294,7 @@ static void place_end(struct place *p)
 }
 
 /* A store with every schema and some rows. */
-static void place_fill(struct place *p)
+void place_fill(struct place *p)
 {
 	struct fixture *f = fixture_new();
 	struct store *memory = f->rq.store;
@@ -313,7 +312,7 @@ static void place_fill(struct place *p)
 	fixture_end(f);
 }
 
-static int64_t count_bodies(struct store *store, struct trouble *trouble, enum err *ret)
+int64_t count_bodies(struct store *store, struct trouble *trouble, enum err *ret)
 {
 	struct arena *arena = arena_new(1 << 20);
 	struct rq rq = { .arena = arena, .store = store, .trouble = trouble };
@@ -571,7 +570,7 @@ int main(void)
 		cmocka_unit_test(unreachable),
 	};
 	const struct CMUnitTest files_only[] = {
-		cmocka_unit_test(files), cmocka_unit_test(broken), cmocka_unit_test(read_only), cmocka_unit_test(full_disk),
+		cmocka_unit_test(files), cmocka_unit_test(log_copied_beside), cmocka_unit_test(broken), cmocka_unit_test(read_only), cmocka_unit_test(full_disk),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -2,8 +2,9 @@
  * has the standing refreshed and answers everybody: group commit is worth 5 to 50 times a commit each.
  *
  * Steps of large changes and what else waits take turns: a step is alone in its batch, and goes again only when nobody else waits or a
- * batch of others has gone. A checkpoint, which may take as long as a step, waits for its turn likewise. A step writes for STEP_MS when
- * nobody waits, and ends when somebody does and STEP_LEAST_MS are over: no sooner, since a commit of few rows takes as long as one of many.
+ * batch of others has gone. While there are steps the database's log is copied in one piece, which may take as long as a step and waits for its
+ * turn likewise; while only others write, in parts (store_tidy.h). A step writes for STEP_MS when nobody waits, and ends when somebody does
+ * and STEP_LEAST_MS are over: no sooner, since a commit of few rows takes as long as one of many.
  *
  * A job that fails before it wrote costs the others nothing. One that fails after a write, or runs into its arena's
  * ceiling, makes the batch roll back; then each job of it runs in a transaction of its own.
@@ -12,11 +13,12 @@
  * the log forgets what it had begun, and the standing is not touched: what is in memory never runs ahead of the disk. */
 #define LONG_LIVED
 #include "floor/writer.h"
+#include "floor/store_tidy.h"
 #include "floor/event.h"
 #include "base/world.h"
 #include <pthread.h>
 
-enum { BATCH = 512, JOB_CEILING = 256 << 20, IDLE_MS = 200, STEP_MS = 130, STEP_LEAST_MS = 50, NOTICED_MS = 10 };
+enum { BATCH = 512, JOB_CEILING = 256 << 20, IDLE_MS = 200, STEP_MS = 130, STEP_LEAST_MS = 50, NOTICED_MS = 10, STEPS_GO_ON_MS = 2000 };
 
 struct queue { struct job *first, **last; };
 
@@ -31,6 +33,7 @@ struct writer {
 	struct queue          jobs, steps;
 	bool                  is_stopping, had_step;     /* had_step: the last batch was one */
 	int64_t               began;                     /* ticks of the batch that runs; its own thread's */
+	int64_t               stepped;                   /* ticks of the last step, likewise; 0: none yet */
 	struct writer_counters counting, count;          /* its own thread's; and what others read, under the lock */
 };
 
@@ -244,13 +247,21 @@ static void run_batch(struct writer *writer, struct job *jobs, struct instant no
 }
 
 /* One that took its time was a turn: who has come meanwhile goes before the next step. */
-static enum err tidy(struct writer *writer, bool at_once)
+static enum err tidy(struct writer *writer, enum tidy how)
 {
 	int64_t began = world.ticks();
-	enum err err = store_checkpoint(writer->store, at_once);
+	enum err err = store_tidy(writer->store, how);
 
 	writer->had_step |= world.ticks() - began > NOTICED_MS;
 	return err;
+}
+
+/* A large change writes more between two looks than another thread brings to the disk. */
+static enum tidy how_to_tidy(struct writer *writer)
+{
+	if (writer->had_step)
+		writer->stepped = writer->began;
+	return writer->stepped && writer->began - writer->stepped < STEPS_GO_ON_MS ? TIDY_LONG : TIDY_BESIDE;
 }
 
 static void *live(void *of)
@@ -274,9 +285,10 @@ static void *live(void *of)
 				world_log("the store's server is gone: starting again");
 				_exit(1);
 			}
+			enum tidy how = how_to_tidy(writer);
 			if (!others_first)
-				(void)tidy(writer, false);
-		} else if (tidy(writer, true) != OK) {
+				(void)tidy(writer, how);
+		} else if (tidy(writer, TIDY_ALL) != OK) {
 			/* A reader stands in the way; the next idle moment tries again. */
 			continue;
 		}
