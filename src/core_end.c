@@ -110,19 +110,23 @@ static void put_names(struct rq *rq, int64_t session, struct gate_end *end)
 	put(end->framed, sizeof end->framed, name.framed);
 }
 
-static void carry(struct worker *worker, struct rq *rq, const struct outbox_sessions_row *row, struct gate_ends *ends)
+/* What is told now, and what is over or may stay: that is settled when all are told, since each waits for a commit. */
+struct carrying { struct gate_ends *ends; struct ending *settled; size_t n_settled; };
+
+static void carry(struct worker *worker, struct rq *rq, const struct outbox_sessions_row *row, struct carrying *carrying)
 {
 	struct ending ending = { row->id, row->session, "session.ended", false };
+	struct gate_ends *ends = carrying->ends;
 	struct str why;
 
 	if (row->closed_at.is || !instant_is_before(rq->now, instant_plus(row->until, MINUTES(1)))) {
-		settle_now(rq, &ending);
+		carrying->settled[carrying->n_settled++] = ending;
 		return;
 	}
 	if (!row->say.at && may_stay(worker, (struct ask){ .person = row->person.is ? row->person.i : -1, .at = rq->now, .gateway = (int16_t)row->gateway },
 	    row->calling, &why)) {
 		ending.action = "session.stays";
-		settle_now(rq, &ending);
+		carrying->settled[carrying->n_settled++] = ending;
 		return;
 	}
 	why = row->say.at ? row->say : why;
@@ -203,9 +207,12 @@ static void look(void)
 
 	ends.n = 0;
 	if (outbox_sessions(&rq, &rows, &n) == OK) {
+		struct carrying carrying = { .ends = &ends, .settled = NEW_MANY(rq.arena, n + 1, struct ending) };
 		for (size_t i = 0; i < n; i++)
-			carry(worker, &rq, &rows[i], &ends);
+			carry(worker, &rq, &rows[i], &carrying);
 		core_gate_end(&ends);
+		for (size_t i = 0; i < carrying.n_settled; i++)
+			settle_now(&rq, &carrying.settled[i]);
 	} else {
 		world_log("core: the outbox could not be read: %s", worker->trouble.text);
 	}
@@ -255,7 +262,7 @@ void core_end_wake(void)
 	pthread_mutex_unlock(&bell.lock);
 }
 
-/* Until somebody rings, or a second has passed: then also the places are looked at. */
+/* Until somebody rings, or a second has passed: then also the places are looked at, after those who wait already have been told. */
 static void *live(void *of)
 {
 	int64_t relieved = 0;
@@ -271,10 +278,11 @@ static void *live(void *of)
 			;
 		bell.is_woken = false;
 		pthread_mutex_unlock(&bell.lock);
-		if (world.ticks() - relieved >= LOOK_MS) {
-			relieve();
-			relieved = world.ticks();
-		}
+		look();
+		if (world.ticks() - relieved < LOOK_MS)
+			continue;
+		relieve();
+		relieved = world.ticks();
 		look();
 	}
 	return NULL;
