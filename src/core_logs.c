@@ -11,6 +11,8 @@
  * not follow on the last one is not taken. A sender of syslog can claim any address and name; it can cause alarms, and no right. */
 #define LONG_LIVED
 #include "core_logs.h"
+#include "doors/files_resets.h"
+#include "points/access/reset.h"
 #include "points/incidents/log.sql.h"
 #include "points/incidents/watch_page.h"
 #include "points/incidents/watch_tell.h"
@@ -20,7 +22,7 @@
 #include <poll.h>
 #include <pthread.h>
 
-enum { KEEP_MS = 2000, REST_MS = 300, MOST_OPEN = 20000, MOST_TOLD = 64, PENDING = 64, LINE_SUCCESS_WIRE = 3 };
+enum { MOST_RESETS = 1024, KEEP_MS = 2000, REST_MS = 300, MOST_OPEN = 20000, MOST_TOLD = 64, PENDING = 64, LINE_SUCCESS_WIRE = 3 };
 #define OLD DAYS(1).ms
 
 struct source { int64_t lines, logins, unreadable, dropped; struct instant last_at, since; bool is_dirty; };
@@ -38,6 +40,7 @@ static struct {
 	struct watch_incident *tell[MOST_TOLD];
 	size_t          n_tell;
 	bool            is_loaded;
+	struct reset_record resets[MOST_RESETS]; size_t n_resets;    /* told by a directory's log, not kept yet */
 	struct watch_rules rules;
 	uint64_t        rules_said;              /* what the setting was that made them */
 } logs;
@@ -208,6 +211,7 @@ static enum err keep_all(struct rq *rq, void *of)
 		for (size_t i = 0; i < logs.n_tell; i++)
 			event_say(change, (struct event){ EVENT_suspected, -1, 0, change_leaf(change), weighed(rq, logs.tell[i]) });
 	}
+	TRY(reset_see(rq, logs.resets, logs.n_resets));
 	return core_logs_say(rq);
 }
 
@@ -226,7 +230,7 @@ static void keep(struct rq *rq)
 		logs.tell[i]->told = logs.tell[i]->events;
 		logs.tell[i]->told_severity = logs.tell[i]->severity;
 	}
-	logs.n_tell = 0;
+	logs.n_tell = logs.n_resets = 0;
 	core_logs_said();
 	for (uint32_t i = 0; i < core.boot.logs.n; i++)
 		logs.source[i].is_dirty = false;
@@ -248,8 +252,26 @@ static bool is_place(const struct log_record *r)
 	return r->latitude >= -90 && r->latitude <= 90 && r->longitude >= -180 && r->longitude <= 180;
 }
 
+/* Somebody's log-in was reset: compared with the verifications in the job that keeps how far was read. An old log that is watched anew tells no news. */
+static void take_reset(struct rq *rq, const struct log_record *r)
+{
+	if (!r->user[0] || rq->now.ms - r->at > OLD || r->at - rq->now.ms > OLD)
+		return;
+	if (logs.n_resets == MOST_RESETS) {      /* more than one message's: the store takes nothing now, and has said so */
+		world_log("core: a reset that a watched log tells of is lost: there is no room for more");
+		return;
+	}
+	struct reset_record *reset = &logs.resets[logs.n_resets++];
+	*reset = (struct reset_record){ .at = MIN(r->at, rq->now.ms) };
+	snprintf(reset->person, sizeof reset->person, "%s", r->user);
+	snprintf(reset->by, sizeof reset->by, "%s", r->address);
+	snprintf(reset->kind, sizeof reset->kind, "%s", r->service);
+}
+
 static void take_record(struct worker *worker, struct rq *rq, const struct log_record *r, uint32_t source, bool is_warm)
 {
+	if (r->outcome == LOG_RESET && !is_warm)
+		take_reset(rq, r);
 	if (r->outcome < 1 || r->outcome > LINE_SUCCESS_WIRE || !r->count)
 		return;
 	watch_take(logs.watch, &(struct watch_attempt){ .line = logs.line, .at = { r->at }, .count = r->count,
@@ -371,7 +393,7 @@ static void one_message(struct parcel *parcel, int fd)
 	struct rq rq = core_rq(worker, watcher, LANGUAGE_SV);
 	taken.source = lines->position.source;
 	take_lines(worker, &rq, lines);
-	if (logs.n_tell || core_logs_has_found() || world.ticks() - logs.kept_at >= KEEP_MS)
+	if (logs.n_tell || logs.n_resets || core_logs_has_found() || world.ticks() - logs.kept_at >= KEEP_MS)
 		keep(&rq);
 	core_worker_back(worker);
 	(void)channel_send(fd, (struct message){ .kind = MESSAGE_LOG_TAKEN }, &taken.source, sizeof taken - sizeof taken.head, NULL, 0);
@@ -394,7 +416,7 @@ static void begin(void)
 /* When nothing comes for a moment. */
 static void keep_the_rest(void)
 {
-	bool is_dirty = logs.n_tell > 0 || core_logs_has_found();
+	bool is_dirty = logs.n_tell > 0 || logs.n_resets > 0 || core_logs_has_found();
 
 	for (uint32_t i = 0; i < core.boot.logs.n; i++)
 		is_dirty |= logs.source[i].is_dirty;

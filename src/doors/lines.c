@@ -205,7 +205,11 @@ static void one_record(struct lines *lines, struct line_record *record, int64_t 
 		if (!was_tagged)
 			record->bare = inner;
 	}
-	if (finder_find(&lines->finder, record, &found)) {
+	bool is_found = finder_find(&lines->finder, record, &found);
+	struct line_reset reset;
+	if (lines->options.reset && (!is_found || found.outcome == LINE_OTHER) && reset_of_text(lines->options.format, record, &reset))
+		lines->options.reset(lines->options.of, &reset);
+	if (is_found) {
 		found.count *= times;
 		if (found.outcome != LINE_OTHER)
 			remember(lines, &found);
@@ -242,6 +246,9 @@ static bool json_record(struct lines *lines, struct str text, int64_t line)
 	lines->flat.room_n = sizeof lines->flat_room;
 	if (!json_flatten(&lines->flat, text))
 		return false;
+	struct line_reset reset;
+	if (lines->options.reset && reset_of_json(lines->options.format, &lines->flat, &reset))
+		lines->options.reset(lines->options.of, &reset);
 	if (json_match(lines->options.format, &lines->flat, &found, lines->address)) {
 		emit(lines, &record, &found, line);
 		return true;

@@ -28,12 +28,16 @@ struct line_event {
 	bool              is_denial;     /* a person said no on her second factor */
 };
 
+/* Somebody's password or second factor was reset by another, as a directory's log says (lines_reset.c). */
+struct line_reset { bool has_time; struct instant at; struct str person, by; const char *kind; };    /* kind: "password", "factor" */
+
 struct lines_options {
 	const char    *format;           /* NULL: all */
 	int            year;             /* of the first line whose carrier tells no year; 0: the newest that fits before `now` */
 	struct instant now;
 	bool           wants_other;      /* events of outcome LINE_OTHER too: every line gives one at least */
 	void         (*each)(void *of, const struct line_event *);
+	void         (*reset)(void *of, const struct line_reset *);    /* NULL: they are not looked for */
 	void          *of;
 };
 

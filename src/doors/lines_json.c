@@ -299,7 +299,7 @@ struct str json_find(const struct json_flat *flat, const char *name)
 }
 
 /* A scalar `name` that lies in something called `in`. */
-static struct str find_in(const struct json_flat *flat, const char *in, const char *name)
+struct str json_find_in(const struct json_flat *flat, const char *in, const char *name)
 {
 	for (size_t i = 0; i < flat->n; i++)
 		if (flat->leaf[i].is_text && flat->leaf[i].value.at && is_named(flat->leaf[i].key, name))
@@ -309,7 +309,7 @@ static struct str find_in(const struct json_flat *flat, const char *in, const ch
 	return STR_NONE;
 }
 
-static struct str first_of(const struct json_flat *flat, const char *const *names)
+struct str json_first_of(const struct json_flat *flat, const char *const *names)
 {
 	struct str found = STR_NONE;
 
@@ -317,7 +317,7 @@ static struct str first_of(const struct json_flat *flat, const char *const *name
 		found = json_find(flat, *names);
 	return found;
 }
-#define FIRST_OF(flat, ...) first_of((flat), (const char *const[]){ __VA_ARGS__, NULL })
+#define FIRST_OF(flat, ...) json_first_of((flat), (const char *const[]){ __VA_ARGS__, NULL })
 
 /* A moment: RFC 3339 with any number of decimals, without a zone (UTC in sign-in records), or a count since 1970 in s, ms, us or ns. */
 static bool moment(struct line_clock *clock, struct str s, bool is_utc, struct instant *ret)
@@ -351,6 +351,14 @@ static bool moment(struct line_clock *clock, struct str s, bool is_utc, struct i
 	return carrier_time(clock ? clock : &none, &s, ret);
 }
 
+bool json_moment(struct str s, bool is_utc, struct instant *ret)
+{
+	static struct line_clock none;
+
+	none.hour_key = INT64_MIN;
+	return s.at && moment(&none, s, is_utc, ret);
+}
+
 bool json_carrier(struct line_clock *clock, const struct json_flat *flat, struct line_record *ret)
 {
 	struct str when = FIRST_OF(flat, "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "@timestamp", "timestamp", "time", "ts", "timereported", "date");
@@ -362,7 +370,7 @@ bool json_carrier(struct line_clock *clock, const struct json_flat *flat, struct
 	ret->bare = ret->text;
 	ret->program = FIRST_OF(flat, "SYSLOG_IDENTIFIER", "_COMM", "programname", "program", "appname", "app-name", "app_name", "ident", "tag");
 	if (!ret->program.at)
-		ret->program = find_in(flat, "process", "name");
+		ret->program = json_find_in(flat, "process", "name");
 	ret->program = str_first(ret->program, str_find(ret->program, '['));
 	if (ret->program.len && ret->program.at[ret->program.len - 1] == ':')
 		ret->program.len--;
@@ -427,9 +435,9 @@ static bool windows(const struct json_flat *flat, struct line_found *ret)
 	int64_t event = 0, status = 0, sub = 0;
 
 	if (!id.at)
-		id = find_in(flat, "EventID", "#text");
+		id = json_find_in(flat, "EventID", "#text");
 	if (!id.at)
-		id = find_in(flat, "event", "code");
+		id = json_find_in(flat, "event", "code");
 	if (!id.at || str_number(id, 99999, &event) != OK || (event != 4624 && event != 4625 && event != 4776 && event != 4771 && event != 4768))
 		return false;
 	ret->service = "windows";
@@ -491,7 +499,7 @@ static const struct { int code; enum line_outcome outcome; const char *reason; b
 static bool entra(const struct json_flat *flat, struct line_found *ret)
 {
 	struct str user = FIRST_OF(flat, "userPrincipalName", "UserPrincipalName", "userDisplayName");
-	struct str code = find_in(flat, "status", "errorCode");
+	struct str code = json_find_in(flat, "status", "errorCode");
 	int64_t n;
 
 	if (!code.at)

@@ -125,8 +125,15 @@ struct json_flat {
 };
 bool       json_flatten(struct json_flat *, struct str);     /* false: not JSON */
 struct str json_find(const struct json_flat *, const char *name);   /* a scalar by its last name, wherever it is; any case */
+struct str json_find_in(const struct json_flat *, const char *in, const char *name);    /* one that lies in something named so */
+struct str json_first_of(const struct json_flat *, const char *const *names);           /* of the first name that is there; ended by NULL */
+bool       json_moment(struct str, bool is_utc, struct instant *ret);
 bool       json_match(const char *format, const struct json_flat *, struct line_found *ret, char *room);
 bool       json_carrier(struct line_clock *, const struct json_flat *, struct line_record *ret);
+
+/* --- lines_reset.c: texts live as long as what they are read from --- */
+bool reset_of_json(const char *format, const struct json_flat *, struct line_reset *ret);
+bool reset_of_text(const char *format, const struct line_record *, struct line_reset *ret);
 
 /* --- lines_record.c: records of JSON in lines --- */
 enum { RECORD_MOST = 1 << 20 };

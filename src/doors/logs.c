@@ -49,9 +49,25 @@ static void take_event(void *of, const struct line_event *event)
 	text_into(record->address, sizeof record->address, event->address);
 }
 
+static void take_reset(void *of, const struct line_reset *reset)
+{
+	struct log_lines *batch = &logs.batch;
+
+	if (batch->n == LOG_RECORDS)
+		logs_send(of, NULL, 0, LOG_PART);
+	struct log_record *record = &batch->record[batch->n++];
+	memset(record, 0, sizeof *record);
+	record->at = reset->has_time ? reset->at.ms : logs.now.ms;
+	record->count = 1;
+	record->outcome = LOG_RESET;
+	text_into(record->service, sizeof record->service, str_of(reset->kind));
+	text_into(record->user, sizeof record->user, reset->person);
+	text_into(record->address, sizeof record->address, reset->by);
+}
+
 static struct lines *lines_of(struct log_state *state)
 {
-	struct lines_options options = { .now = logs.now, .each = take_event, .of = state, .format = state->source->format[0] ? state->source->format : NULL };
+	struct lines_options options = { .now = logs.now, .each = take_event, .reset = take_reset, .of = state, .format = state->source->format[0] ? state->source->format : NULL };
 
 	if (!state->lines)
 		state->lines = lines_new(&options);

@@ -26,11 +26,12 @@ struct log_record {
 	uint64_t session;
 	uint32_t count;
 	uint16_t form;
-	uint8_t  outcome, is_denial;   /* enum line_outcome */
+	uint8_t  outcome, is_denial;   /* enum line_outcome; or LOG_RESET: of user, by address, kind service */
 	uint8_t  is_placed, spare[3];  /* of a success: where its address is, in degrees */
 	float    latitude, longitude;
 	char     service[16], user[112], address[64];
 };
+enum { LOG_RESET = 9 };
 enum log_flag {
 	LOG_WARM = 1,                  /* lines from before the place that core knows: for the rules' memory alone */
 	LOG_PART = 2,                  /* more of the same lines follows; the place holds with the last part */

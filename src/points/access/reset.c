@@ -4,8 +4,10 @@
  *     access reset list            the latest, and who had none
  *     access sample                25 drawn for the auditor
  *
- * A reset is covered when the token of a verification of that person, for an errand that resets, was used at most AROUND before or after it; one
- * verification covers one reset of a kind. Any other is told as a suspicion, in the same commit, and opens an incident: the log outside is the only
+ * A watched log's lines come here too, as they are read (core_logs.c).
+ *
+ * A reset is covered when the token of a verification of that person, for an errand that resets, was good just then or was used at most AROUND before or
+ * after it; one verification covers one reset of a kind. Any other is told as a suspicion, in the same commit, and opens an incident: the log outside is the only
  * proof that nobody has gone past the desk. The same row twice is one.
  *
  * SECURITY: a file can only accuse, never acquit: nothing in it makes a verification. The same person's second reset of a day needs its own.
@@ -18,7 +20,7 @@
 #include "floor/writer.h"
 
 enum { STEP = 200, BAD_SHOWN = 100 };
-static const struct span around = { (int64_t)30 * 60 * 1000 };
+static const struct span around = { (int64_t)30 * 60 * 1000 }, near = { 60 * 1000 };
 
 static const char *const problem_text[RESET_PROBLEM_KINDS] = { "",
 #define X(name, text) text,
@@ -38,7 +40,8 @@ static enum err find_verification(struct rq *rq, int64_t person, const struct re
 
 	*ret = -1;
 	TRY(verify_pack(rq, &pack));
-	TRY(reset_verified(rq, person, instant_plus(at, (struct span){ -around.ms }), instant_plus(at, around), str_of(record->kind), &rows, &n));
+	TRY(reset_verified(rq, &(const struct reset_verified_args){ person, instant_plus(at, (struct span){ -around.ms }), instant_plus(at, around), at,
+		str_of(record->kind) }, &rows, &n));
 	for (size_t i = 0; i < n && *ret < 0; i++) {
 		const struct verify_errand *errand = verify_errand(&pack, rows[i].errand);
 		if (errand && errand->is_reset)
@@ -61,29 +64,40 @@ static enum err suspect(struct rq *rq, struct change *change, int64_t id, int64_
 	return OK;
 }
 
-static enum err take(struct rq *rq, struct change **change, const struct reset_record *record, struct reset_counts *counts)
+static enum err is_known(struct rq *rq, const struct reset_record *record, int64_t who, bool is_seen)
+{
+	struct instant at = { record->at };
+	struct reset_same_row same;
+	struct reset_near_row other;
+
+	if (!is_seen)
+		return reset_same(rq, at, str_of(record->person), str_of(record->kind), &same);
+	return reset_near(rq, &(const struct reset_near_args){ str_of(record->person), { who >= 0, who }, str_of(record->kind), instant_plus(at, (struct span){ -near.ms }),
+		instant_plus(at, near) }, &other);
+}
+
+static enum err take(struct rq *rq, struct change **change, const struct reset_record *record, bool is_seen, struct reset_counts *counts)
 {
 	struct trouble trouble = { 0 };
 	struct rq asking = *rq;
 	struct people_get_row person;
-	struct reset_same_row same;
 	struct reset_most_row most;
 	int64_t verification = -1, who = -1;
 
-	enum err err = reset_same(rq, (struct instant){ record->at }, str_of(record->person), str_of(record->kind), &same);
+	asking.trouble = &trouble;
+	if (people_find(&asking, str_of(record->person), &person) == OK)
+		who = person.id;
+	enum err err = is_known(rq, record, who, is_seen);
 	if (err == OK) {
 		counts->known++;
 		return OK;
 	}
 	if (err != ERR_NONE)
 		return err;
-	asking.trouble = &trouble;
-	if (people_find(&asking, str_of(record->person), &person) == OK) {
-		who = person.id;
+	if (who >= 0)
 		TRY(find_verification(rq, who, record, &verification));
-	}
 	if (!*change)
-		TRY(audit_begin(rq, "access.reset.import", STR(""), change));
+		TRY(audit_begin(rq, is_seen ? "access.reset.seen" : "access.reset.import", STR(""), change));
 	TRY(reset_most(rq, &most));
 	TRY(reset_add(*change, &(struct reset_add_args){ most.n + 1, { record->at }, { who >= 0, who }, str_of(record->person), str_of(record->kind),
 		str_of(record->by), { verification >= 0, verification }, rq->now }));
@@ -98,7 +112,17 @@ enum err reset_take(struct rq *rq, const struct reset_record *records, size_t n,
 
 	*ret = (struct reset_counts){ 0 };
 	for (size_t i = 0; i < n; i++)
-		TRY(take(rq, &change, &records[i], ret));
+		TRY(take(rq, &change, &records[i], false, ret));
+	return OK;
+}
+
+enum err reset_see(struct rq *rq, const struct reset_record *records, size_t n)
+{
+	struct reset_counts counts = { 0 };
+	struct change *change = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		TRY(take(rq, &change, &records[i], true, &counts));
 	return OK;
 }
 

@@ -8,6 +8,8 @@
 struct reset_record;
 struct reset_counts { int64_t fresh, known, verified, unverified; };
 enum err reset_take(struct rq *, const struct reset_record *, size_t n, struct reset_counts *ret);
+/* The same of a watched log's lines as they come. A directory may tell of one reset in several lines: those of a minute are one. */
+enum err reset_see(struct rq *, const struct reset_record *, size_t n);
 
 /* A sample that anybody can draw again: each number of the population is ranked by SHA-256(seed, number), the lowest come first; the seed is
  * SHA-256 of the checkpoint's root, what is drawn from and the two moments. Whoever holds the signed checkpoint can tell that nobody has chosen. */

@@ -10,12 +10,16 @@ INSERT INTO access_reset (id, at, person, name, kind, by_name, verification, imp
 --: reset_same(at instant, name text, kind text) -> one (id int)
 SELECT id FROM access_reset WHERE at = $1 AND name = $2 AND kind = $3;
 
--- A verification of that person whose token was used about then, and which answers for no other reset of that kind.
---: reset_verified(person int, used_least instant, used_most instant, kind text) -> many (id int, errand text)
+-- The same reset, told by another line about then, perhaps of another directory that knows the person by another name.
+--: reset_near(name text, person int?, kind text, least instant, most instant) -> one (id int)
+SELECT id FROM access_reset WHERE (name = $1 OR person = $2) AND kind = $3 AND at >= $4 AND at <= $5 ORDER BY id LIMIT 1;
+
+-- A verification of that person whose token was good then, or was used about then, and which answers for no other reset of that kind.
+--: reset_verified(person int, used_least instant, used_most instant, at instant, kind text) -> many (id int, errand text)
 SELECT v.id, v.errand FROM access_verification v
-WHERE v.person = $1 AND v.used_at >= $2 AND v.used_at <= $3 AND v.outcome = 0
-  AND NOT EXISTS (SELECT 1 FROM access_reset r WHERE r.verification = v.id AND r.kind = $4)
-ORDER BY v.used_at DESC, v.id DESC LIMIT 20;
+WHERE v.person = $1 AND ((v.used_at >= $2 AND v.used_at <= $3) OR (v.used_at IS NULL AND v.approved_at <= $4 AND v.token_until >= $4)) AND v.outcome = 0
+  AND NOT EXISTS (SELECT 1 FROM access_reset r WHERE r.verification = v.id AND r.kind = $5)
+ORDER BY v.approved_at DESC, v.id DESC LIMIT 20;
 
 --: reset_count(since instant) -> one (n int, unverified int)
 SELECT count(*) AS n, count(*) - count(verification) AS unverified FROM access_reset WHERE at >= $1;
