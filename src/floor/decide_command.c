@@ -13,37 +13,11 @@ static enum err number_of(struct rq *rq, const struct args *args, int64_t *ret)
 	return words_number(rq, args, _("Name one decision by its number."), ret);
 }
 
-static enum err by_of(struct rq *rq, const struct args *args, int64_t *ret)
-{
-	if (!args_option(args, "by").at)
-		return words_usage(rq, _("Say who does it: --by PERSON."));
-	return words_person(rq, args_option(args, "by"), ret);
-}
-
 /* --- what is printed --- */
-
-static void put_text(struct out *ret, const char *key, struct str text)
-{
-	out_print(ret, ",\"%s\":", key);
-	out_json(ret, text);
-}
-
-static void put_moment(struct out *ret, const char *key, struct maybe_int at)
-{
-	out_print(ret, ",\"%s\":", key);
-	if (!at.is) {
-		out_text(ret, "null");
-		return;
-	}
-	out_byte(ret, '"');
-	out_instant(ret, (struct instant){ at.i });
-	out_byte(ret, '"');
-}
 
 static void put_person(struct rq *rq, struct out *ret, const char *key, struct maybe_int person)
 {
-	struct people_get_row row;
-	put_text(ret, key, person.is && people_get(rq, person.i, &row) == OK ? row.code : STR_NONE);
+	words_put_text(ret, key, words_code(rq, person));
 }
 
 static struct str gateway_name(struct rq *rq, struct maybe_int id)
@@ -62,20 +36,20 @@ static enum err put_json(struct rq *rq, const struct decide_get_row *d, struct o
 {
 	out_print(ret, "{\"decision\":%lld,\"state\":\"%s\",\"stale\":%s", (long long)d->id, decide_state_name[decide_state(d, rq->now)],
 	          decide_is_stale(rq, d) ? "true" : "false");
-	put_text(ret, "title", d->title);
-	put_text(ret, "reason", d->reason);
+	words_put_text(ret, "title", d->title);
+	words_put_text(ret, "reason", d->reason);
 	put_person(rq, ret, "person", d->person);
-	put_text(ret, "unit", unit_name(rq, d->unit));
-	put_text(ret, "gateway", gateway_name(rq, d->gateway));
+	words_put_text(ret, "unit", unit_name(rq, d->unit));
+	words_put_text(ret, "gateway", gateway_name(rq, d->gateway));
 	out_print(ret, ",\"level\":%lld", (long long)d->level);
 	put_person(rq, ret, "asker", (struct maybe_int){ true, d->asker });
 	put_person(rq, ret, "decider", (struct maybe_int){ true, d->decider });
-	put_moment(ret, "from", (struct maybe_int){ true, d->from_at.ms });
-	put_moment(ret, "until", (struct maybe_int){ true, decide_until(d).ms });
-	put_moment(ret, "answer_by", (struct maybe_int){ true, d->answer_by.ms });
-	put_moment(ret, "signed_at", d->signed_at);
+	words_put_moment(ret, "from", (struct maybe_int){ true, d->from_at.ms });
+	words_put_moment(ret, "until", (struct maybe_int){ true, decide_until(d).ms });
+	words_put_moment(ret, "answer_by", (struct maybe_int){ true, d->answer_by.ms });
+	words_put_moment(ret, "signed_at", d->signed_at);
 	put_person(rq, ret, "signed_by", d->signed_by);
-	put_text(ret, "hash", d->hash.len ? d->hash : STR_NONE);
+	words_put_text(ret, "hash", d->hash.len ? d->hash : STR_NONE);
 	out_text(ret, "}\n");
 	return OK;
 }
@@ -192,7 +166,7 @@ static enum err ask(struct rq *rq, const struct args *args, struct out *ret)
 		return words_usage(rq, _("Write: decision ask REASON --person P --level N --until T --decider P --by P and the texts; the manual says which."));
 	wish.reason = args->words[0];
 	wish.level = (int)level;
-	TRY(by_of(rq, args, &wish.asker));
+	TRY(words_by(rq, args, &wish.asker));
 	TRY(words_person(rq, args_option(args, "decider"), &wish.decider));
 	TRY(scope_of(rq, args, &wish));
 	TRY(words_moment(rq, args, "from", false, &wish.from_at));
@@ -230,7 +204,7 @@ static enum err tell(struct rq *rq, const struct args *args, struct out *ret)
 	int64_t id, by;
 
 	TRY(number_of(rq, args, &id));
-	TRY(by_of(rq, args, &by));
+	TRY(words_by(rq, args, &by));
 	TRY(decide_ask(rq, id, by, args_option(args, "answer")));
 	return put(rq, args, id, ret);
 }
@@ -240,7 +214,7 @@ static enum err withdraw(struct rq *rq, const struct args *args, struct out *ret
 	int64_t id, by;
 
 	TRY(number_of(rq, args, &id));
-	TRY(by_of(rq, args, &by));
+	TRY(words_by(rq, args, &by));
 	TRY(decide_withdraw(rq, id, by, args_option(args, "because")));
 	return put(rq, args, id, ret);
 }
@@ -250,7 +224,7 @@ static enum err answer(struct rq *rq, const struct args *args, enum decide_answe
 	int64_t id, by;
 
 	TRY(number_of(rq, args, &id));
-	TRY(by_of(rq, args, &by));
+	TRY(words_by(rq, args, &by));
 	TRY(decide_state_answer(rq, id, by, what, args_option(args, "because")));
 	return put(rq, args, id, ret);
 }
@@ -271,7 +245,7 @@ static enum err end_now(struct rq *rq, const struct args *args, struct out *ret)
 
 	TRY(number_of(rq, args, &id));
 	if (args_option(args, "by").at)
-		TRY(by_of(rq, args, &by));
+		TRY(words_by(rq, args, &by));
 	TRY(decide_revoke(rq, id, by, args_option(args, "because")));
 	return put(rq, args, id, ret);
 }
@@ -281,7 +255,7 @@ static enum err follow(struct rq *rq, const struct args *args, struct out *ret)
 	int64_t id, by;
 
 	TRY(number_of(rq, args, &id));
-	TRY(by_of(rq, args, &by));
+	TRY(words_by(rq, args, &by));
 	TRY(decide_follow(rq, id, by, args_option(args, "how")));
 	return put(rq, args, id, ret);
 }

@@ -1,33 +1,12 @@
 /* Decisions: no order of moves, by whomever, reaches force without the signature of a right decider. Every move of the verbs is played at random by
  * every person with every kind of actor, against a naive model of what must be true; and the gate's lookup against a naive one. */
-#include "floor/fixture.h"
-#include "floor/decide.h"
-#include "floor/mandate.h"
+#include "floor/decide_house_test.h"
 #include "floor/people.h"
-#include "floor/event.h"
 #include "floor/session.sql.h"
 #include "floor/setting.h"
 
-static struct fixture *f;
 /* CHEF holds level 3; VICE is his deputy on some days; LOW level 1; KO coordinates; FIA decides in the other body; ANNA it is for; BO asks. */
 enum { CHEF, VICE, LOW, KO, FIA, ANNA, BO, SIV, PERSONS };
-enum { COUNCIL = 1, COMPANY = 2 };
-
-static const struct reason lowerable = { "test.lowerable", true, "" }, other = { "test.other", true, "" }, hard = { "test.hard", false, "" };
-static const struct reason *const reasons[] = { &lowerable, &other, &hard, NULL };
-
-/* What was said of decisions' ends: how often, and of whom last. */
-static struct { int n; int64_t person, subject; } ended;
-
-static enum err hear(struct rq *rq, const struct event *event, struct change *change)
-{
-	if (event->kind != EVENT_decision_ended)
-		return OK;
-	ended.n++;
-	ended.person = event->person;
-	ended.subject = event->subject;
-	return OK;
-}
 
 static struct instant day(const char *text)
 {
@@ -36,41 +15,17 @@ static struct instant day(const char *text)
 	return at;
 }
 
-#define JOB(call) FIXTURE_JOB(f, hear, call)
-
-static enum err add_people(void)
+static int set_up(void **state)
 {
-	static const struct fixture_house houses[] = { { "N\303\244mnden", "Arkiv" }, { "Bolaget", "Energi" } };
-	static const struct fixture_person p[PERSONS] = {
+	static const struct fixture_person people[PERSONS] = {
 		[CHEF] = { "chef", ROLE_MANAGEMENT, COUNCIL }, [VICE] = { "vice", ROLE_MANAGEMENT, COUNCIL }, [LOW] = { "low", ROLE_MANAGEMENT, COUNCIL },
 		[KO] = { "ko", ROLE_COORDINATOR, COUNCIL }, [FIA] = { "fia", ROLE_MANAGEMENT, COMPANY }, [ANNA] = { "anna", ROLE_EMPLOYEE, COUNCIL },
 		[BO] = { "bo", ROLE_MANAGER, COUNCIL }, [SIV] = { "siv", ROLE_SYSTEM_OWNER, COUNCIL } };
 
-	return fixture_people(f, houses, LENGTH(houses), p, PERSONS);
-}
-
-static void mandate(int64_t person, int64_t body, int level)
-{
-	int64_t id;
-	assert_int_equal(JOB(mandate_give(&f->rq, &(struct mandate_wish){ person, body, level, f->rq.now, { 0 } }, -1, &id)), OK);
-}
-
-static int set_up(void **state)
-{
-	f = fixture_new();
-	f->rq.now = day("2026-11-24 10:00");
-	decide_reasons_are(reasons);
-	assert_int_equal(JOB(add_people()), OK);
+	house("2026-11-24 10:00", people, PERSONS);
 	mandate(CHEF, COUNCIL, 3);
 	mandate(LOW, COUNCIL, 1);
 	mandate(FIA, COMPANY, 4);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	decide_reasons_are(NULL);
-	fixture_end(f);
 	return 0;
 }
 

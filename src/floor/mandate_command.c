@@ -18,18 +18,6 @@ static enum err by_of(struct rq *rq, const struct args *args, int64_t *ret)
 	return words_person(rq, args_option(args, "by"), ret);
 }
 
-static void put_moment(struct out *ret, const char *key, struct maybe_int at)
-{
-	out_print(ret, ",\"%s\":", key);
-	if (!at.is) {
-		out_text(ret, "null");
-		return;
-	}
-	out_byte(ret, '"');
-	out_instant(ret, (struct instant){ at.i });
-	out_byte(ret, '"');
-}
-
 static void put_mandate(struct rq *rq, const struct args *args, const struct mandate_open_row *row, struct out *ret)
 {
 	bool counts = row->own_body == row->body && !(row->roles & ROLE_COORDINATOR) && !(row->left_at.is && row->left_at.i <= rq->now.ms)
@@ -41,8 +29,8 @@ static void put_mandate(struct rq *rq, const struct args *args, const struct man
 		out_text(ret, ",\"body\":");
 		out_json(ret, row->body_name);
 		out_print(ret, ",\"level\":%lld", (long long)row->level);
-		put_moment(ret, "from", (struct maybe_int){ true, row->from_at.ms });
-		put_moment(ret, "until", row->until);
+		words_put_moment(ret, "from", (struct maybe_int){ true, row->from_at.ms });
+		words_put_moment(ret, "until", row->until);
 		out_print(ret, ",\"counts\":%s}\n", counts ? "true" : "false");
 		return;
 	}

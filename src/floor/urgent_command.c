@@ -11,60 +11,29 @@ static enum err number_of(struct rq *rq, const struct args *args, int64_t *ret)
 	return words_number(rq, args, _("Name one urgent case by its number."), ret);
 }
 
-static enum err by_of(struct rq *rq, const struct args *args, int64_t *ret)
-{
-	if (!args_option(args, "by").at)
-		return words_usage(rq, _("Say who does it: --by PERSON."));
-	return words_person(rq, args_option(args, "by"), ret);
-}
-
 /* --- what is printed --- */
-
-static void put_text(struct out *ret, const char *key, struct str text)
-{
-	out_print(ret, ",\"%s\":", key);
-	out_json(ret, text);
-}
-
-static void put_moment(struct out *ret, const char *key, struct maybe_int at)
-{
-	out_print(ret, ",\"%s\":", key);
-	if (!at.is) {
-		out_text(ret, "null");
-		return;
-	}
-	out_byte(ret, '"');
-	out_instant(ret, (struct instant){ at.i });
-	out_byte(ret, '"');
-}
-
-static struct str code_of(struct rq *rq, struct maybe_int person)
-{
-	struct people_get_row row;
-	return person.is && people_get(rq, person.i, &row) == OK ? row.code : STR_NONE;
-}
 
 static enum err put(struct rq *rq, const struct args *args, int64_t id, struct out *ret)
 {
 	struct urgent u;
 
 	TRY(urgent_read(rq, id, &u));
-	struct str person = code_of(rq, (struct maybe_int){ true, u.row.person });
+	struct str person = words_code(rq, (struct maybe_int){ true, u.row.person });
 	if (!args->json) {
 		out_print(ret, "%lld\t%s\t%lld\t" STR_FMT "\t" STR_FMT "\n", (long long)id, _(urgent_state_word[u.state]), (long long)u.row.decision, STR_ARG(person), STR_ARG(u.row.why));
 		return OK;
 	}
 	out_print(ret, "{\"urgent\":%lld,\"state\":\"%s\",\"decision\":%lld", (long long)id, urgent_state_name[u.state], (long long)u.row.decision);
-	put_text(ret, "reason", u.standing.reason);
-	put_text(ret, "person", person);
-	put_text(ret, "why", u.row.why);
+	words_put_text(ret, "reason", u.standing.reason);
+	words_put_text(ret, "person", person);
+	words_put_text(ret, "why", u.row.why);
 	out_print(ret, ",\"hours\":%lld", (long long)u.row.hours);
-	put_text(ret, "asker", code_of(rq, (struct maybe_int){ true, u.row.asker }));
-	put_text(ret, "second", u.row.is_yes ? code_of(rq, u.row.answered_by) : STR_NONE);
-	put_moment(ret, "asked_at", (struct maybe_int){ true, u.row.asked_at.ms });
-	put_moment(ret, "until", (struct maybe_int){ u.row.is_yes, u.until.ms });
-	put_moment(ret, "reversed_at", u.row.reversed_at);
-	put_moment(ret, "reviewed_at", u.row.reviewed_at);
+	words_put_text(ret, "asker", words_code(rq, (struct maybe_int){ true, u.row.asker }));
+	words_put_text(ret, "second", u.row.is_yes ? words_code(rq, u.row.answered_by) : STR_NONE);
+	words_put_moment(ret, "asked_at", (struct maybe_int){ true, u.row.asked_at.ms });
+	words_put_moment(ret, "until", (struct maybe_int){ u.row.is_yes, u.until.ms });
+	words_put_moment(ret, "reversed_at", u.row.reversed_at);
+	words_put_moment(ret, "reviewed_at", u.row.reviewed_at);
 	out_print(ret, ",\"right\":%s}\n", !u.row.reviewed_at.is ? "null" : u.row.is_right ? "true" : "false");
 	return OK;
 }
@@ -105,7 +74,7 @@ static enum err refuse(struct rq *rq, const struct args *args, struct out *ret)
 	int64_t id, by;
 
 	TRY(number_of(rq, args, &id));
-	TRY(by_of(rq, args, &by));
+	TRY(words_by(rq, args, &by));
 	TRY(urgent_refuse(rq, id, by, args_option(args, "because")));
 	return put(rq, args, id, ret);
 }
@@ -115,7 +84,7 @@ static enum err withdraw(struct rq *rq, const struct args *args, struct out *ret
 	int64_t id, by;
 
 	TRY(number_of(rq, args, &id));
-	TRY(by_of(rq, args, &by));
+	TRY(words_by(rq, args, &by));
 	TRY(urgent_withdraw(rq, id, by));
 	return put(rq, args, id, ret);
 }
@@ -126,7 +95,7 @@ static enum err reverse(struct rq *rq, const struct args *args, struct out *ret)
 
 	TRY(number_of(rq, args, &id));
 	if (args_option(args, "by").at)
-		TRY(by_of(rq, args, &by));
+		TRY(words_by(rq, args, &by));
 	TRY(urgent_reverse(rq, id, by, args_option(args, "because")));
 	return put(rq, args, id, ret);
 }
@@ -137,7 +106,7 @@ static enum err review(struct rq *rq, const struct args *args, struct out *ret)
 	int64_t id, by;
 
 	TRY(number_of(rq, args, &id));
-	TRY(by_of(rq, args, &by));
+	TRY(words_by(rq, args, &by));
 	if (is_right == is_wrong)
 		return words_usage(rq, _("Say --right or --wrong."));
 	TRY(urgent_review(rq, id, by, is_right, args_option(args, "because")));
@@ -149,7 +118,7 @@ static enum err clean(struct rq *rq, const struct args *args, struct out *ret)
 	int64_t id, by;
 
 	TRY(number_of(rq, args, &id));
-	TRY(by_of(rq, args, &by));
+	TRY(words_by(rq, args, &by));
 	TRY(urgent_clean(rq, id, by, args_option(args, "how")));
 	return put(rq, args, id, ret);
 }

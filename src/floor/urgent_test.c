@@ -1,56 +1,21 @@
 /* Urgent cases: in every order of moves, by everybody with every kind of actor, the gate lowers exactly when a model has seen a standing decision signed, a case
  * asked for after that by one person, and confirmed by another in fresh step-up; and no longer than the hours, the decision and a reversal allow. */
-#include "floor/fixture.h"
-#include "floor/mandate.h"
+#include "floor/decide_house_test.h"
 #include "floor/people.h"
-#include "floor/urgent.h"
-#include "floor/event.h"
 #include "floor/setting.h"
+#include "floor/urgent.h"
 
-static struct fixture *f;
 /* PER, PIA support; CHEF decides; ANNA it is for; BO manages; KO coordinates; FIA supports in the other body. */
 enum { CHEF, PER, PIA, ANNA, BO, KO, FIA, PERSONS };
-enum { COUNCIL = 1, COMPANY = 2 };
-
-static const struct reason lowerable = { "test.lowerable", true, "" }, other = { "test.other", true, "" }, hard = { "test.hard", false, "" };
-static const struct reason *const reasons[] = { &lowerable, &other, &hard, NULL };
-static struct { int n; int64_t person; } ended;
-
-static enum err hear(struct rq *rq, const struct event *event, struct change *change)
-{
-	if (event->kind != EVENT_decision_ended)
-		return OK;
-	ended.n++;
-	ended.person = event->person;
-	return OK;
-}
-#define JOB(call) FIXTURE_JOB(f, hear, call)
-
-static enum err add_people(void)
-{
-	static const struct fixture_house houses[] = { { "N\303\244mnden", "Arkiv" }, { "Bolaget", "Energi" } };
-	static const struct fixture_person p[PERSONS] = { [CHEF] = { "chef", ROLE_MANAGEMENT, COUNCIL }, [PER] = { "per", ROLE_SUPPORT, COUNCIL },
-		[PIA] = { "pia", ROLE_SUPPORT, COUNCIL }, [ANNA] = { "anna", ROLE_EMPLOYEE, COUNCIL }, [BO] = { "bo", ROLE_MANAGER, COUNCIL },
-		[KO] = { "ko", ROLE_COORDINATOR, COUNCIL }, [FIA] = { "fia", ROLE_SUPPORT, COMPANY } };
-	return fixture_people(f, houses, LENGTH(houses), p, PERSONS);
-}
 
 static int set_up(void **state)
 {
-	int64_t id;
+	static const struct fixture_person people[PERSONS] = { [CHEF] = { "chef", ROLE_MANAGEMENT, COUNCIL }, [PER] = { "per", ROLE_SUPPORT, COUNCIL },
+		[PIA] = { "pia", ROLE_SUPPORT, COUNCIL }, [ANNA] = { "anna", ROLE_EMPLOYEE, COUNCIL }, [BO] = { "bo", ROLE_MANAGER, COUNCIL },
+		[KO] = { "ko", ROLE_COORDINATOR, COUNCIL }, [FIA] = { "fia", ROLE_SUPPORT, COMPANY } };
 
-	f = fixture_new();
-	assert_int_equal(instant_parse_loose(STR("2026-11-24 22:00"), &f->rq.now), OK);
-	decide_reasons_are(reasons);
-	assert_int_equal(JOB(add_people()), OK);
-	assert_int_equal(JOB(mandate_give(&f->rq, &(struct mandate_wish){ CHEF, COUNCIL, 3, f->rq.now, { 0 } }, -1, &id)), OK);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	decide_reasons_are(NULL);
-	fixture_end(f);
+	house("2026-11-24 22:00", people, PERSONS);
+	mandate(CHEF, COUNCIL, 3);
 	return 0;
 }
 

@@ -25,6 +25,13 @@ enum err words_person(struct rq *rq, struct str name, int64_t *ret)
 	return OK;
 }
 
+enum err words_by(struct rq *rq, const struct args *args, int64_t *ret)
+{
+	if (!args_option(args, "by").len)
+		return words_usage(rq, _("Say who does it: --by PERSON."));
+	return words_person(rq, args_option(args, "by"), ret);
+}
+
 enum err words_moment(struct rq *rq, const struct args *args, const char *option, bool is_end, struct instant *ret)
 {
 	struct str text = args_option(args, option);
@@ -37,4 +44,28 @@ enum err words_moment(struct rq *rq, const struct args *args, const char *option
 			fail(rq, ERR_INVALID, _("--%s: write the time like this: 2026-11-30 or 2026-11-30T08:00:00+01:00"), option));
 	*ret = is_end && text.len <= 10 ? instant_midnight(instant_plus(at, HOURS(36))) : at;
 	return OK;
+}
+
+void words_put_text(struct out *ret, const char *key, struct str text)
+{
+	out_print(ret, ",\"%s\":", key);
+	out_json(ret, text);
+}
+
+void words_put_moment(struct out *ret, const char *key, struct maybe_int at)
+{
+	out_print(ret, ",\"%s\":", key);
+	if (!at.is) {
+		out_text(ret, "null");
+		return;
+	}
+	out_byte(ret, '"');
+	out_instant(ret, (struct instant){ at.i });
+	out_byte(ret, '"');
+}
+
+struct str words_code(struct rq *rq, struct maybe_int person)
+{
+	struct people_get_row row;
+	return person.is && people_get(rq, person.i, &row) == OK ? row.code : STR_NONE;
 }

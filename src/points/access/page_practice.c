@@ -210,13 +210,6 @@ static enum err put(struct rq *rq, const struct args *args, int64_t id, struct o
 	return OK;
 }
 
-static enum err by_of(struct rq *rq, const struct args *args, int64_t *ret)
-{
-	if (!args_option(args, "by").len)
-		return words_usage(rq, _("Say who does it: --by PERSON."));
-	return words_person(rq, args_option(args, "by"), ret);
-}
-
 enum err practice_run_plan(struct rq *rq, const struct args *args, struct out *ret)
 {
 	struct practice_wish wish = { .person = -1, .by = -1 };
@@ -225,7 +218,7 @@ enum err practice_run_plan(struct rq *rq, const struct args *args, struct out *r
 	if (args->n_words != 1 || !args_option(args, "until").len)
 		return words_usage(rq, _("Write: access practice plan PERSON --until T --by P"));
 	TRY(words_person(rq, args->words[0], &wish.person));
-	TRY(by_of(rq, args, &wish.by));
+	TRY(words_by(rq, args, &wish.by));
 	TRY(words_moment(rq, args, "from", false, &wish.from_at));
 	TRY(words_moment(rq, args, "until", true, &wish.until));
 	TRY(practice_plan(rq, &wish, &id));
@@ -243,7 +236,7 @@ enum err practice_run_link(struct rq *rq, const struct args *args, struct out *r
 	if (people_unit_named(rq, args->words[0], &unit) != OK)
 		return fail(rq, ERR_NONE, "%s", _("Name a unit as it stands among the people."));
 	wish.unit = unit.id;
-	TRY(by_of(rq, args, &wish.by));
+	TRY(words_by(rq, args, &wish.by));
 	TRY(words_moment(rq, args, "from", false, &wish.from_at));
 	TRY(words_moment(rq, args, "until", true, &wish.until));
 	TRY(practice_plan(rq, &wish, &id));
@@ -255,7 +248,7 @@ static enum err run_move(struct rq *rq, const struct args *args, struct out *ret
 	int64_t id, by;
 
 	TRY(words_number(rq, args, _("Name one practice by its number."), &id));
-	TRY(by_of(rq, args, &by));
+	TRY(words_by(rq, args, &by));
 	TRY(move(rq, id, by));
 	return put(rq, args, id, ret);
 }
