@@ -466,6 +466,21 @@ with home:
                 web.get(route["path"].replace(":", example.get(route["path"], "1")))
                 n += 1
     check("reading: %d pages leave no leaf" % n, not leaves(home, since) and n > 100, [(l["action"], l["actor"], l["subject"]) for l in leaves(home, since)])
+
+    # Nor does any address show itself to a role that may not read it, or to a stranger, whatever object it is asked for.
+    since, tries, wrong = size(home), 0, []
+    for route in routes(home):
+        for number in {example.get(route["path"], "1"), "1", "999999", "x"} if route["path"].endswith(":") else {""}:
+            path = route["path"].replace(":", number)
+            for role, (web, _) in list(with_token.items()) + [("visitor", (home.web(), ""))]:
+                if role in route["read"] or "visitor" in route["read"] or "machine" in route["read"]:
+                    continue
+                page = web.get(path, False)
+                tries += 1
+                if page.status not in ((401, 403, 404, 405) if role != "visitor" else (303, 401, 403, 404, 405)) or (page.status == 303 and not page.location.startswith("/login")):
+                    wrong.append((path, role, page.status, page.location))
+    check("reading: %d looks by who may not are refused" % tries, not wrong and tries > 300, "\n".join(map(str, wrong[:40])))
+    check("reading: and leave no leaf", not leaves(home, since))
     table = routes(home)
 home.is_whole()
 

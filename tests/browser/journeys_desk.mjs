@@ -1,8 +1,8 @@
-// Journeys of reporting, deciding and answering callers, after journeys.mjs, whose sessions and people they take: J1, J2, J8, J16, J18, J19, J20 of
-// the plan, in the four ways; axe looks at each kind of page where script is on.
+// Journeys of reporting, deciding and answering callers, after journeys.mjs, whose sessions and people they take: J1, J2, the harder half of J4, J8, J16, J18, J19,
+// J20 of the plan, in the four ways; axe looks at each kind of page where script is on.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { base, connect, day, desk_of as desk_in, has_failed, is, journey, launch, no_violations, pick_by, press_by, samordna, send, states, text_of, ways } from './browser.mjs';
 
 const { coordinator, cast } = JSON.parse(readFileSync(`${states}/cast.json`));
@@ -172,6 +172,113 @@ await journey('J18 the gate\'s refusal is what her own page says', async () => {
 	}
 });
 
+// --- J4: class B, class C, three wrong codes, a code under duress; the easy half is in journeys.mjs ---
+
+// As far as her own page with a code.
+async function call_up(desk, by, her, errand) {
+	await desk.page.goto(`${base}/access/verification?person=${cast.employee.code}`);
+	desk.presses = 1;
+	await pick_by(desk, by, '[name=who]');
+	await pick_by(desk, by, `#errand-${errand}`);
+	await press_by(desk, by, 'form[method=post] button.primary');
+	await press_by(desk, by, 'button[value=call]');
+	await her.page.goto(`${base}/me`);
+	return (await text_of(her.page)).match(/kod:\s*(\d{3} \d{3})/)?.[1];
+}
+async function read_back(desk, by, code) {
+	await desk.page.fill('[name=code]', code);
+	await press_by(desk, by, 'button[value=read]');
+	return text_of(desk.page);
+}
+async function end_call(desk, by, how = 'abort') {
+	await desk.page.fill('[name=why]', 'Lade på');
+	await press_by(desk, by, `button[value=${how}]`);
+}
+const plus = (code, n) => code.slice(0, -1) + (Number(code.at(-1)) + n) % 10;
+
+for (const [mode, options, by] of ways)
+	await journey(`J4 class B needs a second proof: ${mode}`, async () => {
+		const desk = await desk_of('support', options), her = await desk_of('employee', options);
+		const said = await read_back(desk, by, await call_up(desk, by, her, 'password'));
+		is(said.includes('nivå B') && await desk.page.locator('button[value=approve]').count() === 0, said, 'the code alone is not enough');
+		await no_violations(desk, mode, 'other proofs');
+		const manager = people.find(p => p.id === people.find(p => p.id === cast.employee.code).manager);
+		await press_by(desk, by, 'button[value=ask]');
+		is((await text_of(desk.page)).includes(manager.name) && (await text_of(desk.page)).includes('tillfrågad'), await text_of(desk.page), 'her manager is asked');
+		if (manager.id === cast.manager.code) {
+			const chief = await desk_of('manager', options);
+			await chief.page.goto(`${base}/me`);
+			await press_by(chief, by, 'a.button[href^="/access/vouch/"], a[href^="/access/vouch/"]');
+			await no_violations(chief, mode, 'to vouch');
+			await press_by(chief, by, 'button[value=vouch]');
+			await chief.context.close();
+			await desk.page.reload();
+		} else {
+			await desk.page.fill('[name=shown]', 'Körkort, i receptionen');
+			await press_by(desk, by, 'button[value=present]');
+		}
+		await press_by(desk, by, 'button[value=approve]');
+		is((await text_of(desk.page)).includes('är verifierad för: nytt lösenord'), await text_of(desk.page), 'verified with it');
+		await no_violations(desk, mode, 'the token');
+		await press_by(desk, by, 'button[value=use]');
+		await her.page.goto(`${base}/me`);
+		is((await text_of(her.page)).includes('Din fjärranslutning är spärrad en tid'), await text_of(her.page), 'her connection is held afterwards');
+		await no_violations(her, mode, 'told');
+		await desk.context.close();
+		await her.context.close();
+	});
+
+for (const [mode, options, by] of ways)
+	await journey(`J4 class C needs her here: ${mode}`, async () => {
+		const desk = await desk_of('support', options), her = await desk_of('employee', options);
+		const said = await read_back(desk, by, await call_up(desk, by, her, 'phone'));
+		is(said.includes('nivå C') && said.includes('Saknas:') && await desk.page.locator('button[value=approve]').count() === 0, said, 'the code alone is not enough');
+		await press_by(desk, by, 'button[value=present]');
+		is((await desk.page.title()).startsWith('Fel: '), await desk.page.title(), 'what was shown has to be said');
+		await no_violations(desk, mode, 'fault');
+		await desk.page.fill('[name=shown]', 'Körkort, i receptionen');
+		await press_by(desk, by, 'button[value=present]');
+		await press_by(desk, by, 'button[value=approve]');
+		is((await text_of(desk.page)).includes('är verifierad för: ny telefon'), await text_of(desk.page), 'verified with her here');
+		await press_by(desk, by, 'button[value=use]');
+		await desk.context.close();
+		await her.context.close();
+	});
+
+const titles = () => samordna('incidents', 'list', '--json');
+for (const [mode, options, by] of ways)
+	await journey(`J4 three wrong codes: ${mode}`, async () => {
+		const desk = await desk_of('support', options), her = await desk_of('employee', options);
+		const code = await call_up(desk, by, her, 'unlock');
+		for (const left of ['2 försök kvar', '1 försök kvar', 'Tre felaktiga koder|Tre fel koder|tre'])
+			is(new RegExp(left, 'i').test(await read_back(desk, by, plus(code, 5))), await text_of(desk.page), left);
+		is(await desk.page.locator('[name=code], button[value=code]').count() === 0, await text_of(desk.page), 'there is no fourth try, and no new code');
+		await no_violations(desk, mode, 'no tries left');
+		const began = Date.now();
+		await end_call(desk, by, 'deny');
+		is((await text_of(desk.page)).includes('Ej verifierad') && titles().includes('En som ringde blev nekad') && Date.now() - began < 4000, `${Date.now() - began} ms`, 'denied, and an incident is there at once');
+		await desk.context.close();
+		await her.context.close();
+	});
+
+// What differs of itself from one call to the next.
+const masked = text => text.replace(/\d{1,2} \p{L}+ \d{4} kl\.\s\d\d\.\d\d|\d\d\.\d\d|[0-9A-Z]{4}(-[0-9A-Z]{4}){3}|\d+/gu, '#');
+for (const [mode, options, by] of ways)
+	await journey(`J4 a code under duress looks like the right one: ${mode}`, async () => {
+		samordna('setting', 'set', 'access.duress', 'yes');
+		const desk = await desk_of('support', options), her = await desk_of('employee', options), seen = [];
+		for (const forced of [0, 1]) {
+			await read_back(desk, by, plus(await call_up(desk, by, her, 'unlock'), forced));
+			seen.push(masked(await text_of(desk.page)));
+			is(!forced || titles().includes('under tvång'), titles().slice(-600), 'an incident is open under duress, in silence');
+			await press_by(desk, by, 'button[value=use]');
+		}
+		is(seen[0] === seen[1] && seen[0].includes('är verifierad för: upplåsning'), seen.join('\n---\n'), 'the agent sees the same');
+		samordna('setting', 'set', 'access.duress', 'no');
+		await desk.context.close();
+		await her.context.close();
+	});
+
 // --- J19, J20: two agents; a campaign ---
 
 const other = support.find(p => p.id !== cast.support.code);
@@ -213,6 +320,30 @@ await journey('J20 three persons from one number: every agent sees the stricter 
 	const incidents = samordna('incidents', 'list', '--json');
 	is(/campaign|kampanj|nummer/i.test(incidents) || incidents.split('\n').length > 3, incidents.slice(0, 400), 'an incident is open');
 });
+
+// --- J4: the number was changed a short time ago. Last, since HR's file is read in whole ---
+
+const of_file = p => [p.id, p.name, p.email, p.id === cast.employee.code ? '070-174 06 91' : p.phone, p.unit, p.manager ?? '', p.employment_end ?? '', p.roles, p.protected ? 'yes' : '',
+	p.email.split('@')[0]].join(',');
+let is_changed = false;
+for (const [mode, options, by] of ways)
+	await journey(`J4 a number changed a moment ago proves nothing: ${mode}`, async () => {
+		if (!is_changed) {
+			writeFileSync(`${states}/people.csv`, ['id,name,email,phone,unit,manager,employment_end,roles,protected,login', ...people.filter(p => !p.left).map(of_file)].join('\n') + '\n');
+			samordna('people', 'import', `${states}/people.csv`);
+			is_changed = true;
+		}
+		const desk = await desk_of('support', options);
+		await desk.page.goto(`${base}/access/verification?person=${cast.employee.code}`);
+		await pick_by(desk, by, '[name=who]');
+		await pick_by(desk, by, '#errand-unlock');
+		await press_by(desk, by, 'form[method=post] button.primary');
+		const said = await text_of(desk.page);
+		is(said.includes('numret bevisar inget') && said.includes('räcker det inte att ringa upp') && await desk.page.locator('button[value=call]').count() === 0, said, 'it cannot be rung up, and the page says what to do');
+		await no_violations(desk, mode, 'a new number');
+		await end_call(desk, by);
+		await desk.context.close();
+	});
 
 await browser.close();
 process.exit(has_failed() ? 1 : 0);

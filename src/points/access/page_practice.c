@@ -61,7 +61,7 @@ static enum err fill_calls(struct rq *rq, struct access_practice_page *page)
 		enum practice_state state = practice_state(&p, rq->now);
 		bool is_open = state == PRACTICE_PLANNED || state == PRACTICE_AGREED || state == PRACTICE_OPEN, may = page->may_plan;
 		calls[page->n_calls++] = (struct access_practice_page_calls){ .number = str_print(rq->arena, "%lld", (long long)p.id),
-			.kind = p.person.is ? N_("Call") : N_("Link"), .about = p.person.is ? name_of(rq, p.person.i) : team_of(rq, p.unit.i),
+			.kind = p.person.is ? N_("Practice call") : N_("Practice link"), .about = p.person.is ? name_of(rq, p.person.i) : team_of(rq, p.unit.i),
 			.link = p.person.is || !may ? STR("") : link_of(rq, &p, state),
 			.from = p.from_at, .until = p.until, .by = name_of(rq, p.planned_by), .state = shape_of(state), .may_cancel = may && is_open,
 			.may_agree = may && state == PRACTICE_PLANNED && rq->actor->person != p.planned_by && !(p.person.is && rq->actor->person == p.person.i) };
