@@ -52,6 +52,15 @@ static bool fits(const struct search *search, const struct leaf *leaf)
 		&& (!search->subject.len || has(text_of(search->rq, leaf->subject), search->subject));
 }
 
+/* What a point keeps among few is not read out of the log's pages either; an export, and whoever verifies it, has all. */
+static bool is_hidden(struct rq *rq, const struct leaf *leaf)
+{
+	for (size_t i = 0; points[i]; i++)
+		if (points[i]->hides && str_starts(leaf->action, str_print(rq->arena, "%s.", points[i]->name)))
+			return points[i]->hides(rq, text_of(rq, leaf->subject));
+	return false;
+}
+
 static enum err look(void *of, const struct audit_back_row *row)
 {
 	struct search *search = of;
@@ -65,7 +74,7 @@ static enum err look(void *of, const struct audit_back_row *row)
 	search->n_read++;
 	search->n_bytes += row->leaf.len;
 	search->last = row->id;
-	if (leaf_parse(row->leaf, &leaf) != OK || !fits(search, &leaf))
+	if (leaf_parse(row->leaf, &leaf) != OK || !fits(search, &leaf) || is_hidden(rq, &leaf))
 		return OK;
 	struct admin_audit_page_leaves *found = &search->found[search->n++];
 	const char *words = admin_action_words(leaf.action);
@@ -366,6 +375,8 @@ static enum err get_leaf(struct rq *rq, const struct visit *visit, struct answer
 		return fail(rq, ERR_NONE, _("There is no entry %.*s in the log."), STR_ARG(str_utf8_first(visit->rest, 30)));
 	if (leaf_parse(row.leaf, &leaf) != OK)
 		return fail(rq, ERR_CORRUPT, _("Entry %lld has another form than ours. Verify the log."), (long long)index);
+	if (is_hidden(rq, &leaf))
+		return fail(rq, ERR_NONE, _("There is no entry %.*s in the log."), STR_ARG(str_utf8_first(visit->rest, 30)));
 	if (visit_field(visit, "raw").len) {
 		out_put(&answer->body, row.leaf);
 		answer->type = "application/json";

@@ -149,8 +149,10 @@ static enum err open_everything(struct worker *first)
 	bool is_due;
 	struct rq rq = core_rq(first, nobody, LANGUAGE_SV);
 
-	for (size_t i = 0; points[i]; i++)
+	for (size_t i = 0; points[i]; i++) {
 		setting_know(points[i]->settings);
+		refer_know(points[i]->name, points[i]->find);
+	}
 	TRY(store_open(&core.place, true, rq.trouble, &store));
 	rq.store = store;
 	TRY(upgrade_is_due(&rq, &is_due));

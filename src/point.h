@@ -8,6 +8,7 @@
 #include "floor/event.h"
 #include "floor/page.h"
 #include "floor/reason.h"
+#include "floor/refer.h"
 #include "floor/standing.h"
 
 /* How long somebody has been connected in this working day and the one before: where places are short, who has had less goes first. */
@@ -84,6 +85,8 @@ struct point {
 	enum err            (*banner)(struct rq *, struct str *ret);     /* one sentence over every page of the reader's; empty: none */
 	enum err            (*tick)(struct rq *);                 /* what time brings to people: notices; never a state */
 	enum err            (*relieve)(struct rq *, const struct taken *);       /* with the places taken, by gateway, every second: who is to leave */
+	enum err            (*find)(struct rq *, struct str name, struct refer_found *ret);   /* a record that others may refer to; ERR_NONE: none for her */
+	bool                (*hides)(struct rq *, struct str subject);   /* may the reader not know of what a leaf of this point is about? */
 	unsigned              hears;           /* which events it acts on, 1 << EVENT_...: hear is called for these alone */
 	enum err            (*hear)(struct rq *, const struct event *, struct change *);
 };

@@ -9,6 +9,7 @@
 #include "floor/audit.h"
 #include "floor/audit.sql.h"
 #include "floor/leaf.h"
+#include "floor/page.h"
 #include "floor/seal_door.h"
 #include "floor/tree.h"
 #include <dirent.h>
@@ -22,27 +23,6 @@ struct exporting { struct rq *rq; int dir, documents; FILE *leaves; struct hashe
 static enum err cannot(struct rq *rq, const char *name)
 {
 	return fail(rq, errno == ENOSPC ? ERR_FULL : ERR_IO, _("%s cannot be written: %s"), name, strerror(errno));
-}
-
-static enum err put_file(struct rq *rq, int dir, const char *name, struct str bytes)
-{
-	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	size_t done = 0;
-
-	if (fd < 0)
-		return cannot(rq, name);
-	while (done < bytes.len) {
-		ssize_t put = write(fd, bytes.at + done, bytes.len - done);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0) {
-			enum err err = cannot(rq, name);
-			close(fd);
-			return err;
-		}
-		done += (size_t)put;
-	}
-	return close(fd) == 0 ? OK : cannot(rq, name);
 }
 
 static enum err make_directory(struct rq *rq, int dir, const char *name, int *ret)
@@ -72,7 +52,7 @@ static enum err put_checkpoint(void *of, const struct audit_checkpoints_row *row
 	char name[24];
 
 	snprintf(name, sizeof name, "%012lld", (long long)row->id);
-	return put_file(exporting->rq, exporting->dir, name, row->note);
+	return args_put_file(exporting->rq, &(const struct args){ .directory = exporting->dir }, name, row->note);
 }
 
 static enum err note_documents(struct exporting *exporting, const struct leaf *leaf)
@@ -125,7 +105,7 @@ static enum err put_document(void *of, const struct audit_documents_row *row)
 		return OK;
 	if (!bsearch(hash, exporting->named.at, exporting->named.n, 32, by_bytes))
 		return OK;
-	return put_file(exporting->rq, exporting->documents, str_print(exporting->rq->arena, STR_FMT, STR_ARG(row->hash)).at, row->body);
+	return args_put_file(exporting->rq, &(const struct args){ .directory = exporting->documents }, str_print(exporting->rq->arena, STR_FMT, STR_ARG(row->hash)).at, row->body);
 }
 
 static enum err put_leaves(struct exporting *exporting)
@@ -151,8 +131,8 @@ static enum err put_all(struct rq *rq, int dir, struct str keys)
 		return err == ERR_NONE ? fail(rq, ERR_CONFLICT, _("Nothing is sealed yet; first: samordna audit seal")) : err;
 	exporting.size = last.id;
 	TRY(put_leaves(&exporting));
-	TRY(put_file(rq, dir, "checkpoint", last.note));
-	TRY(put_file(rq, dir, "key", keys));
+	TRY(args_put_file(rq, &(const struct args){ .directory = dir }, "checkpoint", last.note));
+	TRY(args_put_file(rq, &(const struct args){ .directory = dir }, "key", keys));
 	TRY(make_directory(rq, dir, "checkpoints", &exporting.dir));
 	err = audit_checkpoints(rq, put_checkpoint, &exporting);
 	close(exporting.dir);

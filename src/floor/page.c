@@ -1,6 +1,9 @@
-/* Small questions about a visit, about a command's words, and the list of tasks. */
+/* Small questions about a visit, about a command's words and its files, and the list of tasks. */
 #include "floor/frame.h"
 #include "floor/page.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 struct str visit_field(const struct visit *visit, const char *name)
 {
@@ -26,6 +29,24 @@ struct str args_option(const struct args *args, const char *name)
 		if (str_equal(args->options[i].name, str_of(name)))
 			return args->options[i].value;
 	return STR_NONE;
+}
+
+enum err args_put_file(struct rq *rq, const struct args *args, const char *name, struct str bytes)
+{
+	int fd = openat(args->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	size_t done = 0;
+	int why = fd < 0 ? errno : 0;
+
+	while (!why && done < bytes.len) {
+		ssize_t put = write(fd, bytes.at + done, bytes.len - done);
+		if (put > 0)
+			done += (size_t)put;
+		else if (put == 0 || errno != EINTR)
+			why = put == 0 ? EIO : errno;
+	}
+	if (fd >= 0 && close(fd) != 0 && !why)
+		why = errno;
+	return !why ? OK : fail(rq, why == ENOSPC ? ERR_FULL : ERR_IO, _("%s cannot be written: %s"), name, strerror(why));
 }
 
 void tasks_add(struct rq *rq, struct tasks *tasks, const struct task *task)

@@ -84,6 +84,8 @@ struct args {
 	void *tell_of;
 };
 struct str args_option(const struct args *, const char *name);  /* STR_NONE when absent */
+/* A file in the DIR of a command: written anew, never over another. */
+enum err   args_put_file(struct rq *, const struct args *, const char *name, struct str bytes);
 
 enum command_kind {
 	COMMAND_READ,        /* on a reader */

@@ -293,5 +293,5 @@ const struct point capacity_point = {
 	.hear = capacity_hear, .hears = 1 << EVENT_grant_ended | 1 << EVENT_person_left | 1 << EVENT_decision_ended | 1 << EVENT_connection_held
 		| 1 << EVENT_class_set,
 	.relieve = capacity_relieve,
-	.figures = capacity_figures, .due = capacity_due, .about = capacity_about,
+	.find = capacity_find, .figures = capacity_figures, .due = capacity_due, .about = capacity_about,
 };

@@ -61,6 +61,7 @@ struct capacity_known { int64_t id; struct str name; struct capacity_limits limi
 /* All gateways with their limits, in the order of their numbers. */
 enum err capacity_gateways(struct rq *, struct capacity_known **ret, size_t *ret_n);
 enum err capacity_gateway(struct rq *, struct str name, struct capacity_known *ret);
+enum err capacity_find(struct rq *, struct str name, struct refer_found *ret);        /* a gateway, for records that refer to it */
 enum err capacity_set_limits(struct rq *, const struct capacity_known *, const struct capacity_limits *);
 struct capacity_wish { struct str gateway, note; int64_t places, cost; struct instant delivery_at; };
 enum err capacity_order(struct rq *, const struct capacity_wish *, int64_t *ret);

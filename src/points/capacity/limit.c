@@ -54,6 +54,15 @@ enum err capacity_gateway(struct rq *rq, struct str name, struct capacity_known 
 	return fail(rq, ERR_NONE, _("There is no gateway called \"%.*s\"."), STR_ARG(str_utf8_first(name, 60)));
 }
 
+enum err capacity_find(struct rq *rq, struct str name, struct refer_found *ret)
+{
+	struct capacity_known known;
+
+	TRY(capacity_gateway(rq, name, &known));
+	*ret = (struct refer_found){ .title = known.name, .at = STR("/capacity") };
+	return OK;
+}
+
 enum err capacity_read_number(struct str text, int64_t most, struct maybe_int *ret)
 {
 	int64_t i;

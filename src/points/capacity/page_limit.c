@@ -84,6 +84,13 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct capa
 		if (orders[i].gateway == known->id)
 			rows[page.n_orders++] = (struct capacity_limit_page_orders){ orders[i].id, orders[i].places, orders[i].delivery_at, orders[i].cost, orders[i].note };
 	page.orders = rows;
+	struct refer_shown *refers;
+	size_t n_refers;
+	TRY(refer_to(rq, "capacity", known->name, &refers, &n_refers));
+	struct capacity_limit_page_refers *belongs = NEW_MANY(rq->arena, n_refers + 1, struct capacity_limit_page_refers);
+	for (size_t i = 0; i < n_refers; i++)
+		belongs[page.n_refers++] = (struct capacity_limit_page_refers){ refers[i].found.title, refers[i].found.at };
+	page.refers = belongs;
 	answer->has_errors = wrongs->n != 0;
 	capacity_limit_page(&answer->body, rq->language, &page);
 	return OK;
