@@ -27,7 +27,7 @@ const struct fiction_deed fiction_deeds[] = {
 	{ 1, 92, C, "track", "pack=gdpr|applies=no|because=Disken är krypterad och datorn spärrad. Risk är osannolik." },
 	{ 1, 3000, T, "note", "text=Tågbolaget har hittat datorn. Den är hämtad." }, { 1, 3005, T, "eradicate", "" }, { 1, 3006, T, "recover", "" }, { 1, 3010, T, "told", "how=Datorn är lämnad tillbaka." },
 	{ 1, 3020, T, "follow", "cause=Datorn glömdes.|class=mistake|changed=yes|why=Fler reser med datorn sedan arbetet hemifrån började.|review=held|note=Kort möte med support|touched=Regler för distansarbete, stycket om resor|lesson=En lapp på locket gör det lättare att lämna tillbaka." },
-	{ 1, 3025, O, "weakness", "text=Datorer saknar märkning med telefonnummer|cause=Fler tar med datorn hem|link=Regler för distansarbete|owner=@o|due=@14" },
+	{ 1, 3025, O, "weakness", "text=Datorer saknar märkning med telefonnummer|cause=Fler tar med datorn hem|rule=Regler för distansarbete|owner=@o|due=@14" },
 	{ 1, 3030, T, "review", "" }, { 1, 3100, C, "close", "" },
 
 	{ 2, 0, T, "report", "kind=call|text=Någon sa att han ringde från it-support och ville ha min kod.|what=08-465 004 12|contact=070-174 06 12" }, { 2, 6, S, "assess", "" }, { 2, 7, S, "assign", "owner=@s" },
@@ -36,7 +36,7 @@ const struct fiction_deed fiction_deeds[] = {
 	{ 2, 60, S, "task", "text=Gå igenom alla nya lösenord den dagen|owner=@t|due=@2" }, { 2, 1300, T, "work", "task=1|move=done" }, { 2, 1310, S, "work", "task=1|move=verify" },
 	{ 2, 1400, S, "eradicate", "" }, { 2, 1401, S, "recover", "" }, NO_LAW(2, 1410), { 2, 1411, C, "track", "pack=gdpr|applies=no|because=Inga uppgifter har lämnats ut." },
 	{ 2, 1430, S, "follow", "cause=Anställda hemma vet inte hur supporten låter.|class=routine|changed=yes|why=Alla når supporten per telefon i stället för på plats.|review=held|note=Samtal med support och kontaktcenter|touched=Rutin för den som ringer|lesson=Stödord ska användas även vid återuppringning." },
-	{ 2, 1440, S, "weakness", "text=Supporten visar inte vem den är när den ringer|cause=Stöd ges per telefon|link=Rutin för den som ringer|owner=@s|due=@10" },
+	{ 2, 1440, S, "weakness", "text=Supporten visar inte vem den är när den ringer|cause=Stöd ges per telefon|rule=Rutin för den som ringer|owner=@s|due=@10" },
 	{ 2, 1450, S, "review", "" }, { 2, 1500, C, "close", "" },
 
 	{ 3, 0, S, "raise", "source=vpn1|rule=R1|key=198.51.100.77|title=Gissning av lösenord från 198.51.100.77|text=240 misslyckade inloggningar på 10 minuter mot 1 konto." },
@@ -56,7 +56,7 @@ const struct fiction_deed fiction_deeds[] = {
 	{ 6, 80, S, "told", "how=Besked på intranätet och i telefon." }, { 6, 90, O, "facts", "facts=limited=90; reserve=90; protected=no; others_protected=no; persons=0; environment=no; crisis=no; injury=no; malicious=no; cross_border=no" },
 	NO_LAW(6, 200), { 6, 201, C, "track", "pack=gdpr|applies=no|because=Inga personuppgifter berörs." },
 	{ 6, 300, O, "task", "text=Bevaka certifikat med två månaders varning|owner=@o|due=@12" },
-	{ 6, 310, O, "weakness", "text=En enda port bär all fjärranslutning|cause=Tre gånger så många arbetar hemma|link=Kapacitet: vpn1|owner=@o|due=@30" }, { 6, 320, O, "review", "" },
+	{ 6, 310, O, "weakness", "text=En enda port bär all fjärranslutning|cause=Tre gånger så många arbetar hemma|capacity=vpn1|owner=@o|due=@30" }, { 6, 320, O, "review", "" },
 
 	{ 7, 0, S, "report", "kind=clicked|text=Det kommer svar på mejl som jag aldrig har skickat. Någon är inne i min brevlåda.|contact=070-174 06 48" }, { 7, 7, S, "assess", "" }, { 7, 8, S, "assign", "owner=@s" },
 	{ 7, 15, S, "classify", "title=Brevlåda hos socialtjänsten har använts av någon annan|severity=2|rsit=intrusions/unprivileged-account-compromise|cert=7|effect=KR|personal=yes" },

@@ -393,6 +393,8 @@ with home:
     incident("back", per, "per", move_because="Not quite")
     incident("recover", per, "per")
     incident("review")
+    incident("supplier", supplier_name="Molnbolaget", supplier_hours="4", supplier_knew=day(-1))
+    incident("said", said_text="A disk has failed", said_next=day(1))
     incident("facts", facts_sector="public", facts_limited="30", facts_risk="yes")
     incident("track", track_pack="gdpr", track_applies="yes", track_because="Names")
     incident("track", track_pack="se-csl-2026", track_applies="no", track_because="Below")
@@ -403,6 +405,7 @@ with home:
     play("/incidents/clocks", "make", lambda: karin.post("/incidents/clocks", {"act": "make"}), "incidents.calendar", me("karin"))
     play("/incidents/clocks", "revoke", lambda: karin.post("/incidents/clocks", {"act": "revoke"}), "incidents.calendar.end", me("karin"))
     incident("told", told_how="Called back")
+    incident("share", at=home.run("incidents", "report", "--kind", "other", "--text", "Shared").stdout.split('"')[3], **{"share_body%d" % home.sql("SELECT id FROM body")[0][0]: "1"})
     incident("follow", follow_cause="No rule", follow_class="routine", follow_changed="yes", follow_why="All at home", follow_review="held", follow_note="Friday", follow_touched="none",
              follow_lesson="Call back")
     incident("close")

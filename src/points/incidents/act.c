@@ -6,7 +6,7 @@
  *
  * SECURITY: incidents_do checks sight, state and role on the row as it is inside the writer's transaction. Only a coordinator closes, when
  * closing.c finds nothing missing; at the two highest severities never the one who alone has handled it. */
-#include "incidents.h"
+#include "parties.h"
 #include "floor/event.h"
 #include "floor/people.h"
 
@@ -187,45 +187,63 @@ static enum err move_events(struct rq *rq, struct change *change, const struct i
 		.text = str_print(rq->arena, "← %.*s: %.*s", STR_ARG(row->number), STR_ARG(row->title)), .act = "merge" });
 }
 
-static void move_times(struct rq *rq, const struct incidents_get_row *row, int to, struct incidents_move_args *ret)
+/* at: when it was so, which may be earlier than when it is entered. */
+static void move_times(struct rq *rq, const struct incidents_get_row *row, int to, struct maybe_int at, struct incidents_move_args *ret)
 {
 	const struct maybe_int now = { true, rq->now.ms }, none = { 0 };
 
 	*ret = (struct incidents_move_args){ .state = to, .contained_at = row->contained_at, .recovered_at = row->recovered_at, .closed_at = none,
 		.active_at = rq->now, .id = row->id };
 	if (to == INCIDENTS_CONTAINED && row->state == INCIDENTS_CONFIRMED)
-		ret->contained_at = now;
+		ret->contained_at = at;
 	if (to <= INCIDENTS_CONFIRMED || to == INCIDENTS_REOPENED)
 		ret->contained_at = none;
 	if (to == INCIDENTS_RECOVERED && row->state == INCIDENTS_ERADICATED)
-		ret->recovered_at = now;
+		ret->recovered_at = at;
 	if (incidents_is_running(to))
 		ret->recovered_at = none;
 	if (incidents_is_over(to))
 		ret->closed_at = now;
 }
 
+/* What was written on paper is entered afterwards: the step has its own moment, and the entry keeps the one when it was entered. */
+static enum err said_when(struct rq *rq, const struct incidents_get_row *row, struct incidents_deed *deed, struct maybe_int *ret)
+{
+	TRY(incidents_said_moment(rq, deed, "at", false, ret));
+	if (ret->i > rq->now.ms)
+		return WRONG(deed, "at", _("None of the times may lie in the future."));
+	if (ret->i < row->detected_at.ms || (row->contained_at.is && row->state >= INCIDENTS_CONTAINED && ret->i < row->contained_at.i))
+		return WRONG(deed, "at", _("It lies before what happened earlier in this incident."));
+	return OK;
+}
+
 static enum err make_move(struct rq *rq, const struct incidents_act *act, const struct incidents_get_row *row, struct incidents_deed *deed)
 {
 	struct incidents_get_row target = { 0 };
 	struct incidents_move_args args;
+	struct maybe_int at = { true, rq->now.ms };
 	struct change *change;
 	struct str reason;
 	int to = act->to == INCIDENTS_STEPS_BACK ? (int)row->state - 1 : act->to;
 
 	TRY(incidents_said_text(rq, deed, "because", 1000, act->needs_reason, &reason));
+	TRY(said_when(rq, row, deed, &at));
 	if (act->check)
 		TRY(act->check(rq, row, deed));
 	if (to == INCIDENTS_MERGED)
 		TRY(target_of(rq, row, deed, &target));
 	TRY(incidents_begin(rq, act->name, row->number, &change));
-	move_times(rq, row, to, &args);
+	move_times(rq, row, to, at, &args);
 	if (to == INCIDENTS_MERGED) {
 		args.merged_into = (struct maybe_int){ true, target.id };
 		TRY(move_events(rq, change, row, &target, deed->by));
 	}
 	TRY(incidents_move(change, &args));
-	TRY(incidents_note_act(rq, change, row, act, deed->by, INCIDENTS_STATUS, reason));
+	TRY(incidents_note(rq, change, &(const struct incidents_noted){ .incident = row->id, .kind = INCIDENTS_STATUS, .at = { at.i }, .by = { deed->by >= 0, deed->by },
+		.text = reason, .act = act->name }));
+	/* What is told to others leaves out what only few may know of. */
+	if (row->is_confidential)
+		return OK;
 	if (to == INCIDENTS_CLOSED)
 		event_say(change, (struct event){ EVENT_incident_closed, -1, row->id, change_leaf(change) });
 	else if (to == INCIDENTS_REOPENED)
@@ -267,8 +285,11 @@ const struct incidents_act incidents_acts[] = {
 	{ "told", N_("The reporter has been told"), ANY, INCIDENTS_STAYS, HANDLE, OWNERS, .make = incidents_act_told },
 	{ "follow", N_("Save the follow-up"), LIVE, INCIDENTS_STAYS, ASSESS, OWNERS, .make = incidents_act_follow },
 	{ "facts", N_("Save the facts"), LIVE, INCIDENTS_STAYS, ASSESS, OWNERS, .make = incidents_act_facts },
-	{ "track", N_("Save the decision"), LIVE, INCIDENTS_STAYS, ROLE_COORDINATOR, .make = incidents_act_track },
-	{ "handed", N_("It has been handed in"), LIVE | IN(CLOSED), INCIDENTS_STAYS, ROLE_COORDINATOR, .make = incidents_act_handed },
+	{ "track", N_("Save the decision"), LIVE, INCIDENTS_STAYS, ROLE_COORDINATOR, .is_bodys = true, .make = incidents_act_track },
+	{ "handed", N_("It has been handed in"), LIVE | IN(CLOSED), INCIDENTS_STAYS, ROLE_COORDINATOR, .is_bodys = true, .make = incidents_act_handed },
+	{ "supplier", N_("Save the supplier"), LIVE, INCIDENTS_STAYS, HANDLE, OWNERS, .make = incidents_act_supplier },
+	{ "said", N_("Save what it said"), LIVE, INCIDENTS_STAYS, HANDLE, OWNERS, .is_workers = true, .make = incidents_act_said },
+	{ "share", N_("Make a report for each"), LIVE, INCIDENTS_STAYS, ROLE_COORDINATOR, .make = incidents_act_share },
 	{ 0 }
 };
 
@@ -300,10 +321,24 @@ enum err incidents_may(struct rq *rq, const struct incidents_act *act, const str
 	if (by < 0)
 		return fail(rq, ERR_INVALID, _("Say who does it."));
 	TRY(incidents_roles(rq, by, &roles));
+	if (act->is_bodys) {
+		enum err err = incidents_may_for_body(rq, row, by, (roles & act->roles) != 0);
+		if (err != ERR_NONE)
+			return err;
+	}
 	if (roles & act->roles || (act->is_owners && row->owner.is && row->owner.i == by)
 	    || (act->is_workers && incidents_works_with(rq, row, by)))
 		return OK;
 	return fail(rq, ERR_DENIED, _("You may not do that. It takes one of these: %.*s."), STR_ARG(role_words(rq, act)));
+}
+
+bool incidents_may_now(struct rq *rq, const char *act, const struct incidents_get_row *row)
+{
+	struct trouble trouble = { 0 };
+	struct rq asking = *rq;
+
+	asking.trouble = &trouble;
+	return rq->actor->person >= 0 && incidents_may(&asking, incidents_act_named(str_of(act)), row, rq->actor->person) == OK;
 }
 
 enum err incidents_do(struct rq *rq, const struct incidents_act *act, int64_t incident, struct incidents_deed *deed)

@@ -3,12 +3,12 @@
  * SECURITY: whoever types is the account in the leaf; the person named with --by is stated by that account, must hold the role herself and
  * sees what she may see. With the setting cli.state off nothing is done here in somebody's name but to report. */
 #include "block.h"
-#include "law.h"
+#include "parties.h"
 #include "floor/people.h"
 #include "floor/setting.h"
 #include "floor/writer.h"
 
-static void json_moment(struct out *out, const char *key, struct maybe_int at)
+void incidents_json_moment(struct out *out, const char *key, struct maybe_int at)
 {
 	out_print(out, ",\"%s\":", key);
 	if (!at.is) {
@@ -20,7 +20,7 @@ static void json_moment(struct out *out, const char *key, struct maybe_int at)
 	out_byte(out, '"');
 }
 
-static void json_text(struct out *out, const char *key, struct str text)
+void incidents_json_text(struct out *out, const char *key, struct str text)
 {
 	out_print(out, ",\"%s\":", key);
 	out_json(out, text);
@@ -141,10 +141,10 @@ static enum err one_line(void *of, const struct incidents_list_every_row *row)
 	}
 	out_print(out, "{\"incident\":\"%.*s\",\"state\":\"%s\",\"severity\":%lld", STR_ARG(row->number), incidents_state_name[row->state],
 	          (long long)row->severity);
-	json_text(out, "title", row->title);
-	json_text(out, "owner", incidents_code(rq, row->owner));
-	json_moment(out, "opened_at", (struct maybe_int){ true, row->opened_at.ms });
-	json_moment(out, "closed_at", row->closed_at);
+	incidents_json_text(out, "title", row->title);
+	incidents_json_text(out, "owner", incidents_code(rq, row->owner));
+	incidents_json_moment(out, "opened_at", (struct maybe_int){ true, row->opened_at.ms });
+	incidents_json_moment(out, "closed_at", row->closed_at);
 	out_print(out, ",\"confidential\":%s}\n", row->is_confidential ? "true" : "false");
 	return OK;
 }
@@ -176,10 +176,10 @@ static enum err show_entries(struct rq *rq, const struct incidents_get_row *row,
 	out_text(out, ",\"timeline\":[");
 	for (size_t i = 0; i < n; i++) {
 		out_print(out, "%s{\"entry\":%lld,\"kind\":\"%s\"", i ? "," : "", (long long)rows[i].id, incidents_entry_name[rows[i].kind]);
-		json_moment(out, "at", (struct maybe_int){ true, rows[i].at.ms });
-		json_text(out, "by", incidents_code(rq, rows[i].made_by));
-		json_text(out, "act", rows[i].act);
-		json_text(out, "text", rows[i].text);
+		incidents_json_moment(out, "at", (struct maybe_int){ true, rows[i].at.ms });
+		incidents_json_text(out, "by", incidents_code(rq, rows[i].made_by));
+		incidents_json_text(out, "act", rows[i].act);
+		incidents_json_text(out, "text", rows[i].text);
 		if (rows[i].corrects.is)
 			out_print(out, ",\"corrects\":%lld", (long long)rows[i].corrects.i);
 		out_byte(out, '}');
@@ -198,9 +198,9 @@ static enum err show_work(struct rq *rq, const struct incidents_get_row *row, st
 	for (size_t i = 0; i < n; i++) {
 		out_print(out, "%s{\"task\":%lld,\"kind\":\"%s\",\"state\":\"%s\"", i ? "," : "", (long long)rows[i].id,
 		          rows[i].is_weakness ? "vulnerability" : "task", incidents_work_name[rows[i].state]);
-		json_text(out, "text", rows[i].text);
-		json_text(out, "owner", incidents_code(rq, rows[i].owner));
-		json_moment(out, "due", (struct maybe_int){ true, rows[i].due_at.ms });
+		incidents_json_text(out, "text", rows[i].text);
+		incidents_json_text(out, "owner", incidents_code(rq, rows[i].owner));
+		incidents_json_moment(out, "due", (struct maybe_int){ true, rows[i].due_at.ms });
 		out_byte(out, '}');
 	}
 	out_byte(out, ']');
@@ -218,10 +218,10 @@ static enum err show_duties(struct rq *rq, const struct incidents_get_row *row, 
 	for (size_t i = 0; i < n; i++) {
 		out_print(out, "%s{\"pack\":", i ? "," : "");
 		out_json(out, duties[i].name);
-		json_text(out, "step", duties[i].row ? duties[i].row->step : STR_NONE);
+		incidents_json_text(out, "step", duties[i].row ? duties[i].row->step : STR_NONE);
 		out_print(out, ",\"applies\":%s", applies[duties[i].applies]);
-		json_moment(out, "due", (struct maybe_int){ duties[i].is_due, duties[i].due_at.ms });
-		json_moment(out, "handed_in", (struct maybe_int){ duties[i].is_handed, duties[i].handed_at.ms });
+		incidents_json_moment(out, "due", (struct maybe_int){ duties[i].is_due, duties[i].due_at.ms });
+		incidents_json_moment(out, "handed_in", (struct maybe_int){ duties[i].is_handed, duties[i].handed_at.ms });
 		out_byte(out, '}');
 	}
 	out_byte(out, ']');
@@ -269,20 +269,21 @@ enum err incidents_run_show(struct rq *rq, const struct args *args, struct out *
 	}
 	out_print(ret, "{\"incident\":\"%.*s\",\"state\":\"%s\",\"severity\":%lld", STR_ARG(row.number), incidents_state_name[row.state],
 	          (long long)row.severity);
-	json_text(ret, "title", row.title);
-	json_text(ret, "owner", incidents_code(rq, row.owner));
-	json_text(ret, "rsit", row.rsit);
+	incidents_json_text(ret, "title", row.title);
+	incidents_json_text(ret, "owner", incidents_code(rq, row.owner));
+	incidents_json_text(ret, "rsit", row.rsit);
 	out_print(ret, ",\"cert_se\":%lld,\"confidential\":%s", (long long)row.cert, row.is_confidential ? "true" : "false");
-	json_moment(ret, "occurred_at", row.occurred_at);
-	json_moment(ret, "detected_at", (struct maybe_int){ true, row.detected_at.ms });
-	json_moment(ret, "aware_at", (struct maybe_int){ true, row.aware_at.ms });
-	json_moment(ret, "significant_at", row.significant_at);
-	json_moment(ret, "contained_at", row.contained_at);
-	json_moment(ret, "recovered_at", row.recovered_at);
-	json_moment(ret, "closed_at", row.closed_at);
+	incidents_json_moment(ret, "occurred_at", row.occurred_at);
+	incidents_json_moment(ret, "detected_at", (struct maybe_int){ true, row.detected_at.ms });
+	incidents_json_moment(ret, "aware_at", (struct maybe_int){ true, row.aware_at.ms });
+	incidents_json_moment(ret, "significant_at", row.significant_at);
+	incidents_json_moment(ret, "contained_at", row.contained_at);
+	incidents_json_moment(ret, "recovered_at", row.recovered_at);
+	incidents_json_moment(ret, "closed_at", row.closed_at);
 	TRY(show_duties(rq, &row, ret));
 	TRY(show_work(rq, &row, ret));
 	TRY(show_missing(rq, &row, row.owner.is ? row.owner.i : -1, ret));
+	TRY(incidents_parties_json(rq, &row, ret));
 	TRY(show_entries(rq, &row, ret));
 	out_text(ret, "}\n");
 	return OK;

@@ -5,7 +5,7 @@
  *
  * SECURITY: each checks all it was told before it begins its leaf. Evidence is kept by its SHA-256 in the log itself, so that it cannot be
  * exchanged afterwards; at most 4 MB a piece. */
-#include "incidents.h"
+#include "parties.h"
 #include "base/channel.h"
 
 enum { EVIDENCE_MOST = 4 << 20 };
@@ -78,6 +78,7 @@ enum err incidents_act_classify(struct rq *rq, const struct incidents_act *act, 
 	out_put(&text, args.rsit);
 	TRY(incidents_begin(rq, act->name, row->number, &change));
 	TRY(incidents_classify(change, &args));
+	TRY(incidents_bodies_hide(rq, change, row, args.is_confidential));
 	return incidents_note_act(rq, change, row, act, deed->by, INCIDENTS_STATUS, str_trim(out_str(&text)));
 }
 

@@ -2,23 +2,74 @@
  * open -> in_progress -> blocked (on what) -> done -> verified; cancelled with a reason.
  *
  * Who owns it says that it is done; who asked for it or a coordinator verifies, never the one who did it. A vulnerability names the circumstance
- * that changed and may name the rule, change or capacity it belongs to; its owner and day are needed before the incident closes.
+ * that changed, and refers to the rule, the change and the gateway that it belongs to (floor/refer.h): each is looked up first, and shows at both
+ * ends. Its owner and day are needed before the incident closes.
  *
  * SECURITY: the row is read anew inside the writer's transaction and must belong to the incident that the rights were checked on. */
 #include "incidents.h"
+#include "floor/refer.h"
+
+/* What a vulnerability may belong to: the field, and the point whose record it names. */
+static const struct { const char *field, *point; } belongs_to[] = { { "rule", "rules" }, { "change", "changes" }, { "capacity", "capacity" } };
+struct belongs { const char *point; struct str name; };
+
+struct str incidents_work_name_of(struct rq *rq, struct str number, int64_t work)
+{
+	return str_print(rq->arena, "%.*s/%lld", STR_ARG(number), (long long)work);
+}
+
+static enum err said_belongs(struct rq *rq, struct incidents_deed *deed, struct belongs *ret, size_t *ret_n)
+{
+	struct refer_found found;
+
+	for (size_t i = 0; i < LENGTH(belongs_to); i++) {
+		struct str name = incidents_said(deed, belongs_to[i].field);
+		if (!name.len)
+			continue;
+		enum err err = refer_find(rq, str_of(belongs_to[i].point), name, &found);
+		if (err == ERR_NONE || err == ERR_INVALID) {
+			deed->wrong = belongs_to[i].field;
+			return ERR_INVALID;
+		}
+		TRY(err);
+		ret[(*ret_n)++] = (struct belongs){ belongs_to[i].point, name };
+	}
+	return OK;
+}
+
+/* "2026-118/4": a vulnerability, for what it belongs to. */
+enum err incidents_find_work(struct rq *rq, struct str name, struct refer_found *ret)
+{
+	struct str rest = name, number = str_cut(&rest, '/');
+	struct incidents_work_get_row work;
+	struct incidents_get_row row;
+	int64_t id;
+
+	TRY(incidents_find(rq, number, rq->actor->person, &row));
+	enum err err = rest.at && str_number(rest, INT64_MAX, &id) == OK ? incidents_work_get(rq, id, &work) : ERR_NONE;
+	if (err == ERR_NONE || (err == OK && work.incident != row.id))
+		return fail(rq, ERR_NONE, _("There is no such task in this incident."));
+	TRY(err);
+	bool is_over = work.state == INCIDENTS_VERIFIED || work.state == INCIDENTS_CANCELLED;
+	*ret = (struct refer_found){ .title = str_print(rq->arena, "%.*s: %.*s (%s)", STR_ARG(row.number), STR_ARG(work.text),
+		is_over ? _(incidents_work_word[work.state]) : _("not fixed yet")), .at = str_print(rq->arena, "/incidents/%.*s#weak", STR_ARG(row.number)) };
+	return OK;
+}
 
 enum err incidents_act_task(struct rq *rq, const struct incidents_act *act, const struct incidents_get_row *row, struct incidents_deed *deed)
 {
 	bool is_weakness = strcmp(act->name, "weakness") == 0;
 	struct incidents_work_most_row most;
 	struct maybe_int owner = { 0 }, due = { 0 };
-	struct str text, cause = STR(""), link = STR("");
+	struct belongs belongs[LENGTH(belongs_to)];
+	struct str text, cause = STR("");
+	size_t n_belongs = 0;
 	struct change *change;
 
 	TRY(incidents_said_text(rq, deed, "text", 1000, true, &text));
 	if (is_weakness) {
 		TRY(incidents_said_text(rq, deed, "cause", 1000, true, &cause));
-		TRY(incidents_said_text(rq, deed, "link", 500, false, &link));
+		TRY(said_belongs(rq, deed, belongs, &n_belongs));
 	}
 	TRY(incidents_said_person(rq, deed, "owner", &owner));
 	if (!owner.is)
@@ -31,8 +82,10 @@ enum err incidents_act_task(struct rq *rq, const struct incidents_act *act, cons
 	TRY(incidents_work_most(rq, &most));
 	TRY(incidents_begin(rq, act->name, row->number, &change));
 	TRY(incidents_work_add(change, &(const struct incidents_work_add_args){ .id = most.id + 1, .incident = row->id, .is_weakness = is_weakness,
-		.text = text, .cause = cause, .link = link, .owner = owner, .due_at = { due.i }, .state = INCIDENTS_OPEN, .note = STR(""),
+		.text = text, .cause = cause, .link = STR(""), .owner = owner, .due_at = { due.i }, .state = INCIDENTS_OPEN, .note = STR(""),
 		.asked_by = { true, deed->by }, .asked_at = rq->now }));
+	for (size_t i = 0; i < n_belongs; i++)
+		TRY(refer_add(rq, change, &(const struct refer){ "incidents", incidents_work_name_of(rq, row->number, most.id + 1), belongs[i].point, belongs[i].name }));
 	TRY(incidents_active(change, rq->now, row->id));
 	return incidents_note_act(rq, change, row, act, deed->by, INCIDENTS_STATUS, text);
 }

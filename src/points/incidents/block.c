@@ -144,7 +144,8 @@ enum err block_incident(struct rq *rq, const struct block_seen *seen, struct inc
 	TRY(incidents_get(rq, row.incident, ret));
 	while (ret->state == INCIDENTS_MERGED && ret->merged_into.is)
 		TRY(incidents_get(rq, ret->merged_into.i, ret));
-	return incidents_is_over(ret->state) ? ERR_NONE : OK;
+	/* A stranger is told no number that only few may know of. */
+	return incidents_is_over(ret->state) || ret->is_confidential ? ERR_NONE : OK;
 }
 
 /* --- decisions --- */
@@ -318,7 +319,7 @@ enum err block_due(struct rq *rq, struct tasks *ret)
 	TRY(block_undecided(rq, instant_plus(rq->now, DAYS(-30)), rq->now, &rows, &n));
 	for (size_t i = 0; i < n; i++)
 		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Decide whether %.*s is blocked"), STR_ARG(rows[i].domain)),
-			.where = str_print(rq->arena, "/incidents/links/%.*s", STR_ARG(rows[i].domain)), .person = -1, .roles = BLOCK_ROLES,
+			.where = str_print(rq->arena, "/incidents/links/%.*s", STR_ARG(rows[i].domain)), .person = -1, .roles = rows[i].shown ? BLOCK_ROLES : ROLE_COORDINATOR,
 			.due_at = instant_plus(rows[i].first_at, HOURS(1)) });
 	return OK;
 }

@@ -7,30 +7,41 @@ INSERT INTO incidents_link (report, host, domain, verdict, reasons, imitates, ma
 --: block_incident_of(host text) -> one (incident int)
 SELECT r.incident FROM incidents_link l JOIN incidents_report r ON r.id = l.report WHERE l.host = $1 ORDER BY l.report DESC LIMIT 1;
 
--- Siblings together, the latest first: a page of 31, from a report down.
---: block_groups(before int) -> many (domain text, n int, hosts int, first_at instant, last_at instant, verdict int, imitates text, newest int)
+-- Siblings together, the latest first: a page of 31, from a report down. Here and below: what was reported in a confidential incident is counted
+-- for who may see those.
+--: block_groups(sees_confidential bool, before int) -> many (domain text, n int, hosts int, first_at instant, last_at instant, verdict int, imitates text, newest int)
 SELECT domain, count(*) AS n, count(DISTINCT host) AS hosts, min(made_at) AS first_at, max(made_at) AS last_at, max(verdict) AS verdict,
   max(imitates) AS imitates, max(report) AS newest
-FROM incidents_link GROUP BY domain HAVING max(report) < $1 ORDER BY newest DESC LIMIT 31;
+FROM incidents_link l
+WHERE $1 = 1 OR NOT EXISTS (SELECT 1 FROM incidents_report r JOIN incidents_incident i ON i.id = r.incident
+    WHERE r.id = l.report AND i.is_confidential = 1)
+GROUP BY domain HAVING max(report) < $2 ORDER BY newest DESC LIMIT 31;
 
---: block_group(domain text) -> one (n int, first_at instant?, last_at instant?, verdict int?, imitates text?)
+--: block_group(domain text, sees_confidential bool) -> one (n int, first_at instant?, last_at instant?, verdict int?, imitates text?)
 SELECT count(*) AS n, min(made_at) AS first_at, max(made_at) AS last_at, max(verdict) AS verdict, max(imitates) AS imitates
-FROM incidents_link WHERE domain = $1;
+FROM incidents_link l WHERE domain = $1 AND ($2 = 1 OR NOT EXISTS (SELECT 1 FROM incidents_report r JOIN incidents_incident i ON i.id = r.incident
+    WHERE r.id = l.report AND i.is_confidential = 1));
 
---: block_hosts(domain text) -> many (host text, n int, first_at instant, last_at instant, verdict int)
+--: block_hosts(domain text, sees_confidential bool) -> many (host text, n int, first_at instant, last_at instant, verdict int)
 SELECT host, count(*) AS n, min(made_at) AS first_at, max(made_at) AS last_at, max(verdict) AS verdict
-FROM incidents_link WHERE domain = $1 GROUP BY host ORDER BY n DESC, host LIMIT 50;
+FROM incidents_link l WHERE domain = $1 AND ($2 = 1 OR NOT EXISTS (SELECT 1 FROM incidents_report r JOIN incidents_incident i ON i.id = r.incident
+    WHERE r.id = l.report AND i.is_confidential = 1))
+GROUP BY host ORDER BY n DESC, host LIMIT 50;
 
---: block_newest(domain text) -> one (reasons int)
-SELECT reasons FROM incidents_link WHERE domain = $1 ORDER BY report DESC LIMIT 1;
+--: block_newest(domain text, sees_confidential bool) -> one (reasons int)
+SELECT reasons FROM incidents_link l WHERE domain = $1 AND ($2 = 1 OR NOT EXISTS (SELECT 1 FROM incidents_report r JOIN incidents_incident i ON i.id = r.incident
+    WHERE r.id = l.report AND i.is_confidential = 1))
+ORDER BY report DESC LIMIT 1;
 
 --: block_incidents(domain text) -> many (id int, number text, state int, is_confidential bool)
 SELECT DISTINCT i.id, i.number, i.state, i.is_confidential FROM incidents_link l JOIN incidents_report r ON r.id = l.report
 JOIN incidents_incident i ON i.id = r.incident WHERE l.domain = $1 ORDER BY i.id DESC LIMIT 100;
 
 -- Domains with other names that imitate the same host of ours.
---: block_alike(imitates text, domain text) -> many (domain text, n int)
-SELECT domain, count(*) AS n FROM incidents_link WHERE imitates = $1 AND domain <> $2 GROUP BY domain ORDER BY domain LIMIT 20;
+--: block_alike(imitates text, domain text, sees_confidential bool) -> many (domain text, n int)
+SELECT domain, count(*) AS n FROM incidents_link l WHERE imitates = $1 AND domain <> $2 AND ($3 = 1 OR NOT EXISTS (SELECT 1 FROM incidents_report r JOIN incidents_incident i ON i.id = r.incident
+    WHERE r.id = l.report AND i.is_confidential = 1))
+GROUP BY domain ORDER BY domain LIMIT 20;
 
 -- When it was first reported since a moment; with the names below it, of a whole domain.
 --: block_first(host text, is_below bool, since instant) -> one (first_at instant?)
@@ -78,9 +89,10 @@ SELECT count(*) AS n FROM incidents_block WHERE is_left = 0 AND ended_at IS NULL
 SELECT decided_at - first_at AS took FROM incidents_block WHERE is_left = 0 AND decided_at >= $1 AND first_at IS NOT NULL
 ORDER BY took LIMIT 10000;
 
--- Links since a moment that lead away from us and about which nobody has decided anything.
---: block_undecided(since instant, now instant) -> many (domain text, first_at instant, n int)
-SELECT l.domain, min(l.made_at) AS first_at, count(*) AS n FROM incidents_link l
+-- Links since a moment that lead away from us and about which nobody has decided anything; shown: those of which not only few may know.
+--: block_undecided(since instant, now instant) -> many (domain text, first_at instant, n int, shown int)
+SELECT l.domain, min(l.made_at) AS first_at, count(*) AS n, count(CASE WHEN i.is_confidential = 0 THEN 1 END) AS shown FROM incidents_link l
+JOIN incidents_report r ON r.id = l.report JOIN incidents_incident i ON i.id = r.incident
 WHERE l.made_at >= $1 AND l.verdict > 0 AND NOT EXISTS (SELECT 1 FROM incidents_block b WHERE (b.host = l.host OR (b.is_below = 1 AND b.host = l.domain))
   AND (b.decided_at >= l.made_at OR (b.ended_at IS NULL AND b.until_at > $2)))
 GROUP BY l.domain ORDER BY first_at LIMIT 20;

@@ -25,7 +25,7 @@ enum err incidents_run_links(struct rq *rq, const struct args *args, struct out 
 	if (args->n_words)
 		return fail(rq, ERR_INVALID, _("nothing may stand behind the command but its options"));
 	for (int64_t before = INT64_MAX; n == 31; before = n ? rows[n - 1].newest : 0) {
-		TRY(block_groups(rq, before, &rows, &n));
+		TRY(block_groups(rq, true, before, &rows, &n));
 		for (size_t i = 0; i < n; i++) {
 			if (!args->json) {
 				out_print(ret, "%-40.*s %6lld  %-9s ", STR_ARG(rows[i].domain), (long long)rows[i].n, verdict_name[MIN(MAX(rows[i].verdict, (int64_t)0), (int64_t)2)]);

@@ -84,7 +84,7 @@ enum err incidents_get_links(struct rq *rq, const struct visit *visit, struct an
 	int64_t before = before_of(visit);
 	size_t n;
 
-	TRY(block_groups(rq, before, &rows, &n));
+	TRY(block_groups(rq, incidents_sees_confidential(rq), before, &rows, &n));
 	TRY(block_count(rq, rq->now, &count));
 	TRY(median_text(rq, &page.median, &page.median_of));
 	page.blocked = count.n;
@@ -111,8 +111,8 @@ static enum err fill_found(struct rq *rq, struct str domain, struct incidents_li
 	struct block_newest_row newest = { 0 };
 	size_t n_incidents, n_alike = 0;
 
-	TRY(block_group(rq, domain, &group));
-	if (block_newest(rq, domain, &newest) == OK && group.n) {
+	TRY(block_group(rq, domain, incidents_sees_confidential(rq), &group));
+	if (block_newest(rq, domain, incidents_sees_confidential(rq), &newest) == OK && group.n) {
 		page->n = group.n;
 		page->is_many = group.n > 1;
 		page->first_at.ms = group.first_at.i;
@@ -125,12 +125,12 @@ static enum err fill_found(struct rq *rq, struct str domain, struct incidents_li
 				reasons[page->n_reasons++].word = reason_text[i];
 		page->reasons = reasons;
 		if (group.imitates.len)
-			TRY(block_alike(rq, group.imitates, domain, &alike, &n_alike));
+			TRY(block_alike(rq, group.imitates, domain, incidents_sees_confidential(rq), &alike, &n_alike));
 	}
 	TRY(block_incidents(rq, domain, &incidents, &n_incidents));
 	struct incidents_link_page_incidents *shown = NEW_MANY(rq->arena, n_incidents + 1, struct incidents_link_page_incidents);
 	for (size_t i = 0; i < n_incidents; i++)
-		if (!incidents[i].is_confidential || rq->actor->roles & ROLE_COORDINATOR)
+		if (!incidents[i].is_confidential || incidents_sees_confidential(rq))
 			shown[page->n_incidents++] = (struct incidents_link_page_incidents){ incidents[i].number,
 				str_print(rq->arena, "/incidents/%.*s", STR_ARG(incidents[i].number)), incidents_shape(incidents[i].state) };
 	page->incidents = shown;
@@ -176,7 +176,7 @@ static enum err fill_hosts(struct rq *rq, const struct visit *visit, struct str 
 	bool is_whole = is_blocked(page, domain);
 	size_t n;
 
-	TRY(block_hosts(rq, domain, &rows, &n));
+	TRY(block_hosts(rq, domain, incidents_sees_confidential(rq), &rows, &n));
 	struct incidents_link_page_hosts *hosts = NEW_MANY(rq->arena, n + 1, struct incidents_link_page_hosts);
 	/* A number has nothing below it. */
 	bool is_number = str_find(domain, ':') < domain.len || !domain.len || (domain.at[domain.len - 1] >= '0' && domain.at[domain.len - 1] <= '9');

@@ -118,7 +118,7 @@ static void siblings_join(void **state)
 	assert_false(str_equal(first, other));
 	assert_false(str_equal(first, word));
 	assert_false(str_equal(report("https://login.kommun.example/a", &ours), report("https://login.kommun.example/b", &ours)));
-	assert_int_equal(block_groups(&f->rq, INT64_MAX, &groups, &n), OK);
+	assert_int_equal(block_groups(&f->rq, false, INT64_MAX, &groups, &n), OK);
 	assert_int_equal(n, 2);
 	assert_true(str_equal(groups[1].domain, STR("evil.example")));
 	assert_int_equal(groups[1].n, 3);

@@ -165,10 +165,49 @@ static void calendars_are_folded_and_escaped(void **state)
 	assert_non_null(memmem(text.at, text.len, "DTSTART:20261124T090000Z\r\n", 26));
 }
 
+static enum err set_contracts(const char *text)
+{
+	struct change *change;
+
+	TRY(audit_begin(&f->rq, "test.set", STR("x"), &change));
+	return setting_set(change, STR("incidents.contracts"), str_of(text));
+}
+
+/* Contracts run beside the law, each with its own hours, as they were when the incident was opened. */
+static void contracts_are_tracks(void **state)
+{
+	(void)state;
+	struct incidents_duty *duties;
+	struct incidents_get_row row;
+	struct proposal proposal;
+	struct significance s;
+	size_t n, contracts = 0;
+
+	assert_int_equal(JOB(set_contracts("Kund AB 24; region 6; nonsense")), OK);
+	row = row_of(reported("A call", ""));
+	assert_int_equal(JOB(set_contracts("Kund AB 1")), OK);
+	assert_int_equal(incidents_duties(&f->rq, &row, NULL, &duties, &n), OK);
+	for (size_t i = 0; i < n; i++) {
+		if (str_equal(duties[i].name, STR("contract-kund-ab-24")))
+			assert_int_equal(duties[i].due_at.ms, instant_plus(row.aware_at, HOURS(24)).ms);
+		if (str_equal(duties[i].name, STR("contract-region-6")))
+			assert_int_equal(duties[i].due_at.ms, instant_plus(row.aware_at, HOURS(6)).ms);
+		contracts += duties[i].pack && deadline_is_contract(duties[i].name);
+	}
+	assert_int_equal(contracts, 2);
+	assert_true(str_equal(duties[n - 1].name, STR("contract-nonsense")) && !duties[n - 1].pack);      /* no hours: it stops the closing */
+	assert_int_equal(incidents_significance(&f->rq, &row, &s), OK);
+	assert_int_equal(significance_propose(&f->rq, &s, STR("contract"), &proposal), OK);
+	assert_int_equal(proposal.says, SIGNIFICANCE_CANNOT);                                             /* only who reads it can say */
+	DO("track", row.id, EVA, "pack=contract-region-6|applies=yes|because=Clause 7");
+	DO("handed", row.id, EVA, "pack=contract-region-6|step=notification|receipt=By telephone");
+	assert_int_equal(act("track", row.id, EVA, "pack=contract-region-7|applies=yes|because=x"), ERR_INVALID);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-	const struct CMUnitTest tests[] = { T(alarms_are_said_once), T(what_is_handed_in_is_silent), T(facts_and_proposals_are_kept), T(recurrence_is_counted),
+	const struct CMUnitTest tests[] = { T(alarms_are_said_once), T(contracts_are_tracks), T(what_is_handed_in_is_silent), T(facts_and_proposals_are_kept), T(recurrence_is_counted),
 		T(calendars_are_folded_and_escaped) };
 
 	when_start();

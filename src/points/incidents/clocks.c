@@ -1,14 +1,17 @@
 /* The legal clocks of all incidents that run now: walked for the calendar, the command and the alarms.
  *
  * Alarms: when half of a clock's time is left, when 2 hours are (1 of 6 or fewer), and when it is late. Each is said once, by mail to the
- * coordinators and to who answers for the incident; when several have passed unsaid (nobody was running) the last alone is said. What
+ * coordinators and to who answers for the incident, of a body's own report to those with a mandate there, and from the second on also to the deputies
+ * of all of them; when several have passed unsaid (nobody was running) the last alone is said. What
  * is to be done stands among the tasks all the time (desk.c), with or without mail.
  *
  * SECURITY: mails name number, report and moment, and nothing that anybody wrote. They go to who may see the incident. */
-#include "law.h"
+#include "parties.h"
 #include "floor/mail.h"
+#include "floor/mandate.h"
+#include "floor/people.h"
 
-enum { ALARMS_A_TICK = 20 };
+enum { ALARMS_A_TICK = 20, TOLD_MOST = 64 };
 
 enum err incidents_clocks(struct rq *rq, const struct deadline_book *book, enum err (*each)(void *of, const struct incidents_clock *), void *of)
 {
@@ -73,20 +76,77 @@ static enum err words(struct rq *rq, enum language language, void *of, struct ma
 	return OK;
 }
 
+struct told { int64_t person[TOLD_MOST]; size_t n; };
+
+static void add(struct told *told, int64_t person)
+{
+	for (size_t i = 0; i < told->n; i++)
+		if (told->person[i] == person)
+			return;
+	if (told->n < TOLD_MOST)
+		told->person[told->n++] = person;
+}
+
+/* Who stands in now for one of them. */
+static enum err add_deputies(struct rq *rq, struct told *told)
+{
+	struct people_deputies_row *rows;
+	size_t n;
+
+	for (size_t i = told->n; i-- > 0; ) {
+		TRY(people_deputies(rq, told->person[i], &rows, &n));
+		for (size_t k = 0; k < n; k++)
+			if (!instant_is_before(rq->now, rows[k].from_at) && instant_is_before(rq->now, rows[k].until))
+				add(told, rows[k].deputy);
+	}
+	return OK;
+}
+
+static enum err add_holders(struct rq *rq, int64_t incident, struct told *told)
+{
+	struct parties_of_row own;
+	struct mandate_holders_row *rows;
+	size_t n;
+	enum err err = incidents_body_of(rq, incident, &own);
+
+	if (err == ERR_NONE)
+		return OK;
+	TRY(err);
+	TRY(mandate_holders(rq, own.body, 1, rq->now, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		add(told, rows[i].person);
+	return OK;
+}
+
 static enum err tell(struct saying *saying, struct change *change, const struct incidents_clock *clock, enum incidents_alarm which)
 {
 	struct one_alarm said = { clock, saying, which };
 	struct rq *rq = saying->rq;
-	unsigned roles = 0;
-	struct maybe_int owner = clock->row->owner;
-	struct mail mail = { 0 };
+	struct mail_role_row *rows;
+	struct told told = { .n = 0 };
+	unsigned roles;
+	size_t n;
 
-	TRY(mail_say_roles(change, ROLE_COORDINATOR, words, &said));
-	if (!owner.is || !mail_reaches(rq, owner.i) || incidents_roles(rq, owner.i, &roles) != OK || roles & ROLE_COORDINATOR)
-		return OK;
-	TRY(words(rq, mail_language(rq, owner.i), &said, &mail));
-	mail.person = owner.i;
-	return mail_say(change, &mail);
+	TRY(mail_role(rq, ROLE_COORDINATOR, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		add(&told, rows[i].id);
+	if (clock->row->owner.is)
+		add(&told, clock->row->owner.i);
+	TRY(add_holders(rq, clock->row->id, &told));
+	if (which != ALARM_HALF)
+		TRY(add_deputies(rq, &told));
+	for (size_t i = 0; i < told.n; i++) {
+		struct trouble trouble = { 0 };
+		struct rq asking = *rq;
+		struct mail mail = { 0 };
+		asking.trouble = &trouble;
+		if (!mail_reaches(rq, told.person[i]) || incidents_roles(&asking, told.person[i], &roles) != OK)
+			continue;
+		TRY(words(rq, mail_language(rq, told.person[i]), &said, &mail));
+		mail.person = told.person[i];
+		TRY(mail_say(change, &mail));
+	}
+	return OK;
 }
 
 static bool is_said(const struct incidents_alarm_of_row *rows, size_t n, const struct incidents_duty *duty, enum incidents_alarm which)

@@ -2,7 +2,7 @@
  * the act, which refuses. And: has the same come back within half a year?
  *
  * Fails closed: what cannot be read is an error, never "met". */
-#include "law.h"
+#include "parties.h"
 
 struct closing { const struct incidents_get_row *row; int64_t closer; struct incidents_work_of_row *work; size_t n_work; };
 
@@ -51,6 +51,7 @@ static enum err tracks(struct rq *rq, const struct closing *c, struct incidents_
 		last = duties[i].name;
 		out_print(&names, "%s%.*s", names.len ? ", " : "", STR_ARG(last));
 	}
+	TRY(incidents_bodies_undecided(rq, c->row, &names));
 	need->is_met = names.len == 0;
 	need->why = need->is_met ? STR("") : str_print(rq->arena, _("Decide yes or no, with the reason: %.*s."), STR_ARG(out_str(&names)));
 	return OK;
@@ -127,12 +128,24 @@ enum err incidents_closing(struct rq *rq, const struct incidents_get_row *row, i
 	return OK;
 }
 
-/* The same kind and the same class of cause within six months before it was opened, or after. */
+/* The same kind and the same class of cause within six months before it was opened, or after. Bodies' own reports of one shared incident are one. */
 enum err incidents_recurring(struct rq *rq, const struct incidents_get_row *row, struct incidents_again_row **ret, size_t *ret_n)
 {
 	*ret_n = 0;
 	if (!row->cause_class || !row->rsit.len)
 		return OK;
-	return incidents_again(rq, &(const struct incidents_again_args){ .cause_class = row->cause_class, .rsit = row->rsit,
-		.opened_at = instant_plus_months(row->opened_at, -6), .until = instant_plus_months(row->opened_at, 6), .id = row->id }, ret, ret_n);
+	struct incidents_again_row *rows;
+	int64_t root, other;
+	size_t n;
+
+	TRY(incidents_again(rq, &(const struct incidents_again_args){ .cause_class = row->cause_class, .rsit = row->rsit,
+		.opened_at = instant_plus_months(row->opened_at, -6), .until = instant_plus_months(row->opened_at, 6), .id = row->id }, &rows, &n));
+	TRY(incidents_root(rq, row->id, &root));
+	for (size_t i = 0; i < n; i++) {
+		TRY(incidents_root(rq, rows[i].id, &other));
+		if (other != root)
+			rows[(*ret_n)++] = rows[i];
+	}
+	*ret = rows;
+	return OK;
 }

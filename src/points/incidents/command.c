@@ -3,7 +3,7 @@
  * Keys and exit codes of `incidents deadlines` are fixed: 2 for a moment that does not exist or is missing, 3 for an unknown pack,
  * and nothing on standard output then. */
 #include "block.h"
-#include "law.h"
+#include "parties.h"
 #include "log.h"
 #include "measure.h"
 #include "watch_page.h"
@@ -77,7 +77,7 @@ static enum err run_deadlines(struct rq *rq, const struct args *args, struct out
 	struct deadline_book *book = NEW(rq->arena, struct deadline_book);
 	TRY(deadline_read(rq, book));
 	const struct deadline_pack *pack = deadline_pack_in(book, name);
-	if (!pack)
+	if (!pack || deadline_is_contract(name))
 		return fail(rq, ERR_NONE, _("There is no pack %.*s; there are se-csl-2026, se-agency-2026 and gdpr."),
 		            (int)MIN(name.len, (size_t)40), name.at);
 	for (const struct deadline_row *row = pack->rows; row < pack->rows + pack->n; row++) {
@@ -119,19 +119,19 @@ const struct command incidents_commands[] = {
 	{ "incidents rules", "", N_("The rules of the watch and their numbers now"), COMMAND_READ, watch_run_rules },
 	{ "incidents show", "INCIDENT", N_("One incident with its timeline, tasks, legal clocks and what is missing"), COMMAND_READ,
 	  incidents_run_show },
-	{ "incidents assess", "INCIDENT --by PERSON [--because TEXT]", N_("Begin to assess an incident"), COMMAND_WRITE, incidents_run_assess },
-	{ "incidents confirm", "INCIDENT --by PERSON [--because TEXT]", N_("Confirm an incident"), COMMAND_WRITE, incidents_run_confirm },
-	{ "incidents contain", "INCIDENT --by PERSON [--because TEXT]", N_("It does no more harm"), COMMAND_WRITE, incidents_run_contain },
-	{ "incidents eradicate", "INCIDENT --by PERSON [--because TEXT]", N_("Its cause is gone"), COMMAND_WRITE, incidents_run_eradicate },
-	{ "incidents recover", "INCIDENT --by PERSON [--because TEXT]", N_("All works as before"), COMMAND_WRITE, incidents_run_recover },
-	{ "incidents review", "INCIDENT --by PERSON [--because TEXT]", N_("Begin the evaluation"), COMMAND_WRITE, incidents_run_review },
-	{ "incidents close", "INCIDENT --by PERSON [--because TEXT]", N_("Close an incident; says what is missing when it cannot be"),
+	{ "incidents assess", "INCIDENT --by PERSON [--because TEXT] [--at T]", N_("Begin to assess an incident"), COMMAND_WRITE, incidents_run_assess },
+	{ "incidents confirm", "INCIDENT --by PERSON [--because TEXT] [--at T]", N_("Confirm an incident"), COMMAND_WRITE, incidents_run_confirm },
+	{ "incidents contain", "INCIDENT --by PERSON [--because TEXT] [--at T]", N_("It does no more harm"), COMMAND_WRITE, incidents_run_contain },
+	{ "incidents eradicate", "INCIDENT --by PERSON [--because TEXT] [--at T]", N_("Its cause is gone"), COMMAND_WRITE, incidents_run_eradicate },
+	{ "incidents recover", "INCIDENT --by PERSON [--because TEXT] [--at T]", N_("All works as before"), COMMAND_WRITE, incidents_run_recover },
+	{ "incidents review", "INCIDENT --by PERSON [--because TEXT] [--at T]", N_("Begin the evaluation"), COMMAND_WRITE, incidents_run_review },
+	{ "incidents close", "INCIDENT --by PERSON [--because TEXT] [--at T]", N_("Close an incident; says what is missing when it cannot be"),
 	  COMMAND_WRITE, incidents_run_close },
-	{ "incidents back", "INCIDENT --by PERSON --because TEXT", N_("Take a step back"), COMMAND_WRITE, incidents_run_back },
-	{ "incidents dismiss", "INCIDENT --by PERSON --because TEXT", N_("Dismiss what was no incident"), COMMAND_WRITE, incidents_run_dismiss },
+	{ "incidents back", "INCIDENT --by PERSON --because TEXT [--at T]", N_("Take a step back"), COMMAND_WRITE, incidents_run_back },
+	{ "incidents dismiss", "INCIDENT --by PERSON --because TEXT [--at T]", N_("Dismiss what was no incident"), COMMAND_WRITE, incidents_run_dismiss },
 	{ "incidents merge", "INCIDENT --into INCIDENT --by PERSON [--because TEXT]", N_("Merge an incident into another"), COMMAND_WRITE,
 	  incidents_run_merge },
-	{ "incidents reopen", "INCIDENT --by PERSON --because TEXT", N_("Reopen an incident"), COMMAND_WRITE, incidents_run_reopen },
+	{ "incidents reopen", "INCIDENT --by PERSON --because TEXT [--at T]", N_("Reopen an incident"), COMMAND_WRITE, incidents_run_reopen },
 	{ "incidents assign", "INCIDENT --owner PERSON --by PERSON", N_("Say who answers for an incident"), COMMAND_WRITE, incidents_run_assign },
 	{ "incidents classify", "INCIDENT --by PERSON [--title TEXT] [--severity 1-5] [--rsit CATEGORY] [--cert 1-10] [--effect KRT]"
 	  " [--personal yes|no] [--confidential yes|no]", N_("Assess an incident: severity, categories, effect"), COMMAND_WRITE, incidents_run_classify },
@@ -140,7 +140,7 @@ const struct command incidents_commands[] = {
 	{ "incidents note", "INCIDENT --text TEXT --by PERSON [--kind KIND] [--at T] [--corrects ENTRY]", N_("Add to the timeline"), COMMAND_WRITE,
 	  incidents_run_note },
 	{ "incidents task", "INCIDENT --text TEXT --owner PERSON --due T --by PERSON", N_("Add a task"), COMMAND_WRITE, incidents_run_task },
-	{ "incidents weakness", "INCIDENT --text TEXT --cause TEXT --owner PERSON --due T --by PERSON [--link TEXT]",
+	{ "incidents weakness", "INCIDENT --text TEXT --cause TEXT --owner PERSON --due T --by PERSON [--rule CODE] [--change CODE] [--capacity GATEWAY]",
 	  N_("Add a vulnerability that changed circumstances have caused"), COMMAND_WRITE, incidents_run_weakness },
 	{ "incidents work", "INCIDENT --task N --move start|block|done|verify|return|cancel|move --by PERSON [--because TEXT] [--owner PERSON] [--due T]",
 	  N_("Change the state of a task or a vulnerability"), COMMAND_WRITE, incidents_run_work },
@@ -155,5 +155,13 @@ const struct command incidents_commands[] = {
 	  incidents_run_track },
 	{ "incidents handed", "INCIDENT --pack NAME --step STEP --receipt TEXT --by PERSON [--at T]", N_("A report has been handed in to the authority"),
 	  COMMAND_WRITE, incidents_run_handed },
+	{ "incidents supplier", "INCIDENT --name TEXT --by PERSON [--contract TEXT] [--contact TEXT] [--hours N] [--knew T] [--told T]",
+	  N_("Name the supplier of an incident, its contract and its clock"), COMMAND_WRITE, incidents_run_supplier },
+	{ "incidents said", "INCIDENT --text TEXT --by PERSON [--at T] [--next T]", N_("What the supplier has said, and when it says more"), COMMAND_WRITE,
+	  incidents_run_said },
+	{ "incidents share", "INCIDENT --bodies NAMES --by PERSON", N_("A report of its own for each legal body, with ; between the names"), COMMAND_WRITE,
+	  incidents_run_share },
+	{ "incidents paper", "DIR [INCIDENT]", N_("Contact list and incident form on paper; with an incident, its filled reports too"), COMMAND_LONG,
+	  incidents_run_paper, .takes_directory = true },
 	{ 0 },
 };

@@ -68,7 +68,65 @@ enum err deadline_read(struct rq *rq, struct deadline_book *ret)
 {
 	for (size_t i = 0; i < DEADLINE_PACKS; i++)
 		TRY(read_one(rq, names[i], &ret->packs[i]));
+	ret->rq = rq;
 	return OK;
+}
+
+/* --- contracts --- */
+
+static const char contract_mark[] = "contract-";
+
+bool deadline_is_contract(struct str name)
+{
+	return str_starts(name, str_of(contract_mark));
+}
+
+static bool is_letter(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c >= 0x80;
+}
+
+struct str deadline_contracts(struct arena *arena, struct str setting)
+{
+	struct out out = out_new(arena);
+
+	for (struct str rest = setting; rest.at; ) {
+		struct str one = str_trim(str_cut(&rest, ';'));
+		bool is_gap = false;
+		if (one.len)
+			out_print(&out, " %s", contract_mark);
+		for (size_t i = 0; i < one.len; i++) {
+			unsigned char c = (unsigned char)one.at[i];
+			if (c >= 'A' && c <= 'Z')
+				c |= 32;
+			if (is_letter(c) && is_gap)
+				out_byte(&out, '-');
+			if (is_letter(c))
+				out_byte(&out, (char)c);
+			is_gap = !is_letter(c);
+		}
+	}
+	return out_str(&out);
+}
+
+static const struct deadline_pack *contract_named(struct rq *rq, struct str name)
+{
+	struct str rest = deadline_is_contract(name) ? str_from(name, sizeof contract_mark - 1) : STR("");
+	size_t at = rest.len;
+	int64_t hours;
+
+	while (at > 0 && rest.at[at - 1] != '-')
+		at--;
+	if (!rq || at < 2 || str_number(str_from(rest, at), 9999, &hours) != OK || hours < 1)
+		return NULL;
+	struct str whose = str_first(rest, at - 1);
+	struct deadline_pack *pack = NEW(rq->arena, struct deadline_pack);
+	*pack = (struct deadline_pack){ .name = name, .track = STR("contract"), .word = str_print(rq->arena, _("Contract: %.*s"), STR_ARG(whose)),
+		.source = STR(""), .to = whose, .how = str_of(_("Tell them as the contract says, and keep the receipt.")), .n = 1 };
+	pack->rows[0] = (struct deadline_row){ .step = STR("notification"), .word = str_of(_("Word under the contract")), .hours = (int)hours, .starts = START_AWARE,
+		.when = WHEN_ALWAYS, .basis = str_print(rq->arena, tongue_n(rq->language, "The contract: within %lld hour of becoming aware",
+		"The contract: within %lld hours of becoming aware", hours), (long long)hours), .asks = STR("what times state reach effect cause measures contact") };
+	return pack;
 }
 
 const struct deadline_pack *deadline_pack_in(const struct deadline_book *book, struct str name)
@@ -76,7 +134,7 @@ const struct deadline_pack *deadline_pack_in(const struct deadline_book *book, s
 	for (size_t i = 0; i < DEADLINE_PACKS; i++)
 		if (str_equal(name, book->packs[i].name))
 			return &book->packs[i];
-	return NULL;
+	return contract_named(book->rq, name);
 }
 
 bool deadline_due(const struct deadline_row *row, const struct deadline_case *its, struct instant *ret, const char **ret_needs)

@@ -30,10 +30,15 @@ struct deadline_pack {
 	struct deadline_row rows[6]; size_t n;
 };
 enum { DEADLINE_PACKS = 3 };
-struct deadline_book { struct deadline_pack packs[DEADLINE_PACKS]; };
+struct deadline_book { struct deadline_pack packs[DEADLINE_PACKS]; struct rq *rq; };
 /* In the request's language. ERR_INVALID: a pack is broken, with file and line. */
 enum err deadline_read(struct rq *, struct deadline_book *ret);
 const struct deadline_pack *deadline_pack_in(const struct deadline_book *, struct str name);  /* NULL: there is none */
+
+/* A contract's clock is a pack that its name says all of: "contract-kund-ab-24", the hours from awareness. So an incident keeps what the contract
+ * said when it was opened. Names of the setting "Kund AB 24; region 72", with blanks between; what cannot be read stays a name that is no pack. */
+struct str deadline_contracts(struct arena *, struct str setting);
+bool deadline_is_contract(struct str name);
 
 struct deadline_case {
 	struct instant aware_at;

@@ -3,14 +3,16 @@
  * Failing: a legal report is past its time, or a serious incident has nobody an hour after it was reported. Needs action: anything has nobody, a
  * task or a vulnerability is past its day. Without any incident ever the question is unknown: nobody can tell whether reports would arrive.
  *
- * SECURITY: tasks of a confidential incident name its number alone, and go to its people. */
+ * SECURITY: the question is answered from what its reader may see: who may not see confidential incidents has none of them in any number, sentence
+ * or link. Tasks of a confidential incident name its number alone, and go to its people. */
 #include "block.h"
 #include "law.h"
 #include "log.h"
 #include "measure.h"
+#include "parties.h"
 #include "floor/setting.h"
 
-static const struct span unowned_for = HOURS(1), undecided_for = HOURS(4), told_within = HOURS(24);
+static const struct span unowned_for = HOURS(1), undecided_for = HOURS(4);
 
 static struct str at_incident(struct rq *rq, struct str number, const char *anchor)
 {
@@ -68,6 +70,9 @@ static enum err walk_legal(struct rq *rq, struct legal *legal, struct tasks *tas
 	TRY(incidents_due_legal(rq, &rows, &n));
 	for (size_t i = 0; i < n; i++) {
 		TRY(incidents_get(rq, rows[i].id, &row));
+		/* Tasks go to who may see it; the figures are for whoever reads them. */
+		if (row.is_confidential && !tasks && !incidents_sees_confidential(rq))
+			continue;
 		TRY(one_incident(rq, &row, book, legal, tasks));
 	}
 	return OK;
@@ -137,7 +142,9 @@ enum err incidents_figures(struct rq *rq, struct figures *ret)
 	struct incidents_figure_work_row work;
 	struct legal legal = { .first = STR("") };
 
-	TRY(incidents_figure_any(rq, &any));
+	bool sees = incidents_sees_confidential(rq);
+
+	TRY(incidents_figure_any(rq, sees, &any));
 	ret->state = STATE_UNKNOWN;
 	if (!any.n) {
 		ret->sentence = str_of(_("No incident has been reported yet, so it is not known whether reports arrive."));
@@ -145,8 +152,8 @@ enum err incidents_figures(struct rq *rq, struct figures *ret)
 		ret->next_at = STR("/incidents/report");
 		return OK;
 	}
-	TRY(incidents_figure_open(rq, instant_plus(rq->now, (struct span){ -unowned_for.ms }), true, &open));
-	TRY(incidents_figure_work(rq, rq->now, &work));
+	TRY(incidents_figure_open(rq, instant_plus(rq->now, (struct span){ -unowned_for.ms }), sees, &open));
+	TRY(incidents_figure_work(rq, rq->now, sees, &work));
 	TRY(walk_legal(rq, &legal, NULL));
 	ret->state = STATE_IN_ORDER;
 	ret->sentence = open.n == 0 ? str_of(_("No open incidents."))
@@ -162,6 +169,27 @@ enum err incidents_figures(struct rq *rq, struct figures *ret)
 
 /* --- what waits --- */
 
+/* Monday to Friday, between the hours of the settings. */
+static bool is_office(struct rq *rq, struct instant at)
+{
+	struct wall wall = instant_wall(at);
+
+	return wall.weekday <= 5 && wall.hour >= setting_number(rq, "incidents.office_from") && wall.hour < setting_number(rq, "incidents.office_until");
+}
+
+static struct instant first_look_by(struct rq *rq, struct instant opened)
+{
+	return instant_plus(opened, MINUTES(setting_number(rq, is_office(rq, opened) ? "incidents.first_look_minutes" : "incidents.other_look_minutes")));
+}
+
+/* The same day; what came after office hours, the day after. */
+static struct instant answer_by(struct instant made)
+{
+	bool is_evening = instant_wall(made).hour >= 17;
+
+	return instant_midnight(instant_plus(instant_midnight(made), HOURS(is_evening ? 60 : 36)));
+}
+
 static enum err due_owners(struct rq *rq, struct tasks *ret)
 {
 	struct incidents_due_unowned_row *rows;
@@ -171,7 +199,7 @@ static enum err due_owners(struct rq *rq, struct tasks *ret)
 	for (size_t i = 0; i < n; i++)
 		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Assign an owner to incident %.*s"), STR_ARG(rows[i].number)),
 			.where = at_incident(rq, rows[i].number, ""), .person = -1, .roles = rows[i].is_confidential ? ROLE_COORDINATOR : ROLE_COORDINATOR | ROLE_SUPPORT,
-			.due_at = instant_plus(rows[i].opened_at, MINUTES(setting_number(rq, "incidents.first_look_minutes"))) });
+			.due_at = first_look_by(rq, rows[i].opened_at) });
 	return OK;
 }
 
@@ -203,7 +231,23 @@ static enum err due_told(struct rq *rq, struct tasks *ret)
 	for (size_t i = 0; i < n; i++)
 		tasks_add(rq, ret, &(struct task){ .title = str_print(rq->arena, _("Answer who reported incident %.*s"), STR_ARG(rows[i].number)),
 			.where = at_incident(rq, rows[i].number, "#reports"), .person = rows[i].owner.is ? rows[i].owner.i : -1,
-			.roles = rows[i].owner.is ? 0 : rows[i].is_confidential ? ROLE_COORDINATOR : ROLE_SUPPORT | ROLE_COORDINATOR, .due_at = instant_plus(rows[i].made_at, told_within) });
+			.roles = rows[i].owner.is ? 0 : rows[i].is_confidential ? ROLE_COORDINATOR : ROLE_SUPPORT | ROLE_COORDINATOR, .due_at = answer_by(rows[i].made_at) });
+	return OK;
+}
+
+/* The handling itself is tried at intervals: an exercise is an incident of the category Test that somebody has taken to its end. */
+static enum err due_exercise(struct rq *rq, struct tasks *ret)
+{
+	int64_t months = setting_number(rq, "incidents.exercise_months");
+	struct parties_exercise_row row;
+
+	TRY(parties_exercise(rq, &row));
+	if (!months || !row.first_at.is)
+		return OK;
+	struct instant due = instant_plus_months((struct instant){ row.last_at.is ? row.last_at.i : row.first_at.i }, (int)months);
+	if (!instant_is_before(rq->now, due))
+		tasks_add(rq, ret, &(struct task){ .title = str_of(_("Exercise how incidents are handled: report one, and close it with the category Test")),
+			.where = STR("/incidents/form"), .person = -1, .roles = ROLE_COORDINATOR, .due_at = due });
 	return OK;
 }
 
@@ -217,6 +261,8 @@ enum err incidents_due(struct rq *rq, struct tasks *ret)
 	TRY(due_work(rq, ret));
 	TRY(due_told(rq, ret));
 	TRY(block_due(rq, ret));
+	TRY(incidents_parties_due(rq, ret));
+	TRY(due_exercise(rq, ret));
 	return walk_legal(rq, &legal, ret);
 }
 

@@ -1,12 +1,12 @@
 /* /incidents/form: what works when mail, telephone system or this program do not, or are watched by the attacker (rule I7): whom to call, and an incident
  * form to be filled in by hand. Printed from the page or as PDF, on a quiet day, and kept beside the telephone.
  *
- * What was written down is entered afterwards through the ordinary page: the report, then the true times with the reason, then the timeline with the
+ * `incidents paper` writes the same by command (paper_command.c), also when the web door is down. What was written down is entered afterwards through the ordinary page: the report, then the true times with the reason, then the timeline with the
  * moment of each thing. The page of an incident shows when a thing was entered where that is later than when it happened.
  *
  * SECURITY: it holds the names and numbers of coordinators and support and is for those who work with incidents. Who has protected personal data
  * stands there by number alone. */
-#include "law.h"
+#include "parties.h"
 #include "floor/mail.h"
 #include "floor/paper.h"
 #include "floor/people.h"
@@ -77,26 +77,48 @@ static enum err fill(struct form *form)
 	return OK;
 }
 
-static enum err send_pdf(struct rq *rq, struct form *form, struct answer *answer)
+enum err incidents_form_sheet(struct rq *rq, struct incidents_sheet *ret)
+{
+	struct form form = { .rq = rq };
+
+	TRY(fill(&form));
+	*ret = (struct incidents_sheet){ form.at, form.n };
+	return OK;
+}
+
+void incidents_form_text(const struct incidents_sheet *sheet, struct out *ret)
+{
+	for (size_t i = 0; i < sheet->n; i++) {
+		const struct paper_block *block = &sheet->at[i];
+		out_print(ret, block->kind == PAPER_HEADING ? "\n%.*s\n\n" : block->kind == PAPER_ROW ? "%.*s: " : "%.*s\n", STR_ARG(block->text));
+		if (block->kind == PAPER_ROW)
+			out_print(ret, "%.*s\n", STR_ARG(block->value));
+		for (int line = 0; block->kind == PAPER_BOX && line < block->lines; line++)
+			out_text(ret, "\n________________________________________________________________________\n");
+	}
+}
+
+enum err incidents_form_pdf(struct rq *rq, const struct incidents_sheet *sheet, struct out *ret)
 {
 	struct out day = out_new(rq->arena);
 
 	tongue_date(&day, rq->language, rq->now);
 	struct paper paper = { .title = str_of(_("Incidents on paper")), .author = setting_text(rq, "organisation.name"), .language = rq->language, .made_at = rq->now,
-		.blocks = form->at, .n = form->n, .most_pages = 4, .footer = str_print(rq->arena, _("Printed on %.*s. Print it anew each quarter."), STR_ARG(out_str(&day))) };
-	TRY(paper_write(rq, &paper, &answer->body, NULL));
-	answer->type = "application/pdf";
-	answer->filename = STR("incident-form.pdf");
-	return OK;
+		.blocks = sheet->at, .n = sheet->n, .most_pages = 4, .footer = str_print(rq->arena, _("Printed on %.*s. Print it anew each quarter."), STR_ARG(out_str(&day))) };
+	return paper_write(rq, &paper, ret, NULL);
 }
 
 enum err incidents_get_form(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
-	struct form form = { .rq = rq };
+	struct incidents_sheet form;
 
-	TRY(fill(&form));
-	if (str_equal(visit_field(visit, "as"), STR("pdf")))
-		return send_pdf(rq, &form, answer);
+	TRY(incidents_form_sheet(rq, &form));
+	if (str_equal(visit_field(visit, "as"), STR("pdf"))) {
+		TRY(incidents_form_pdf(rq, &form, &answer->body));
+		answer->type = "application/pdf";
+		answer->filename = STR("incident-form.pdf");
+		return OK;
+	}
 	struct incidents_form_page_numbers *numbers = NEW_MANY(rq->arena, BLOCKS_MOST, struct incidents_form_page_numbers);
 	struct incidents_form_page_questions *questions = NEW_MANY(rq->arena, BLOCKS_MOST, struct incidents_form_page_questions);
 	struct incidents_form_page page = { .numbers = numbers, .questions = questions, .has_pdf = paper_is_on(), .pdf_at = STR("/incidents/form?as=pdf") };

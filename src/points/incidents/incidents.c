@@ -12,8 +12,15 @@
 const struct setting incidents_settings[] = {
 	{ "incidents.packs", SETTING_TEXT, .standard_text = "se-csl-2026 gdpr",
 	  .sentence = N_("The legal clocks of new incidents: names of packs with blanks between") },
+	{ "incidents.contracts", SETTING_TEXT, .standard_text = "",
+	  .sentence = N_("Contracts by which we tell of new incidents, with hours from when it was known, like this: kund-ab 24; region 72") },
 	{ "incidents.first_look_minutes", SETTING_NUMBER, 5, 24 * 60, 30, .sentence = N_("How soon somebody reads a report in office hours, in minutes") },
 	{ "incidents.places_days", SETTING_NUMBER, 1, 3650, 90, .sentence = N_("After how many days the file of where addresses are is old") },
+	{ "incidents.other_look_minutes", SETTING_NUMBER, 5, 48 * 60, 120, .sentence = N_("How soon somebody reads a report at other times, in minutes") },
+	{ "incidents.office_from", SETTING_NUMBER, 0, 23, 8, .sentence = N_("The hour at which office hours begin, Monday to Friday") },
+	{ "incidents.office_until", SETTING_NUMBER, 1, 24, 17, .sentence = N_("The hour at which office hours end") },
+	{ "incidents.exercise_months", SETTING_NUMBER, 0, 60, 12,
+	  .sentence = N_("How often the handling of incidents is exercised, in months; 0: nobody is reminded") },
 	{ "incidents.silent_hours", SETTING_NUMBER, 1, 24 * 30, 24, .sentence = N_("After how many hours without a line a watched log is silent") },
 	{ "incidents.sector", SETTING_TEXT, .standard_text = "public",
 	  .sentence = N_("Whose limits count when nothing else is said: general, public, care, water, transport, electricity or digital") },
@@ -38,6 +45,6 @@ const struct point incidents_point = {
 	.settings = incidents_settings,
 	.site_size = sizeof (struct measure_site), .site = measure_site, .opinion = measure_opinion, .reasons = measure_reasons,
 	.about = measure_about, .mine = measure_mine,
-	.figures = incidents_figures, .due = incidents_due, .tick = incidents_tick, .hear = incidents_hear,
+	.figures = incidents_figures, .due = incidents_due, .tick = incidents_tick, .hear = incidents_hear, .hides = incidents_hides, .find = incidents_find_work,
 	.hears = 1 << EVENT_person_left | 1 << EVENT_suspected,
 };

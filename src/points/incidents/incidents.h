@@ -45,8 +45,11 @@ enum err incidents_report(struct rq *, struct incidents_reported *);
 enum err incidents_report_check(struct rq *, struct incidents_reported *, const char **ret_field);
 /* What a watcher or the gate has seen. With a key: one attack is one incident - the event joins the open one with the same source, rule
  * and key, reopens one that was closed within the week, or opens a new one. */
-struct incidents_raised { struct str source, rule, key, title, text; int64_t severity; struct instant at; };
+struct incidents_raised { struct str source, rule, key, title, text; int64_t severity; struct instant at; bool is_confidential; };
 enum err incidents_raise(struct rq *, struct change *, const struct incidents_raised *, int64_t *ret_incident);
+
+/* An incident with the next number and nothing else: for who makes one inside a change of its own. */
+enum err incidents_open_one(struct rq *, struct change *, const struct incidents_raised *, int64_t kind, int64_t id, struct str *ret_number);
 
 /* --- acts (act.c, act_follow.c, act_work.c) --- */
 struct incidents_deed {
@@ -64,6 +67,7 @@ struct incidents_act {
 	unsigned    roles;
 	bool        is_owners;              /* who answers for it may, whatever her role */
 	bool        is_workers;             /* and who has a task in it */
+	bool        is_bodys;               /* of a body's own report: only who may decide for that body */
 	bool        needs_reason;           /* field "because" */
 	enum err  (*check)(struct rq *, const struct incidents_get_row *, struct incidents_deed *);    /* of a move, before anything is written; may be absent */
 	enum err  (*make)(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
@@ -72,6 +76,7 @@ extern const struct incidents_act incidents_acts[];                 /* ended by 
 const struct incidents_act *incidents_act_named(struct str);
 /* May this person do that with this incident now? OK, or the sentence that says why not. */
 enum err incidents_may(struct rq *, const struct incidents_act *, const struct incidents_get_row *, int64_t by);
+bool     incidents_may_now(struct rq *, const char *act, const struct incidents_get_row *);       /* the reader: what pages offer */
 enum err incidents_do(struct rq *, const struct incidents_act *, int64_t incident, struct incidents_deed *);
 
 /* For the files of acts. A deed's field, trimmed; STR_NONE: it was not said. */
@@ -98,11 +103,19 @@ enum err   incidents_act_follow(struct rq *, const struct incidents_act *, const
 enum err   incidents_act_track(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
 enum err   incidents_act_facts(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
 enum err   incidents_act_handed(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
+enum err   incidents_act_supplier(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
+enum err   incidents_act_said(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
+enum err   incidents_act_share(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
+
+struct str incidents_work_name_of(struct rq *, struct str number, int64_t work);                 /* as others refer to it: "2026-118/4" */
+enum err   incidents_find_work(struct rq *, struct str name, struct refer_found *ret);
 
 /* --- who (who.c) --- */
 enum err   incidents_roles(struct rq *, int64_t person, unsigned *ret);       /* her own and those of whom she stands in for; employed or ERR_DENIED */
 enum err   incidents_find(struct rq *, struct str number, int64_t by, struct incidents_get_row *ret);   /* may `by` see it? -1: the server's account */
 bool       incidents_may_see(struct rq *, const struct incidents_get_row *, int64_t by);
+bool       incidents_hides(struct rq *, struct str subject);                   /* of a leaf: the number of one that the reader may not see */
+bool       incidents_sees_confidential(const struct rq *);                    /* all of them: coordinators, and the server's account */
 bool       incidents_works_with(struct rq *, const struct incidents_get_row *, int64_t person);
 struct str incidents_person(struct rq *, struct maybe_int);                    /* the name as it is shown; empty for nobody */
 struct str incidents_code(struct rq *, struct maybe_int);
@@ -131,8 +144,11 @@ enum err incidents_post_evidence(struct rq *, const struct visit *, struct answe
 enum err incidents_get_form(struct rq *, const struct visit *, struct answer *);
 enum err incidents_get_evidence(struct rq *, const struct visit *, struct answer *);
 struct state_page incidents_shape(int64_t state);
+struct str incidents_moment_text(struct rq *, struct maybe_int at);       /* as it is typed: 2026-11-30 14:00; empty: none */
+void incidents_json_moment(struct out *, const char *key, struct maybe_int at);
+void incidents_json_text(struct out *, const char *key, struct str);
 #define INCIDENTS_COMMANDS(X) X(assess) X(dismiss) X(merge) X(confirm) X(contain) X(eradicate) X(recover) X(review) X(close) X(back) X(reopen) \
-	X(assign) X(classify) X(times) X(note) X(task) X(weakness) X(work) X(evidence) X(told) X(follow) X(facts) X(track) X(handed)
+	X(assign) X(classify) X(times) X(note) X(task) X(weakness) X(work) X(evidence) X(told) X(follow) X(facts) X(track) X(handed) X(supplier) X(said) X(share)
 #define X(name) enum err incidents_run_##name(struct rq *, const struct args *, struct out *);
 INCIDENTS_COMMANDS(X)
 #undef X

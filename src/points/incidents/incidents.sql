@@ -292,18 +292,20 @@ SELECT count(*) AS n, count(CASE WHEN owner IS NULL AND opened_at <= $1 THEN 1 E
   count(CASE WHEN severity = 0 THEN 1 END) AS unassessed, min(opened_at) AS oldest, min(active_at) AS quiet
 FROM incidents_incident WHERE closed_at IS NULL AND (is_confidential = 0 OR $2 = 1);
 
---: incidents_figure_any() -> one (n int)
-SELECT count(*) AS n FROM (SELECT id FROM incidents_incident LIMIT 1) AS one;
+--: incidents_figure_any(sees_confidential bool) -> one (n int)
+SELECT count(*) AS n FROM (SELECT id FROM incidents_incident WHERE is_confidential = 0 OR $1 = 1 LIMIT 1) AS one;
 
---: incidents_figure_closed() -> one (last_at instant?)
-SELECT max(closed_at) AS last_at FROM incidents_incident WHERE closed_at IS NOT NULL;
+--: incidents_figure_closed(sees_confidential bool) -> one (last_at instant?)
+SELECT closed_at AS last_at FROM incidents_incident WHERE closed_at IS NOT NULL AND (is_confidential = 0 OR $1 = 1)
+ORDER BY closed_at DESC LIMIT 1;
 
 -- Work past its day: tasks, and vulnerabilities.
---: incidents_figure_work(now instant) -> one (tasks int, weak int, open_weak int, oldest instant?)
+--: incidents_figure_work(now instant, sees_confidential bool) -> one (tasks int, weak int, open_weak int, oldest instant?)
 SELECT count(CASE WHEN is_weakness = 0 AND due_at <= $1 THEN 1 END) AS tasks,
   count(CASE WHEN is_weakness = 1 AND due_at <= $1 THEN 1 END) AS weak,
   count(CASE WHEN is_weakness = 1 THEN 1 END) AS open_weak, min(due_at) AS oldest
-FROM incidents_work WHERE ended_at IS NULL;
+FROM incidents_work w WHERE ended_at IS NULL
+  AND ($2 = 1 OR NOT EXISTS (SELECT 1 FROM incidents_incident i WHERE i.id = w.incident AND i.is_confidential = 1));
 
 -- Open ones that nobody has taken: for the list of what is to be done.
 --: incidents_due_unowned() -> many (id int, number text, severity int, opened_at instant, is_confidential bool)

@@ -103,6 +103,8 @@ struct instant incidents_duty_from(const struct incidents_get_row *row, const st
 struct str incidents_left(struct rq *rq, const struct incidents_duty *duty)
 {
 	int64_t ms = duty->due_at.ms - rq->now.ms, minutes = (ms < 0 ? -ms : ms) / MINUTES(1).ms;
+	if (minutes >= 5 * 24 * 60)
+		return str_print(rq->arena, ms < 0 ? _("%lld d %lld h late") : _("%lld d %lld h left"), (long long)(minutes / 1440), (long long)(minutes / 60 % 24));
 	const char *way = ms < 0 ? _("%lld h %lld min late") : _("%lld h %lld min left");
 
 	return str_print(rq->arena, way, (long long)(minutes / 60), (long long)(minutes % 60));

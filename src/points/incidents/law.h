@@ -48,7 +48,7 @@ extern const char *const incidents_says_mark[];      /* by enum significance_say
 /* --- paper.c --- */
 /* What is handed in at that step: headings and paragraphs, of which the text and the PDF are drawn. */
 struct incidents_paper_part { struct str label, value; };    /* value empty: nobody has said it yet */
-struct incidents_paper { struct str title, under; struct incidents_paper_part *parts; size_t n; int64_t missing; struct str how; };
+struct incidents_paper { struct str title, under, from; struct incidents_paper_part *parts; size_t n; int64_t missing; struct str how; };
 enum err   incidents_paper(struct rq *, const struct incidents_get_row *, const struct incidents_duty *, struct incidents_paper *ret);
 struct str incidents_paper_text(struct rq *, const struct incidents_paper *);
 enum err   incidents_paper_pdf(struct rq *, const struct incidents_paper *, struct out *);

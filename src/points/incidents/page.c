@@ -3,7 +3,7 @@
  * SECURITY: the queries hold who may see what (those who work with incidents all but the confidential ones, everybody else what she answers for or
  * has a task in); nothing is filtered after the fact. */
 #include "block.h"
-#include "law.h"
+#include "parties.h"
 #include "log.h"
 #include "measure.h"
 #include "watch_page.h"
@@ -116,7 +116,7 @@ static enum err read_any_state(struct rq *rq, const struct wish *wish, bool sees
 
 static enum err read_rows(struct rq *rq, const struct wish *wish, struct rows *ret)
 {
-	bool sees_all = (rq->actor->roles & INCIDENTS_SEE_ALL) != 0, sees_confidential = (rq->actor->roles & ROLE_COORDINATOR) != 0;
+	bool sees_all = (rq->actor->roles & INCIDENTS_SEE_ALL) != 0, sees_confidential = incidents_sees_confidential(rq);
 	struct maybe_int me = { rq->actor->person >= 0, rq->actor->person };
 	bool is_open = wish->view->name[0] == 'o';
 
@@ -181,10 +181,12 @@ static void fill_rows(struct rq *rq, const struct rows *rows, struct incidents_l
 {
 	for (size_t i = 0; i < MIN(rows->n, (size_t)PAGE); i++) {
 		const struct incidents_list_open_row *row = &rows->at[i];
+		struct parties_of_row own;
 		ret[i] = (struct incidents_list_page_incidents){ .at = str_print(rq->arena, "/incidents/%.*s", STR_ARG(row->number)), .number = row->number,
 			.title = row->title, .kind = row->kind ? incidents_kinds[row->kind].title : NULL, .state = incidents_shape(row->state),
 			.severity = row->severity ? incidents_severities[row->severity - 1].word : NULL, .owner = incidents_person(rq, row->owner),
-			.opened_at = row->opened_at, .is_confidential = row->is_confidential };
+			.opened_at = row->opened_at, .is_confidential = row->is_confidential,
+			.body = incidents_body_of(rq, row->id, &own) == OK ? own.body_name : STR("") };
 	}
 }
 
@@ -198,16 +200,18 @@ static enum err lead_of(struct rq *rq, struct str *ret)
 		*ret = str_of(_("Those you answer for or have a task in."));
 		return OK;
 	}
-	TRY(incidents_figure_open(rq, instant_plus(rq->now, HOURS(-1)), (rq->actor->roles & ROLE_COORDINATOR) != 0, &open));
+	TRY(incidents_figure_open(rq, instant_plus(rq->now, HOURS(-1)), incidents_sees_confidential(rq), &open));
 	if (open.n) {
 		*ret = str_print(rq->arena, tongue_n(rq->language, "%lld open incident, %lld without an owner for an hour, %lld not assessed.",
 			"%lld open incidents, %lld without an owner for an hour, %lld not assessed.", open.n), (long long)open.n, (long long)open.unowned,
 			(long long)open.unassessed);
 		return OK;
 	}
-	TRY(incidents_figure_closed(rq, &closed));
+	enum err err = incidents_figure_closed(rq, incidents_sees_confidential(rq), &closed);
+	if (err != OK && err != ERR_NONE)
+		return err;
 	out_text(&out, _("No open incidents."));
-	if (closed.last_at.is) {
+	if (err == OK && closed.last_at.is) {
 		struct out day = out_new(rq->arena);
 		tongue_date(&day, rq->language, (struct instant){ closed.last_at.i });
 		out_byte(&out, ' ');
@@ -294,6 +298,7 @@ const struct page incidents_pages[] = {
 	{ .path = "/incidents/clocks", .may_get = INCIDENTS_SEE_ALL, .may_post = INCIDENTS_SEE_ALL, .get = incidents_get_clocks, .post = incidents_post_clocks, .act = clock_acts },
 	{ .path = "/incidents/clocks/:", .may_get = ROLE_EVERYONE, .get = incidents_get_calendar },
 	{ .path = "/incidents/form", .may_get = INCIDENTS_SEE_ALL, .get = incidents_get_form },
+	{ .path = "/incidents/parties/:", .may_get = ROLE_STAFF, .get = incidents_get_parties },
 	{ .path = "/incidents/law/:", .may_get = ROLE_STAFF, .get = incidents_get_law },
 	{ .path = "/incidents/paper/:", .may_get = ROLE_STAFF, .get = incidents_get_paper },
 	{ .path = "/incidents/receipt/:", .may_get = ROLE_STAFF, .get = incidents_get_receipt },

@@ -5,7 +5,7 @@
  *
  * SECURITY: shown to who may see it (who.c), for everybody else it does not exist. What was pressed is checked by the act on the row as it
  * is then. Evidence comes as a file to be saved, never shown. */
-#include "law.h"
+#include "parties.h"
 #include "floor/audit.sql.h"
 #include "points/incidents/incidents_incident.html.h"
 
@@ -59,7 +59,7 @@ static struct str chosen_of(const struct incidents_choice *choices, int64_t numb
 	return number ? str_of(choices[number - 1].name) : STR("");
 }
 
-static struct str moment_text(struct rq *rq, struct maybe_int at)
+struct str incidents_moment_text(struct rq *rq, struct maybe_int at)
 {
 	if (!at.is)
 		return STR("");
@@ -71,12 +71,7 @@ static struct str moment_text(struct rq *rq, struct maybe_int at)
 
 static bool may(struct drawing *d, const char *name)
 {
-	struct trouble trouble = { 0 };
-	struct rq asking = *d->rq;
-
-	asking.trouble = &trouble;
-	return d->rq->actor->person >= 0
-	    && incidents_may(&asking, incidents_act_named(str_of(name)), &d->row, d->rq->actor->person) == OK;
+	return incidents_may_now(d->rq, name, &d->row);
 }
 
 static void fill_moves(struct drawing *d)
@@ -95,6 +90,8 @@ static void fill_moves(struct drawing *d)
 	d->page.moves = moves;
 	d->page.move_because = area(d, "move_because", STR(""));
 	again(d, &d->page.move_into, "move_into", STR(""));
+	again(d, &d->page.move_at, "move_at", STR(""));
+	d->page.open_move = d->page.move_at.value.len > 0;
 	d->page.instead = str_of(incidents_is_over(d->row.state) ? _("It is over. Support and coordinators can reopen it.")
 	                         : _("Support, coordinators and who answers for it take it further."));
 }
@@ -128,9 +125,9 @@ static void fill_forms(struct drawing *d)
 	p->is_k = row->effect & 1;
 	p->is_r = row->effect & 2;
 	p->is_t = row->effect & 4;
-	again(d, &p->times_occurred, "times_occurred", moment_text(rq, row->occurred_at));
-	again(d, &p->times_detected, "times_detected", moment_text(rq, (struct maybe_int){ true, row->detected_at.ms }));
-	again(d, &p->times_aware, "times_aware", moment_text(rq, (struct maybe_int){ true, row->aware_at.ms }));
+	again(d, &p->times_occurred, "times_occurred", incidents_moment_text(rq, row->occurred_at));
+	again(d, &p->times_detected, "times_detected", incidents_moment_text(rq, (struct maybe_int){ true, row->detected_at.ms }));
+	again(d, &p->times_aware, "times_aware", incidents_moment_text(rq, (struct maybe_int){ true, row->aware_at.ms }));
 	again(d, &p->times_because, "times_because", STR(""));
 	p->note_text = area(d, "note_text", STR(""));
 	p->note_kind = choice(d, "note_kind", kinds, STR("observation"));
@@ -138,7 +135,8 @@ static void fill_forms(struct drawing *d)
 	again(d, &p->note_corrects, "note_corrects", STR(""));
 	struct { struct field_page *field; const char *name; } empty[] = { { &p->task_text, "task_text" }, { &p->task_owner, "task_owner" },
 		{ &p->task_due, "task_due" }, { &p->weakness_text, "weakness_text" }, { &p->weakness_cause, "weakness_cause" },
-		{ &p->weakness_link, "weakness_link" }, { &p->weakness_owner, "weakness_owner" }, { &p->weakness_due, "weakness_due" },
+		{ &p->weakness_rule, "weakness_rule" }, { &p->weakness_change, "weakness_change" }, { &p->weakness_capacity, "weakness_capacity" },
+		{ &p->weakness_owner, "weakness_owner" }, { &p->weakness_due, "weakness_due" },
 		{ &p->work_because, "work_because" }, { &p->evidence_name, "evidence_name" }, { &p->evidence_place, "evidence_place" },
 		{ &p->told_how, "told_how" }, { &p->track_because, "track_because" }, { &p->handed_receipt, "handed_receipt" }, { &p->handed_at, "handed_at" } };
 	for (size_t i = 0; i < LENGTH(empty); i++)
@@ -250,6 +248,26 @@ static struct state_page work_shape(int64_t state)
 	return (struct state_page){ str_of(kind), incidents_work_word[state] };
 }
 
+/* The rule, change and gateway that a vulnerability refers to. */
+static enum err fill_belongs(struct drawing *d, const struct incidents_work_of_row *w, struct incidents_incident_page_weaknesses *ret)
+{
+	static const struct incidents_choice words[] = { { "rules", N_("Rule") }, { "changes", N_("Change") }, { "capacity", N_("Capacity") }, { 0 } };
+	struct refer_shown *shown;
+	size_t n;
+
+	TRY(refer_from(d->rq, "incidents", incidents_work_name_of(d->rq, d->row.number, w->id), &shown, &n));
+	struct incidents_incident_page_weaknesses_belongs *rows = NEW_MANY(d->rq->arena, n + 1, struct incidents_incident_page_weaknesses_belongs);
+	for (size_t i = 0; i < n; i++) {
+		rows[i] = (struct incidents_incident_page_weaknesses_belongs){ .title = shown[i].found.title, .at = shown[i].found.at, .is_unchecked = !shown[i].found.is_checked };
+		for (const struct incidents_choice *c = words; c->name; c++)
+			if (str_equal(shown[i].point, str_of(c->name)))
+				rows[i].word = c->word;
+	}
+	ret->belongs = rows;
+	ret->n_belongs = n;
+	return OK;
+}
+
 static enum err fill_work(struct drawing *d)
 {
 	struct incidents_work_of_row *rows;
@@ -270,6 +288,8 @@ static enum err fill_work(struct drawing *d)
 		else
 			tasks[d->page.n_tasks++] = (struct incidents_incident_page_tasks){ .id = w->id, .text = w->text, .state = work_shape(w->state),
 				.owner = owner, .due_at = w->due_at, .note = w->note, .is_late = is_late };
+		if (w->is_weakness)
+			TRY(fill_belongs(d, w, &weak[d->page.n_weaknesses - 1]));
 		if (!w->ended_at.is)
 			works[d->page.n_works++] = (struct incidents_incident_page_works){ .id = w->id, .text = str_utf8_first(w->text, 60) };
 	}
@@ -383,6 +403,31 @@ static void fill_facts(struct drawing *d)
 	p->is_confidential = row->is_confidential;
 }
 
+/* Whose own report it is, and who is its supplier: one line each, with the page that holds the rest. */
+static enum err fill_parties(struct drawing *d)
+{
+	struct incidents_incident_page *p = &d->page;
+	struct parties_supplier_row supplier;
+	struct incidents_get_row parent;
+	struct parties_of_row own;
+	enum err err = parties_supplier(d->rq, d->row.id, &supplier);
+
+	p->parties_at = str_print(d->rq->arena, "/incidents/parties/%.*s", STR_ARG(d->row.number));
+	p->supplier = err == OK ? supplier.name : STR("");
+	p->body = p->parent = p->parent_at = STR("");
+	if (err != OK && err != ERR_NONE)
+		return err;
+	err = incidents_body_of(d->rq, d->row.id, &own);
+	if (err == ERR_NONE)
+		return OK;
+	TRY(err);
+	TRY(incidents_get(d->rq, own.parent, &parent));
+	p->body = own.body_name;
+	p->parent = parent.number;
+	p->parent_at = str_print(d->rq->arena, "/incidents/%.*s", STR_ARG(parent.number));
+	return OK;
+}
+
 static void fill_times(struct drawing *d)
 {
 	const struct incidents_get_row *row = &d->row;
@@ -397,7 +442,7 @@ static void fill_times(struct drawing *d)
 	for (size_t i = 0; i < LENGTH(times); i++)
 		times[i].ret->ms = times[i].at.is ? times[i].at.i : 0;
 	p->merged = p->merged_at = STR("");
-	if (row->merged_into.is && incidents_get(d->rq, row->merged_into.i, &target) == OK) {
+	if (row->merged_into.is && incidents_get(d->rq, row->merged_into.i, &target) == OK && incidents_may_see(d->rq, &target, d->rq->actor->person)) {
 		p->merged = target.number;
 		p->merged_at = str_print(d->rq->arena, "/incidents/%.*s", STR_ARG(target.number));
 	}
@@ -424,6 +469,7 @@ static enum err draw(struct rq *rq, const struct visit *visit, const struct inci
 	TRY(fill_evidence(d));
 	TRY(fill_reports(d));
 	TRY(fill_follow(d));
+	TRY(fill_parties(d));
 	answer->has_errors = wrongs->n != 0;
 	incidents_incident_page(&answer->body, rq->language, &d->page);
 	return OK;
@@ -451,6 +497,18 @@ static void split_which(struct rq *rq, const struct visit *visit, struct inciden
 	deed->n_fields = visit->n_fields + 2;
 }
 
+/* The page that a form stood on, where its answer goes. */
+static const struct from { const char *name, *folder; enum err (*draw)(struct rq *, const struct visit *, const struct incidents_get_row *, const struct wrongs *, struct answer *); }
+	pages[] = { { "", "", draw }, { "law", "law/", incidents_draw_law }, { "parties", "parties/", incidents_draw_parties } };
+
+static const struct from *from_of(const struct visit *visit)
+{
+	for (size_t i = 1; i < LENGTH(pages); i++)
+		if (str_equal(visit_field(visit, "from"), str_of(pages[i].name)))
+			return &pages[i];
+	return &pages[0];
+}
+
 /* Refusals before anything is written come back on the page; what fails later is the router's to say, and nothing stays. */
 enum err incidents_post_incident(struct rq *rq, const struct visit *visit, struct answer *answer)
 {
@@ -459,7 +517,7 @@ enum err incidents_post_incident(struct rq *rq, const struct visit *visit, struc
 	struct incidents_get_row row;
 	struct wrongs wrongs = { 0 };
 
-	bool is_law = str_equal(visit_field(visit, "from"), STR("law"));
+	const struct from *from = from_of(visit);
 
 	TRY(incidents_find(rq, visit->rest, rq->actor->person, &row));
 	if (!act)
@@ -471,12 +529,12 @@ enum err incidents_post_incident(struct rq *rq, const struct visit *visit, struc
 	if (err == ERR_INVALID || err == ERR_CONFLICT) {
 		wrong_add(&wrongs, deed.wrong ? str_c(rq->arena, str_print(rq->arena, "%s%s", deed.prefix, deed.wrong)) : "",
 		          str_c(rq->arena, str_of(rq->trouble->text)));
-		return is_law ? incidents_draw_law(rq, visit, &row, &wrongs, answer) : draw(rq, visit, &row, &wrongs, answer);
+		return from->draw(rq, visit, &row, &wrongs, answer);
 	}
 	if (err != OK)
 		return err;
 	answer->status = 303;
-	answer->location = str_print(rq->arena, "/incidents/%s%.*s?done=%s", is_law ? "law/" : "", STR_ARG(row.number), act->name);
+	answer->location = str_print(rq->arena, "/incidents/%s%.*s?done=%s", from->folder, STR_ARG(row.number), act->name);
 	return OK;
 }
 
@@ -498,9 +556,9 @@ enum err incidents_get_evidence(struct rq *rq, const struct visit *visit, struct
 	struct audit_document_get_row document;
 	int64_t id;
 
-	if (str_number(visit->rest, INT64_MAX, &id) != OK || incidents_evidence_get(rq, id, &evidence) != OK || incidents_get(rq, evidence.incident, &row) != OK)
+	if (str_number(visit->rest, INT64_MAX, &id) != OK || incidents_evidence_get(rq, id, &evidence) != OK || incidents_get(rq, evidence.incident, &row) != OK
+	    || !incidents_may_see(rq, &row, rq->actor->person))
 		return fail(rq, ERR_NONE, _("There is no such evidence."));
-	TRY(incidents_find(rq, row.number, rq->actor->person, &row));
 	TRY(audit_document_get(rq, evidence.hash, &document));
 	out_put(&answer->body, document.body);
 	answer->type = "application/octet-stream";

@@ -9,7 +9,6 @@
 #include "law.h"
 #include "floor/audit.sql.h"
 #include "floor/paper.h"
-#include "floor/setting.h"
 #include "points/incidents/incidents_law.html.h"
 
 struct law_drawing {
@@ -21,15 +20,6 @@ struct law_drawing {
 	struct significance s;
 	struct incidents_law_page page;
 };
-
-static bool may(struct law_drawing *d, const char *act)
-{
-	struct trouble trouble = { 0 };
-	struct rq asking = *d->rq;
-
-	asking.trouble = &trouble;
-	return d->rq->actor->person >= 0 && incidents_may(&asking, incidents_act_named(str_of(act)), &d->row, d->rq->actor->person) == OK;
-}
 
 static struct str sentence_of(struct rq *rq, const struct proposal *p)
 {
@@ -159,8 +149,8 @@ enum err incidents_draw_law(struct rq *rq, const struct visit *visit, const stru
 	d->page.pack_title = pack_text(&d->s.pack.head, "title", rq->language);
 	d->page.pack_date = d->s.pack.date;
 	d->page.pack_status = pack_status_text[d->s.pack.status];
-	d->page.may_facts = may(d, "facts");
-	d->page.may_handed = may(d, "handed");
+	d->page.may_facts = incidents_may_now(rq, "facts", row);
+	d->page.may_handed = incidents_may_now(rq, "handed", row);
 	d->page.open_handed = wrongs->n && str_equal(visit_field(visit, "act"), STR("handed"));
 	d->page.handed_receipt = field_again(visit, wrongs, "handed_receipt", wrongs->n != 0);
 	d->page.handed_at = field_again(visit, wrongs, "handed_at", wrongs->n != 0);
@@ -199,7 +189,7 @@ enum err incidents_duty_find(struct rq *rq, const struct incidents_get_row *row,
 
 enum err incidents_paper_pdf(struct rq *rq, const struct incidents_paper *its, struct out *ret)
 {
-	struct paper paper = { .title = its->title, .author = setting_text(rq, "organisation.name"), .language = rq->language, .made_at = rq->now, .most_pages = 10,
+	struct paper paper = { .title = its->title, .author = its->from, .language = rq->language, .made_at = rq->now, .most_pages = 10,
 		.footer = str_of(_("Verify at the authority before you rely on it.")) };
 
 	paper.blocks = NEW_MANY(rq->arena, its->n + 2, struct paper_block);
@@ -239,9 +229,8 @@ enum err incidents_get_receipt(struct rq *rq, const struct visit *visit, struct 
 	int64_t id;
 
 	if (str_number(visit->rest, INT64_MAX, &id) != OK || incidents_receipt_get(rq, id, &receipt) != OK || incidents_get(rq, receipt.incident, &row) != OK
-	    || (!is_paper && !receipt.file.at))
+	    || (!is_paper && !receipt.file.at) || !incidents_may_see(rq, &row, rq->actor->person))
 		return fail(rq, ERR_NONE, _("There is no such receipt."));
-	TRY(incidents_find(rq, row.number, rq->actor->person, &row));
 	TRY(audit_document_get(rq, is_paper ? receipt.paper : receipt.file, &document));
 	out_put(&answer->body, document.body);
 	answer->type = is_paper ? "text/plain; charset=utf-8" : "application/octet-stream";

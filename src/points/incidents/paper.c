@@ -7,7 +7,7 @@
  *
  * SECURITY: drawn for who may see the incident. Comments, names and addresses of reporters are not in it; the owner's name and the telephone number
  * of the setting are. */
-#include "law.h"
+#include "parties.h"
 #include "floor/setting.h"
 
 enum { PARTS_MOST = 64 };
@@ -121,8 +121,27 @@ static enum err effect(struct writing *w)
 	return OK;
 }
 
+/* The supplier, where one is named: who else is involved. */
+static enum err supplier(struct writing *w)
+{
+	struct parties_supplier_row row;
+	struct rq *rq = w->rq;
+	int64_t root;
+	enum err err = parties_supplier(rq, w->row->id, &row);
+
+	TRY(incidents_root(rq, w->row->id, &root));
+	if (err == ERR_NONE && root != w->row->id)
+		err = parties_supplier(rq, root, &row);
+	if (err == ERR_NONE)
+		return OK;
+	TRY(err);
+	part(w, str_of(_("Supplier")), row.contract.len ? str_print(rq->arena, "%.*s (%.*s)", STR_ARG(row.name), STR_ARG(row.contract)) : row.name);
+	return OK;
+}
+
 static enum err reach(struct writing *w)
 {
+	TRY(supplier(w));
 	fact(w, "activities", true);
 	fact(w, "systems", true);
 	static const char *const known[] = { "limited", "reserve", "users", "users_percent", "persons", "persons_range", "protected", "cost", "costs_split", "plan" };
@@ -170,22 +189,35 @@ static enum err contact(struct writing *w)
 
 /* What somebody wrote on the timeline, the oldest first: what was done, or what was seen. What acts wrote by themselves is not for the authority,
  * nor what a later entry corrects. */
-static enum err written(struct writing *w, bool is_measures, const char *label)
+static enum err write_entries(struct writing *w, int64_t incident, bool is_measures, struct out *out)
 {
 	struct incidents_entry_of_row *rows;
 	struct rq *rq = w->rq;
-	struct out out = out_new(rq->arena);
 	size_t n;
 
-	TRY(incidents_entry_of(rq, w->row->id, &rows, &n));
+	TRY(incidents_entry_of(rq, incident, &rows, &n));
 	for (size_t i = n; i-- > 0; ) {
 		bool is_corrected = false;
 		for (size_t k = 0; k < n; k++)
 			is_corrected |= rows[k].corrects.is && rows[k].corrects.i == rows[i].id;
 		if (!str_equal(rows[i].act, STR("note")) || is_corrected || (rows[i].kind == INCIDENTS_MITIGATION) != is_measures)
 			continue;
-		out_print(&out, "%s%.*s: %.*s", out.len ? "\n" : "", STR_ARG(moment_words(rq, (struct maybe_int){ true, rows[i].at.ms })), STR_ARG(rows[i].text));
+		out_print(out, "%s%.*s: %.*s", out->len ? "\n" : "", STR_ARG(moment_words(rq, (struct maybe_int){ true, rows[i].at.ms })), STR_ARG(rows[i].text));
 	}
+	return OK;
+}
+
+/* Of a body's own report: what was done for all, then what the body did. */
+static enum err written(struct writing *w, bool is_measures, const char *label)
+{
+	struct rq *rq = w->rq;
+	struct out out = out_new(rq->arena);
+	int64_t root;
+
+	TRY(incidents_root(rq, w->row->id, &root));
+	if (root != w->row->id)
+		TRY(write_entries(w, root, is_measures, &out));
+	TRY(write_entries(w, w->row->id, is_measures, &out));
 	part(w, str_of(_(label)), out_str(&out));
 	return OK;
 }
@@ -230,9 +262,18 @@ enum err incidents_paper(struct rq *rq, const struct incidents_get_row *row, con
 	struct incidents_paper paper = { .parts = NEW_MANY(rq->arena, PARTS_MOST, struct incidents_paper_part), .how = duty->pack->how };
 	struct writing w = { .rq = rq, .row = row, .paper = &paper };
 
+	struct str organisation = setting_text(rq, "organisation.name");
+	struct parties_of_row own;
+	enum err err = incidents_body_of(rq, row->id, &own);
+
+	if (err != OK && err != ERR_NONE)
+		return err;
+	if (err == OK)
+		organisation = own.body_name;
 	TRY(incidents_significance(rq, row, &w.facts));
 	paper.title = str_print(rq->arena, "%.*s: %s %.*s", STR_ARG(duty->row->word), _("Incident"), STR_ARG(row->number));
-	paper.under = str_print(rq->arena, "%.*s → %.*s", STR_ARG(setting_text(rq, "organisation.name")), STR_ARG(duty->pack->to));
+	paper.from = organisation;
+	paper.under = str_print(rq->arena, "%.*s → %.*s", STR_ARG(organisation), STR_ARG(duty->pack->to));
 	for (struct str rest = duty->row->asks; rest.at; ) {
 		struct str name = str_cut(&rest, ' ');
 		if (name.len)

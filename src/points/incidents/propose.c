@@ -4,8 +4,9 @@
  * personal data from the assessment, repeated causes from the half year around it, shares of the turnover from the setting. Each time
  * facts are stated or a duty is decided the proposal of that moment is kept beside it, so both stand in the log (rule I6).
  *
- * SECURITY: costs of other incidents of the same cause are added up for whoever may see this one; the sum alone is used, never shown. */
-#include "law.h"
+ * SECURITY: costs of other incidents of the same cause are added up for whoever may see this one; the sum alone is used, never shown. Confidential ones
+ * are counted for confidential ones alone: a coordinator reads them under "the same within six months" when she decides. */
+#include "parties.h"
 #include "floor/setting.h"
 
 const char *const incidents_says_mark[] = { "?", "✓", "✗" };
@@ -30,39 +31,55 @@ static enum err count_recurring(struct rq *rq, const struct incidents_get_row *r
 	if (!row->cause_class || !row->rsit.len)
 		return OK;
 	TRY(incidents_recurring(rq, row, &same, &n));
+	size_t counted = 0;
 	for (size_t i = 0; i < n; i++) {
+		if (same[i].is_confidential && !row->is_confidential)
+			continue;
+		counted++;
 		enum err err = incidents_fact_get(rq, same[i].id, STR("cost"), &one);
 		if (err != OK && err != ERR_NONE)
 			return err;
 		is_known &= err == OK && one.number.is;
 		sum += err == OK && one.number.is ? one.number.i : 0;
 	}
-	count(s, "recurs", (int64_t)n + 1);
+	count(s, "recurs", (int64_t)counted + 1);
 	if (turnover && is_known)
 		count(s, "costs_permille", sum * 1000 / turnover);
+	return OK;
+}
+
+static enum err load_facts(struct rq *rq, int64_t incident, struct significance *s)
+{
+	struct incidents_fact_of_row *rows;
+	size_t n;
+
+	TRY(incidents_fact_of(rq, incident, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		struct significance_fact *fact = significance_fact_named(s, rows[i].fact);
+		if (str_equal(rows[i].fact, STR("sector")) && rows[i].text.len)
+			s->sector = rows[i].text;
+		if (!fact || fact->is_counted)
+			continue;
+		fact->number = rows[i].number;
+		fact->text = rows[i].text;
+	}
 	return OK;
 }
 
 enum err incidents_significance(struct rq *rq, const struct incidents_get_row *row, struct significance *ret)
 {
 	int64_t turnover = setting_number(rq, "incidents.turnover");
-	struct incidents_fact_of_row *rows;
 	struct significance s;
-	size_t n;
+	int64_t root;
 
 	TRY(significance_read(rq, &s));
-	TRY(incidents_fact_of(rq, row->id, &rows, &n));
+	TRY(incidents_root(rq, row->id, &root));
 	s.is_running = incidents_is_running(row->state);
 	s.sector = setting_text(rq, "incidents.sector");
-	for (size_t i = 0; i < n; i++) {
-		struct significance_fact *fact = significance_fact_named(&s, rows[i].fact);
-		if (str_equal(rows[i].fact, STR("sector")) && rows[i].text.len)
-			s.sector = rows[i].text;
-		if (!fact || fact->is_counted)
-			continue;
-		fact->number = rows[i].number;
-		fact->text = rows[i].text;
-	}
+	/* Of what bodies share, what each states of itself counts before what is stated for all. */
+	if (root != row->id)
+		TRY(load_facts(rq, root, &s));
+	TRY(load_facts(rq, row->id, &s));
 	TRY(significance_choose(rq, &s));
 	const struct significance_fact *cost = significance_fact_named(&s, STR("cost"));
 	struct maybe_int its_cost = cost ? cost->number : (struct maybe_int){ 0 };

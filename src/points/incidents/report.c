@@ -7,6 +7,7 @@
  * SECURITY: texts of strangers are bounded, UTF-8 and without control characters; they are personal columns of the log. What was
  * reported a moment ago in the same words is not taken twice. Nothing here reads what another has reported back to a visitor. */
 #include "block.h"
+#include "deadline.h"
 #include "floor/event.h"
 #include "floor/practice_link.h"
 #include "floor/setting.h"
@@ -76,13 +77,26 @@ static enum err next_number(struct rq *rq, int64_t id, struct str *ret)
 	return err == ERR_NONE ? OK : err;
 }
 
+/* The law's clocks, and those of our contracts, as they are when it is opened. */
+static struct str packs_of(struct rq *rq)
+{
+	return str_print(rq->arena, "%.*s%.*s", STR_ARG(setting_text(rq, "incidents.packs")), STR_ARG(deadline_contracts(rq->arena, setting_text(rq, "incidents.contracts"))));
+}
+
 static enum err add_incident(struct rq *rq, struct change *change, const struct incidents_raised *of, int64_t kind, struct str number, int64_t id)
 {
 	TRY(incidents_add(change, &(const struct incidents_add_args){ .id = id, .number = number, .kind = kind, .title = of->title, .state = INCIDENTS_REPORTED,
-		.severity = of->severity, .packs = setting_text(rq, "incidents.packs"), .opened_at = rq->now, .detected_at = of->at, .aware_at = rq->now,
+		.severity = of->severity, .packs = packs_of(rq), .opened_at = rq->now, .detected_at = of->at, .aware_at = rq->now,
 		.active_at = rq->now }));
-	event_say(change, (struct event){ EVENT_incident_opened, -1, id, change_leaf(change) });
+	if (!of->is_confidential)
+		event_say(change, (struct event){ EVENT_incident_opened, -1, id, change_leaf(change) });
 	return OK;
+}
+
+enum err incidents_open_one(struct rq *rq, struct change *change, const struct incidents_raised *of, int64_t kind, int64_t id, struct str *ret_number)
+{
+	TRY(next_number(rq, id, ret_number));
+	return add_incident(rq, change, of, kind, *ret_number, id);
 }
 
 static enum err add_event(struct rq *rq, struct change *change, int64_t incident, const struct incidents_raised *raised, struct maybe_int report)
@@ -169,7 +183,8 @@ static enum err join(struct rq *rq, struct change *change, const struct incident
 	if (target.closed_at.is) {
 		TRY(incidents_move(change, &(const struct incidents_move_args){ .state = INCIDENTS_REOPENED, .contained_at = target.contained_at,
 			.recovered_at = { 0 }, .active_at = rq->now, .id = target.id }));
-		event_say(change, (struct event){ EVENT_incident_opened, -1, target.id, change_leaf(change) });
+		if (!target.is_confidential)
+			event_say(change, (struct event){ EVENT_incident_opened, -1, target.id, change_leaf(change) });
 	} else {
 		TRY(incidents_active(change, rq->now, target.id));
 	}

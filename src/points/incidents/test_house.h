@@ -23,15 +23,20 @@ static void at(const char *text)
 
 #define JOB(call) FIXTURE_JOB(f, hear, call)
 
-enum { ANNA, PER, SIV, EVA, KIM, MAJ, PERSONS };
+#ifndef MORE_PERSONS            /* of the second body, for who tests with two */
+#define MORE_PERSONS
+#define MORE_PEOPLE
+#endif
+enum { ANNA, PER, SIV, EVA, KIM, MAJ, MORE_PERSONS PERSONS };
 
 static enum err add_people(void)
 {
 	static const struct fixture_person p[PERSONS] = { [ANNA] = { "anna", ROLE_EMPLOYEE, 1 }, [PER] = { "per", ROLE_SUPPORT, 1 },
 		[SIV] = { "siv", ROLE_SYSTEM_OWNER, 1 }, [EVA] = { "eva", ROLE_COORDINATOR, 1 }, [KIM] = { "kim", ROLE_COORDINATOR, 1 },
-		[MAJ] = { "maj", ROLE_AUDITOR, 1 } };
+		[MAJ] = { "maj", ROLE_AUDITOR, 1 }, MORE_PEOPLE };
+	static const struct fixture_house houses[] = { { "One", "One" }, { "Two", "Two" } };
 
-	return fixture_people(f, &(const struct fixture_house){ "One", "One" }, 1, p, PERSONS);
+	return fixture_people(f, houses, LENGTH(houses), p, PERSONS);
 }
 
 static int set_up(void **state)

@@ -1,11 +1,11 @@
 /* Who may see an incident, and with which roles somebody acts.
  *
  * Those who work with incidents see them all but the confidential ones, which are seen by coordinators, by who answers for the incident and by
- * those who have a task in it. For everybody else an incident does not exist.
+ * those who have a task in it. Of a body's own report, also by who holds a mandate for that body. For everybody else an incident does not exist.
  *
  * SECURITY: roles are read from the store on every path (page, command line), never taken from what a door said; a deputy holds the roles of the
  * person she stands in for, for the time of it. */
-#include "incidents.h"
+#include "parties.h"
 #include "floor/people.h"
 
 enum err incidents_roles(struct rq *rq, int64_t person, unsigned *ret)
@@ -41,6 +41,23 @@ bool incidents_works_with(struct rq *rq, const struct incidents_get_row *row, in
 	return person >= 0 && incidents_works(rq, row->id, (struct maybe_int){ true, person }, &works) == OK && works.n > 0;
 }
 
+bool incidents_sees_confidential(const struct rq *rq)
+{
+	return (rq->actor->roles & (ROLE_COORDINATOR | ROLE_HOST)) != 0;
+}
+
+bool incidents_hides(struct rq *rq, struct str subject)
+{
+	struct incidents_numbered_row known;
+	struct incidents_get_row row;
+	struct trouble trouble = { 0 };
+	struct rq asking = *rq;
+
+	asking.trouble = &trouble;
+	return subject.len < 20 && incidents_numbered(&asking, subject, &known) == OK
+	    && (incidents_get(&asking, known.id, &row) != OK || (row.is_confidential && !incidents_may_see(&asking, &row, rq->actor->person)));
+}
+
 bool incidents_may_see(struct rq *rq, const struct incidents_get_row *row, int64_t by)
 {
 	unsigned roles;
@@ -53,7 +70,7 @@ bool incidents_may_see(struct rq *rq, const struct incidents_get_row *row, int64
 		roles = rq->actor->roles;
 	else if (incidents_roles(rq, by, &roles) != OK)
 		return false;
-	return roles & ROLE_COORDINATOR || (!row->is_confidential && roles & INCIDENTS_SEE_ALL);
+	return roles & ROLE_COORDINATOR || (!row->is_confidential && roles & INCIDENTS_SEE_ALL) || incidents_has_mandate(rq, row->id, by);
 }
 
 enum err incidents_find(struct rq *rq, struct str number, int64_t by, struct incidents_get_row *ret)
