@@ -181,12 +181,63 @@ static void sources(void **state)
 	fixture_end(f);
 }
 
+static enum err watch_blocks(struct fixture *f, const char *key)
+{
+	struct change *change;
+	int64_t incident;
+
+	TRY(audit_begin(&f->rq, "test.watch", STR("x"), &change));
+	TRY(setting_set(change, STR("incidents.block_minutes"), STR("30")));
+	TRY(incidents_raise(&f->rq, change, &(const struct incidents_raised){ .source = STR("watch"), .rule = STR("R1"), .key = str_of(key), .title = STR("Guessing"),
+		.text = STR("20"), .severity = 3, .at = f->rq.now }, &incident));
+	return measure_by_watch(&f->rq, change, incident, str_of(key));
+}
+
+/* Nothing stops class 1 before a person has decided it: no kind, whoever asks for it, nor the watch by itself. */
+static void never_class_1_without_a_decision(void **state)
+{
+	(void)state;
+	static const struct { enum measure_kind kind; const char *target; bool is_critical; } kinds[] = { { MEASURE_HOLD, "siv" }, { MEASURE_FACTOR, "siv" },
+		{ MEASURE_BLOCK, "192.0.2.1" }, { MEASURE_BLOCK, "192.0.2.1", true } };
+	static const enum factor factors[] = { FACTOR_UNKNOWN, FACTOR_WEAK, FACTOR_STRONG };
+
+	for (size_t k = 0; k < LENGTH(kinds); k++) {
+		struct fixture *f = begin();
+		struct measure_wish w = wish(kinds[k].kind, kinds[k].target, PER);
+		int64_t id;
+		w.is_critical = kinds[k].is_critical;
+		assert_int_equal(JOB(measure_make(&f->rq, &w, &id)), OK);
+		for (size_t i = 0; i < LENGTH(factors); i++)
+			assert_int_equal(asked(f, SIV, 1, "192.0.2.1", factors[i]).verdict, VERDICT_SILENT);
+		struct measure_get_row row = get(f, id);
+		if (row.is_critical) {
+			assert_int_equal(measure_state(&row, f->rq.now), MEASURE_PENDING);
+			/* Left alone it lapses without ever having acted. */
+			f->rq.now = instant_plus(row.until, MINUTES(1));
+			assert_int_equal(asked(f, SIV, 1, "192.0.2.1", FACTOR_WEAK).verdict, VERDICT_SILENT);
+			assert_int_equal(measure_state(&row, f->rq.now), MEASURE_REMOVED);
+		}
+		fixture_end(f);
+	}
+	struct fixture *f = begin();
+	assert_int_equal(JOB(watch_blocks(f, "192.0.2.7")), OK);
+	assert_ptr_equal(asked(f, ANNA, 3, "192.0.2.7", FACTOR_STRONG).reason, &measure_blocked);
+	assert_int_equal(asked(f, SIV, 1, "192.0.2.7", FACTOR_WEAK).verdict, VERDICT_SILENT);
+	f->rq.now = instant_plus(f->rq.now, MINUTES(31));
+	assert_int_equal(asked(f, ANNA, 3, "192.0.2.7", FACTOR_STRONG).verdict, VERDICT_SILENT);      /* it ended by itself */
+	came_in(f, 900, ANNA, "198.51.100.7");
+	assert_int_equal(JOB(watch_blocks(f, "198.51.100.7")), OK);
+	assert_int_equal(asked(f, ANNA, 3, "198.51.100.7", FACTOR_STRONG).verdict, VERDICT_SILENT);   /* our own people come from there */
+	fixture_end(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accounts),
 		cmocka_unit_test(critical),
 		cmocka_unit_test(sources),
+		cmocka_unit_test(never_class_1_without_a_decision),
 	};
 	when_start();
 	return cmocka_run_group_tests(tests, NULL, NULL);
