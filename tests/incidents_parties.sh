@@ -69,6 +69,9 @@ with home:
     has("a gateway that is none", page, "There is no gateway called", 'href="#weakness_capacity"', "vpn9", status=422)
     has("refers to three", web.post(at, {"act": "weakness", "weakness_text": "En enda port", "weakness_cause": "Alla hemma", "weakness_owner": "per", "weakness_due": "2031-01-01",
         "weakness_capacity": "vpn1", "weakness_rule": "R-12", "weakness_change": "2026-17"}, at=at), "Done: Add the vulnerability", "R-12", "2026-17", "vpn1", "(not checked: there is no register yet)")
+    weak = [t for t in json.loads(run("incidents", "show", number).stdout)["tasks"] if t["kind"] == "vulnerability"][0]
+    check("for machines too", weak["cause"] == "Alla hemma" and [(b["point"], b["name"], b["checked"]) for b in weak["belongs_to"]]
+          == [("rules", "R-12", False), ("changes", "2026-17", False), ("capacity", "vpn1", True)], weak)
     has("the gateway shows it", web.get("/capacity/limit/vpn1"), "Vulnerabilities from changed circumstances", number + ": En enda port (not fixed yet)")
 
 def papers(name, *words):

@@ -188,6 +188,23 @@ static enum err show_entries(struct rq *rq, const struct incidents_get_row *row,
 	return OK;
 }
 
+/* What a vulnerability belongs to, as far as it is found. */
+static enum err show_belongs(struct rq *rq, const struct incidents_get_row *row, int64_t work, struct out *out)
+{
+	struct refer_shown *shown;
+	size_t n;
+
+	TRY(refer_from(rq, "incidents", incidents_work_name_of(rq, row->number, work), &shown, &n));
+	out_text(out, ",\"belongs_to\":[");
+	for (size_t i = 0; i < n; i++) {
+		out_print(out, "%s{\"point\":\"%.*s\"", i ? "," : "", STR_ARG(shown[i].point));
+		incidents_json_text(out, "name", shown[i].name);
+		out_print(out, ",\"checked\":%s}", shown[i].found.is_checked ? "true" : "false");
+	}
+	out_byte(out, ']');
+	return OK;
+}
+
 static enum err show_work(struct rq *rq, const struct incidents_get_row *row, struct out *out)
 {
 	struct incidents_work_of_row *rows;
@@ -201,6 +218,10 @@ static enum err show_work(struct rq *rq, const struct incidents_get_row *row, st
 		incidents_json_text(out, "text", rows[i].text);
 		incidents_json_text(out, "owner", incidents_code(rq, rows[i].owner));
 		incidents_json_moment(out, "due", (struct maybe_int){ true, rows[i].due_at.ms });
+		if (rows[i].is_weakness) {
+			incidents_json_text(out, "cause", rows[i].cause);
+			TRY(show_belongs(rq, row, rows[i].id, out));
+		}
 		out_byte(out, '}');
 	}
 	out_byte(out, ']');
