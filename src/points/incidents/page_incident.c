@@ -424,7 +424,7 @@ static enum err fill_parties(struct drawing *d)
 	TRY(incidents_get(d->rq, own.parent, &parent));
 	p->body = own.body_name;
 	p->parent = parent.number;
-	p->parent_at = str_print(d->rq->arena, "/incidents/%.*s", STR_ARG(parent.number));
+	p->parent_at = incidents_may_see(d->rq, &parent, d->rq->actor->person) ? str_print(d->rq->arena, "/incidents/%.*s", STR_ARG(parent.number)) : STR("");
 	return OK;
 }
 

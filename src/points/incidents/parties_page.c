@@ -2,7 +2,8 @@
  *
  * Its forms go to the incident's own address, as acts of the one table (act.c); "from" brings the answer back here.
  *
- * SECURITY: for who may see the incident. Bodies' own incidents are as confidential as the shared one, so nothing more is shown by listing them. */
+ * SECURITY: for who may see the incident. Bodies' own incidents are as confidential as the shared one, so nothing more is shown by listing them; a
+ * link stands where the reader may open it. */
 #include "parties.h"
 #include "floor/mandate.h"
 #include "points/incidents/incidents_parties.html.h"
@@ -90,7 +91,8 @@ static enum err fill_body(struct parties_drawing *d, const struct parties_shares
 
 	TRY(incidents_get(d->rq, share->incident, &own));
 	TRY(incidents_duties(d->rq, &own, NULL, &duties, &n));
-	*ret = (struct incidents_parties_page_bodies){ .name = share->body_name, .number = own.number, .at = str_print(d->rq->arena, "/incidents/law/%.*s", STR_ARG(own.number)),
+	*ret = (struct incidents_parties_page_bodies){ .name = share->body_name, .number = own.number,
+		.at = incidents_may_see(d->rq, &own, d->rq->actor->person) ? str_print(d->rq->arena, "/incidents/law/%.*s", STR_ARG(own.number)) : STR(""),
 		.state = incidents_shape(own.state), .left = STR("") };
 	for (size_t i = 0; i < n; i++) {
 		const struct incidents_duty *duty = &duties[i];
@@ -121,7 +123,7 @@ static enum err fill_bodies(struct parties_drawing *d)
 		TRY(incidents_get(d->rq, own.parent, &parent));
 		p->body = own.body_name;
 		p->parent = parent.number;
-		p->parent_at = at_incident(d->rq, parent.number);
+		p->parent_at = incidents_may_see(d->rq, &parent, d->rq->actor->person) ? at_incident(d->rq, parent.number) : STR("");
 		return OK;
 	}
 	if (err != ERR_NONE)
