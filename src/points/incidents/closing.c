@@ -49,7 +49,7 @@ static enum err tracks(struct rq *rq, const struct closing *c, struct incidents_
 		if (duties[i].applies != DUTY_UNDECIDED || str_equal(last, duties[i].name))
 			continue;
 		last = duties[i].name;
-		out_print(&names, "%s%.*s", names.len ? ", " : "", STR_ARG(last));
+		out_print(&names, "%s%.*s", names.len ? ", " : "", STR_ARG(duties[i].pack ? duties[i].pack->word : last));
 	}
 	TRY(incidents_bodies_undecided(rq, c->row, &names));
 	need->is_met = names.len == 0;
