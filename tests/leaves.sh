@@ -297,6 +297,14 @@ act incidents.track incidents track -- "$i" --pack se-csl-2026 --applies no --be
 act incidents.facts incidents facts -- "$i" --by p4 --facts "cross_border=no"
 refused incidents facts -- "$i" --by p4 --facts "speed=4"
 act incidents.handed incidents handed -- "$i" --pack gdpr --step notification --receipt IMY-1 --by p5
+act incidents.supplier incidents supplier -- "$i" --name Molnbolaget --hours 4 --by p4
+refused incidents supplier -- "$i" --name "" --by p4
+act incidents.said incidents said -- "$i" --text "A disk has failed" --next "$soon" --by p4
+act incidents.report incidents report -- --kind other --text "At what we share"
+shared=$(sed -n 's/.*"incident":"\([^"]*\)".*/\1/p' "$WORK/said" | head -n 1)
+act incidents.share incidents share -- "$shared" --bodies Bolaget --by p5
+refused incidents share -- "$shared" --bodies Bolaget --by p5
+looks incidents paper -- "$WORK/papers" "$i"
 act incidents.measure.make incidents measure make -- 198.51.100.66 --kind block --because "Guesses" --incident "$i" --by p4
 refused incidents measure make -- nobody --kind hold --because "Guesses" --by p4
 act incidents.measure.remove incidents measure do -- 1 remove --because "It was ours" --by p4
