@@ -66,11 +66,13 @@ struct core_login {
 struct core_accept {
 	int64_t              person;    /* -1: unknown, let in by a gateway that watches */
 	int16_t              gateway;
+	uint8_t              class;
 	const struct reason *against;   /* what would have refused; NULL: nothing */
 	struct instant       at, until;
 	int64_t              leaf;
 	int32_t              place;     /* in core.places, PLACE_NONE: at no gateway that is known */
 	uint32_t             seconds;
+	bool                 may_lease, is_leased;     /* when it cannot be stored; it was not (core_lease.c) */
 	char                 session[64], calling[64];
 };
 enum err gate_read_when(struct rq *, struct str when, struct str factor, struct ask *);    /* as people write them; STR_NONE: now, unknown */
@@ -79,7 +81,10 @@ enum { CORE_INTERIM_SECONDS = 300 };
  * core_store_accept and, whatever became of it, core_accept_over must follow. */
 bool     core_judge(const struct core_login *, struct instant now, struct gate_verdict *, struct core_accept *ret);
 enum err core_store_accept(struct rq *, struct core_accept *);     /* inside a job; fills leaf */
-void     core_accept_over(const struct core_accept *, enum err);   /* before it is answered */
+/* Before it is answered. True: say yes, for ->seconds; it may be that it could not be stored and is a lease. Else say *ret_refusal. */
+bool     core_accept_over(struct core_accept *, enum err, struct gate_verdict *ret_refusal);
+void     core_leases_rule(struct rq *);
+void     core_leases_store(void);                                  /* each second: what could not be stored then */
 /* The same verdict with the places as they are, and nothing taken. Between standing_enter and standing_leave. */
 void     core_explain(const struct ask *, struct gate_verdict *ret);
 enum err core_places_begin(struct rq *);                           /* before that, beside the doors: how long each has been connected of late */

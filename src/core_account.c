@@ -297,6 +297,7 @@ static void tell_count(const struct accounts *accounts)
 
 void core_places_rule(struct rq *rq)
 {
+	core_leases_rule(rq);
 	places_rule(core.places, (struct places_rules){ .lease = SECONDS(setting_number(rq, "gate.lease_seconds")), .grace = MINUTES(1),
 		.silence = SECONDS(3 * CORE_INTERIM_SECONDS) });
 }

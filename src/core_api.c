@@ -213,9 +213,12 @@ static enum err store_accept(struct rq *rq, void *of)
 
 static struct str say_permit(char *room, size_t size, const struct core_accept *accept)
 {
-	int n = snprintf(room, size, "{\"control:Tmp-String-0\":\"permit\",\"reply:Class\":{\"op\":\":=\",\"value\":[\"samordna:%lld\"]},"
-		"\"reply:Session-Timeout\":{\"op\":\":=\",\"value\":[%u]},\"reply:Acct-Interim-Interval\":{\"op\":\":=\",\"value\":[%d]}}\n",
-		(long long)accept->leaf, accept->seconds, CORE_INTERIM_SECONDS);
+	char class[96] = "";
+
+	if (accept->leaf >= 0)
+		snprintf(class, sizeof class, "\"reply:Class\":{\"op\":\":=\",\"value\":[\"samordna:%lld\"]},", (long long)accept->leaf);
+	int n = snprintf(room, size, "{\"control:Tmp-String-0\":\"permit\",%s\"reply:Session-Timeout\":{\"op\":\":=\",\"value\":[%u]},"
+		"\"reply:Acct-Interim-Interval\":{\"op\":\":=\",\"value\":[%d]}}\n", class, accept->seconds, CORE_INTERIM_SECONDS);
 	return (struct str){ room, (size_t)n };
 }
 
@@ -224,15 +227,17 @@ static void stored(struct job *job, enum err err, const struct trouble *trouble)
 	struct waiting *waiting = (struct waiting *)job;
 	char room[512];
 
-	core_accept_over(&waiting->accept, err);
-	if (err == OK) {
+	struct gate_verdict refusal;
+	if (core_accept_over(&waiting->accept, err, &refusal)) {
 		core_web_say(waiting->later, 200, "application/json", say_permit(room, sizeof room, &waiting->accept));
 	} else {
 		struct arena *arena = arena_new(1 << 20);
 		struct answer answer = { .body = out_new(arena) };
+		struct out text = out_new(arena);
 		struct trouble why = *trouble;
 		trouble_speak(&why, job->language);
-		say_refuse(&answer, str_of(tongue(job->language, could_not_try)), str_of(why.text));
+		gate_sentence(&text, job->language, &refusal);
+		say_refuse(&answer, out_str(&text), str_of(gate_cannot_store.code));
 		log_trouble(err_http(err), str_of(why.text));
 		core_web_say(waiting->later, 200, answer.type, out_str(&answer.body));
 		arena_end(arena);
@@ -245,7 +250,7 @@ static enum err accept_later(struct rq *rq, struct answer *answer, const struct 
 	struct waiting *waiting = calloc(1, sizeof *waiting);
 
 	if (!waiting) {
-		core_accept_over(accept, ERR_FULL);
+		places_give_back(core.places, accept->place);
 		return fail(rq, ERR_FULL, "no memory for an accept");
 	}
 	waiting->accept = *accept;

@@ -17,6 +17,7 @@
  * SECURITY: without a row in the outbox, written by a verb with its leaf, nobody is ended. A gateway that only watches is left alone. */
 #define LONG_LIVED
 #include "core.h"
+#include "wall_state.h"
 #include "floor/address.h"
 #include "floor/outbox.sql.h"
 #include "floor/session.sql.h"
@@ -281,7 +282,10 @@ static void *live(void *of)
 		look();
 		if (world.ticks() - relieved < LOOK_MS)
 			continue;
-		relieve();
+		core_leases_store();
+		/* Nobody is asked to leave by a clock that may be wrong. */
+		if (!clock_doubt_now().is_in_doubt)
+			relieve();
 		relieved = world.ticks();
 		look();
 	}

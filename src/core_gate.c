@@ -7,7 +7,7 @@
  * While the standing is read for the first time (core_standing.c) what comes is kept, and answered when the gate opens.
  *
  * SECURITY: the gateway process is believed in what a packet said, never in what it means: core finds the person, judges, and
- * makes the leaf. An accept that could not be committed is not answered at all; the gateway then stays silent. */
+ * makes the leaf. An accept that could not be committed is a refusal in words, but for those of whom a signed decision says otherwise (core_lease.c). */
 #define LONG_LIVED
 #include "core.h"
 #include "floor/address.h"
@@ -86,7 +86,7 @@ enum err core_store_accept(struct rq *rq, struct core_accept *accept)
 
 	if (accept->person >= 0)
 		TRY(session_person(rq, accept->person, &person));
-	TRY(audit_begin(rq, "gate.accept", person.code, &change));
+	TRY(audit_begin(rq, accept->is_leased ? "gate.lease" : "gate.accept", person.code, &change));
 	accept->leaf = change_leaf(change);
 	/* Asked once more for the same log-in: one session, one place. */
 	int64_t before = places_id(core.places, accept->place);
@@ -107,26 +107,58 @@ static enum err store_accepts(struct rq *rq, void *of)
 	return OK;
 }
 
-void core_accept_over(const struct core_accept *accept, enum err err)
+static void put_text(char *room, size_t size, struct str s)
 {
-	if (err == OK)
-		places_name(core.places, accept->place, accept->leaf);
-	else
-		places_give_back(core.places, accept->place);
+	s = str_utf8_first(s, size - 1);
+	memcpy(room, s.len ? s.at : "", s.len);
+	room[s.len] = '\0';
 }
 
+static void put_refusal(struct gate_answer *answer, struct arena *arena, int16_t gateway, const struct gate_verdict *verdict)
+{
+	struct out text = out_new(arena);
+
+	*answer = (struct gate_answer){ .serial = answer->serial };
+	gate_sentence(&text, gate_language(core.standing, gateway), verdict);
+	put_text(answer->text, sizeof answer->text, out_str(&text));
+	put_text(answer->code, sizeof answer->code, str_of(gate_because(verdict)->code));
+}
+
+/* Who is refused asks again at once: a line a second says it. On the writer. */
+static void say_lost(uint32_t n, const char *why)
+{
+	static uint64_t unsaid;
+	static int64_t said = -1000;
+
+	unsaid += n;
+	if (world.ticks() - said < 1000)
+		return;
+	said = world.ticks();
+	world_log("gate: %llu accepts could not be stored and stay out: %s", (unsigned long long)unsaid, why);
+	unsaid = 0;
+}
+
+/* On the writer, which is the one that changes the standing: it reads it as it likes. */
 static void accepts_done(struct job *job, enum err err, const struct trouble *trouble)
 {
 	struct accepts *accepts = (struct accepts *)job;
+	struct arena *arena = err == OK ? NULL : arena_new(1 << 20);
 
-	for (uint32_t i = 0; i < accepts->answers.n; i++)
-		core_accept_over(&accepts->accept[i], err);
-	if (err == OK) {
-		for (uint32_t i = 0; i < accepts->answers.n; i++)
-			accepts->answers.answer[i].leaf = accepts->accept[i].leaf;
-		send_answers(accepts->link, &accepts->answers);
-	} else {
-		world_log("gate: %u accepts could not be stored and stay unanswered: %s", accepts->answers.n, trouble->text);
+	for (uint32_t i = 0; i < accepts->answers.n; i++) {
+		struct core_accept *accept = &accepts->accept[i];
+		struct gate_answer *answer = &accepts->answers.answer[i];
+		struct gate_verdict refusal;
+		if (core_accept_over(accept, err, &refusal)) {
+			answer->leaf = accept->leaf;
+			answer->timeout = accept->seconds;
+		} else {
+			put_refusal(answer, arena, accept->gateway, &refusal);
+		}
+	}
+	send_answers(accepts->link, &accepts->answers);
+	if (err != OK) {
+		say_lost(accepts->answers.n, trouble->text);
+		arena_end(arena);
 	}
 	core_link_leave(accepts->link);
 	free(accepts);
@@ -149,13 +181,6 @@ static int64_t lease(const struct gate_verdict *verdict, struct instant now, int
 
 	seconds = MAX(MIN(seconds, (int64_t)LONGEST_SECONDS), 1);
 	return timeout > 0 ? MIN(seconds, (int64_t)timeout) : seconds;
-}
-
-static void put_text(char *room, size_t size, struct str s)
-{
-	s = str_utf8_first(s, size - 1);
-	memcpy(room, s.len ? s.at : "", s.len);
-	room[s.len] = '\0';
 }
 
 static const struct reason no_memory = { "gate.no_memory", false, N_("Your log-in could not be tried. Call the support.") };
@@ -209,7 +234,8 @@ bool core_judge(const struct core_login *login, struct instant now, struct gate_
 			.class = (int16_t)verdict->class, .is_watched = verdict->is_watched, .code = against->code, .why = against->text });
 	if (!is_in)
 		return false;
-	*ret = (struct core_accept){ .person = ask.person, .gateway = ask.gateway, .against = against, .at = now, .until = until, .place = place,
+	*ret = (struct core_accept){ .person = ask.person, .gateway = ask.gateway, .class = (uint8_t)verdict->class, .against = against, .at = now,
+		.until = until, .place = place, .may_lease = gate_may_lease(core.standing, &ask, verdict),
 		.seconds = (uint32_t)(instant_since(until, now).ms / 1000) };
 	put_text(ret->session, sizeof ret->session, login->session);
 	put_text(ret->calling, sizeof ret->calling, login->calling);
@@ -234,12 +260,9 @@ void core_explain(const struct ask *asked, struct gate_verdict *ret)
 static void fill_refusal(struct asking *asking, const struct gate_ask *wire, int16_t gateway, const struct gate_verdict *verdict)
 {
 	struct gate_answer *answer = &asking->refusals.answer[asking->refusals.n++];
-	struct out text = out_new(asking->worker->arena);
 
-	*answer = (struct gate_answer){ .serial = wire->serial };
-	gate_sentence(&text, gate_language(core.standing, gateway), verdict);
-	put_text(answer->text, sizeof answer->text, out_str(&text));
-	put_text(answer->code, sizeof answer->code, str_of(gate_because(verdict)->code));
+	answer->serial = wire->serial;
+	put_refusal(answer, asking->worker->arena, gateway, verdict);
 }
 
 static void judge(struct asking *asking, const struct gate_ask *wire)

@@ -14,11 +14,13 @@ static const struct reason nobody_passes = { "gate.nobody_passes", false,
 	N_("Nothing gives you the right to connect. Ask your manager to request access.") };
 static const struct reason is_loading = { "gate.loading", false,
 	N_("The gate is starting and has not yet read what it must know. Try again in a moment.") };
+const struct reason gate_cannot_store = { "gate.cannot_store", true,
+	N_("Your log-in could not be written down, so you are not let in. Call the support if it cannot wait."), N_("Try again from") };
 static const struct reason not_known_then = { "gate.not_known_then", false,
 	N_("Sessions and places at that moment are not known.") };
 
 /* What is common to all: floor's part of the site. The gateways' numbers are their places here. */
-enum { GATEWAYS = 256, REASONS = 120 };
+enum { GATEWAYS = 256, REASONS = 120, SENTENCE_MOST = 253 /* of a RADIUS attribute */ };
 struct gateways { int64_t n; struct { int64_t id; bool is_watch; uint8_t language; char name[48]; } at[GATEWAYS]; };
 struct site { struct gateways gateways; struct decide_site decisions; };
 
@@ -64,6 +66,7 @@ static enum err tell_reasons(struct rq *rq)
 
 	all[n++] = &unknown_person;
 	all[n++] = &nobody_passes;
+	all[n++] = &gate_cannot_store;
 	for (size_t i = 0; points[i]; i++)
 		for (size_t k = 0; points[i]->reasons && points[i]->reasons[k]; k++) {
 			if (n == REASONS)
@@ -168,6 +171,17 @@ static void add(const struct standing *standing, const struct ask *ask, struct g
 	fold(verdict, opinion.verdict, opinion.until);
 }
 
+bool gate_may_lease(const struct standing *standing, const struct ask *ask, const struct gate_verdict *verdict)
+{
+	struct instant until;
+
+	if (ask->person < 0 || verdict->class < 1 || verdict->class > 2 || verdict->verdict != VERDICT_PASS)
+		return false;
+	const struct site *site = standing_site(standing, 0);
+	return decide_lowers(&site->decisions, &(struct decide_asked){ ask->person, standing_place(standing, ask->person), ask->gateway, ask->at,
+		&gate_cannot_store }, &until) >= 0;
+}
+
 static void add_own(struct gate_verdict *verdict, enum verdict what, const struct reason *reason)
 {
 	verdict->reason[verdict->n_reasons++] = (struct gate_reason){ NULL, { .verdict = what, .until = INSTANT_NEVER, .reason = reason }, -1 };
@@ -189,6 +203,15 @@ void gate_not_yet(struct gate_verdict *ret)
 {
 	begin(ret);
 	add_own(ret, VERDICT_WAIT, &is_loading);
+}
+
+void gate_refuse(struct gate_verdict *verdict, const struct reason *reason, struct instant until)
+{
+	verdict->n_reasons = 0;
+	verdict->verdict = VERDICT_SILENT;
+	verdict->instead[0] = '\0';
+	add_own(verdict, VERDICT_WAIT, reason);
+	verdict->until = until;
 }
 
 void gate_judge(const struct standing *standing, const struct ask *ask, struct gate_verdict *ret)
@@ -266,7 +289,14 @@ void gate_sentence(struct out *out, enum language language, const struct gate_ve
 		out_byte(out, ' ');
 		out_text(out, verdict->instead);
 	}
-	out->len = str_utf8_first(out_str(out), 253).len;
+	if (out->len <= SENTENCE_MOST)
+		return;
+	/* The rest stands on her own page. */
+	struct str whole = out_str(out), cut = str_utf8_first(whole, SENTENCE_MOST - strlen("…"));
+	while (cut.len && cut.at[cut.len - 1] != ' ')
+		cut.len--;
+	out->len = cut.len ? cut.len - 1 : str_utf8_first(whole, SENTENCE_MOST - strlen("…")).len;
+	out_text(out, "…");
 }
 
 static void reason_json(struct out *out, enum language language, const struct gate_reason *reason)

@@ -32,12 +32,19 @@ void     gate_not_yet(struct gate_verdict *ret);               /* "wait", since 
 /* The reason that decided: of a pass NULL, else the strictest, of several the first in the leaflet's order. */
 const struct reason *gate_because(const struct gate_verdict *);
 bool     gate_waits(const struct gate_verdict *);              /* nothing keeps her out but that there is no place */
+/* Rule K8: what happens to an accept that cannot be written down is a signed decision about this reason, for a person, a unit or a gateway. While one is
+ * in force, class 1 and 2 are let in for GATE_LEASE_SECONDS; all others wait. */
+extern const struct reason gate_cannot_store;
+enum { GATE_LEASE_SECONDS = 15 * 60 };
+bool     gate_may_lease(const struct standing *, const struct ask *, const struct gate_verdict *);
+/* A refusal that no point has given. */
+void     gate_refuse(struct gate_verdict *, const struct reason *, struct instant until);
 /* Number of a gateway by name, -1 when unknown or empty. */
 int16_t  gate_gateway(const struct standing *, struct str name);
 bool     gate_is_watched(const struct standing *, int16_t gateway);
 /* In which language this gateway tells people why not. */
 enum language gate_language(const struct standing *, int16_t gateway);
-/* The sentence for the person: what, until when, and what to do instead. At most 253 octets. */
+/* The sentence for the person: what, until when, and what to do instead. At most 253 octets: what does not fit is cut between two words. */
 void     gate_sentence(struct out *, enum language, const struct gate_verdict *);
 /* {"verdict","until","class","reasons":[...]} */
 void     gate_json(struct out *, enum language, const struct gate_verdict *);

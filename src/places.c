@@ -28,7 +28,7 @@ struct place {
 	uint16_t       pending;                 /* jobs that will name it or give it back */
 	bool           is_of_reserve;
 };
-enum { PLACES_MOST = 1 << 22 };
+enum { PLACES_MOST = 1 << 22, JUMP_BACK_MS = 2000, JUMP_AHEAD_MS = 60000 };
 
 struct places {
 	pthread_mutex_t     lock;
@@ -41,6 +41,9 @@ struct places {
 	struct taken        taken[PLACES_GATEWAYS];
 	bool                tells[PLACES_GATEWAYS], reports[PLACES_GATEWAYS];
 	struct turns       *turns;
+	/* How far the wall's clock has jumped since the book was begun, and how far it was from world.lasted when it was last looked at. */
+	int64_t             jumped, offset;
+	bool                has_looked;
 };
 
 struct places *places_new(void)
@@ -267,12 +270,31 @@ static void turn(struct places *places, uint32_t slot)
 			places->taken[places->at[i].gateway].booked++;
 }
 
+/* A clock that is set right, or wrong, makes nothing last longer or shorter: all ends are counted on the clock as it ran when the book was begun. */
+static void look_at_clock(struct places *places)
+{
+	int64_t offset = world.now().ms - world.lasted(), step = offset - places->offset;
+
+	if (places->has_looked && (step < -JUMP_BACK_MS || step > JUMP_AHEAD_MS)) {
+		places->jumped += step;
+		world_log("gate: the clock jumped by %lld seconds; places last as long as they would have", (long long)step / 1000);
+	}
+	places->offset = offset;
+	places->has_looked = true;
+}
+
+static struct instant counted(const struct places *places, struct instant at)
+{
+	return at.ms == INSTANT_NEVER.ms ? at : (struct instant){ at.ms - places->jumped };
+}
+
 void places_hold(struct places *places, struct instant now)
 {
 	pthread_mutex_lock(&places->lock);
-	places->now = now;
+	look_at_clock(places);
+	places->now = counted(places, now);
 	turn(places, slot_number(now));
-	turns_pass(places->turns, places->taken, now);
+	turns_pass(places->turns, places->taken, places->now);
 	sweep(places);
 }
 
@@ -358,19 +380,19 @@ int32_t places_take(struct places *places, const struct place_wish *wish, int32_
 	if (i == PLACE_NONE)
 		return PLACE_NONE;
 	struct place *place = &places->at[i];
+	struct instant now = counted(places, wish->now), until = counted(places, wish->until);
 	if (old >= 0) {
 		/* A renewal: nothing is known to have ended, so the later of the two ends counts. */
-		was_in(places, place, wish->now);
+		was_in(places, place, now);
 		place->class = wish->class;
 		place->is_of_reserve = wish->is_of_reserve;
 		place->slot = wish->slot;
-		place->heard_at = place->offered_at = wish->now;
-		if (instant_is_before(place->until, wish->until))
-			place->until = wish->until;
+		place->heard_at = place->offered_at = now;
+		if (instant_is_before(place->until, until))
+			place->until = until;
 	} else {
 		*place = (struct place){ .id = PLACE_UNNAMED, .person = wish->person, .key = wish->key, .gateway = wish->gateway, .class = wish->class,
-			.is_of_reserve = wish->is_of_reserve, .slot = wish->slot, .state = OFFERED, .offered_at = wish->now, .heard_at = wish->now,
-			.until = wish->until,
+			.is_of_reserve = wish->is_of_reserve, .slot = wish->slot, .state = OFFERED, .offered_at = now, .heard_at = now, .until = until,
 			.next_id = PLACE_NONE, .next_key = PLACE_NONE };
 		link_key(places, i);
 	}
@@ -417,6 +439,19 @@ void places_give_back(struct places *places, int32_t place)
 	pthread_mutex_unlock(&places->lock);
 }
 
+void places_lease(struct places *places, int32_t place, struct instant until)
+{
+	if (place < 0)
+		return;
+	pthread_mutex_lock(&places->lock);
+	struct place *at = &places->at[place];
+	at->until = counted(places, until);
+	at->heard_at = places->now;
+	at->state = OPEN;
+	ends_too(places, at);
+	pthread_mutex_unlock(&places->lock);
+}
+
 /* --- what gateways tell --- */
 
 void places_tells(struct places *places, int16_t gateway)
@@ -455,18 +490,19 @@ void places_told(struct places *places, const struct place_told *told)
 		return;
 	}
 	struct place *place = &places->at[i];
+	struct instant heard_at = counted(places, told->heard_at);
 	if (is_new) {
 		*place = (struct place){ .id = told->id, .person = told->person, .key = told->key, .gateway = told->gateway, .class = told->class,
-			.is_of_reserve = told->is_of_reserve, .slot = told->slot, .state = OFFERED, .offered_at = told->offered_at, .until = told->until };
+			.is_of_reserve = told->is_of_reserve, .slot = told->slot, .state = OFFERED, .offered_at = counted(places, told->offered_at), .until = counted(places, told->until) };
 		link_id(places, i);
 		link_key(places, i);
 		count(places, place, 1);
 	}
-	was_in(places, place, told->heard_at);
+	was_in(places, place, heard_at);
 	if (told->is_open)
 		place->state = OPEN;
-	if (instant_is_before(place->heard_at, told->heard_at))
-		place->heard_at = told->heard_at;
+	if (instant_is_before(place->heard_at, heard_at))
+		place->heard_at = heard_at;
 	ends_too(places, place);
 	pthread_mutex_unlock(&places->lock);
 }
@@ -476,7 +512,7 @@ void places_over(struct places *places, int64_t id, struct instant now)
 	pthread_mutex_lock(&places->lock);
 	int32_t i = find_id(places, id);
 	if (i != PLACE_NONE)
-		was_in(places, &places->at[i], now);
+		was_in(places, &places->at[i], counted(places, now));
 	if (i != PLACE_NONE && places->at[i].pending) {
 		/* A renewal is on its way: the place is the new session's. */
 		unlink_id(places, i);

@@ -10,7 +10,8 @@
  * What the gateway tells of and nobody has let in (its session's id is below 0) takes a place too, above any limit: the gateway's own list is
  * the truth. It is freed when three reports have failed to come from a gateway that reports.
  *
- * The store holds the same as rows; after a start the count is laid anew from them. Ends are compared with the moment of the ask.
+ * The store holds the same as rows; after a start the count is laid anew from them. Ends are compared with the moment of the ask, on the clock as it
+ * ran when the book was begun: when the wall's clock jumps (over 2 s back, over 60 s ahead), nothing ends sooner or later by that.
  *
  * Threads: hold and let go enclose all that says so below; every other function holds by itself. */
 #include "point.h"
@@ -55,6 +56,9 @@ enum { PLACE_UNNAMED = INT32_MIN };
 int64_t places_id(struct places *, int32_t place);             /* the session that stood there before; PLACE_UNNAMED: none */
 void    places_name(struct places *, int32_t place, int64_t id);    /* the accept is stored: this is its session */
 void    places_give_back(struct places *, int32_t place);      /* it could not be stored */
+
+/* It could not be stored, and she is let in until then all the same: the place stays taken until it is named or given back. */
+void    places_lease(struct places *, int32_t place, struct instant until);
 
 /* --- what gateways tell --- */
 struct place_told {

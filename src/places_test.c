@@ -301,9 +301,56 @@ static void a_silent_gateway_keeps_its_places(void **state)
 	places_end(places);
 }
 
+static int64_t wall_ms, lasted_ms;
+static struct instant held_now(void) { return (struct instant){ wall_ms }; }
+static int64_t held_lasted(void) { return lasted_ms; }
+
+/* The wall's clock jumps, ahead and back, and again: nobody's place ends by it, and each ends when it would have. */
+static void a_clock_that_jumps_ends_nothing(void **state)
+{
+	static const int64_t jumps[] = { 0, 86400, -86400, 3600, -7200, 315360000, -59, 61 };
+	struct world before = world;
+	struct taken taken[PLACES_GATEWAYS];
+
+	for (size_t i = 0; i < LENGTH(jumps); i++) {
+		world.now = held_now;
+		world.lasted = held_lasted;
+		wall_ms = 1773651600000;
+		lasted_ms = 5000;
+		struct places *places = places_new();
+		places_reports(places, 0);
+		places_hold(places, world.now());
+		int32_t open = places_take(places, &(struct place_wish){ .person = 1, .gateway = 0, .class = 2, .now = world.now(),
+			.until = instant_plus(world.now(), HOURS(2)) }, PLACE_NONE);
+		places_let_go(places);
+		places_name(places, open, 7);
+		/* A minute later it begins; then the clock jumps. */
+		wall_ms += 60000;
+		lasted_ms += 60000;
+		places_told(places, &(struct place_told){ .id = 7, .person = 1, .gateway = 0, .class = 2, .is_open = true, .heard_at = world.now() });
+		wall_ms += jumps[i] * 1000;
+		places_count(places, world.now(), taken);
+		assert_int_equal(taken[0].n, 1);
+		for (int minute = 0; minute < 118; minute++) {
+			wall_ms += 60000;
+			lasted_ms += 60000;
+			places_told(places, &(struct place_told){ .id = 7, .person = 1, .gateway = 0, .class = 2, .is_open = true, .heard_at = world.now() });
+			places_count(places, world.now(), taken);
+			assert_int_equal(taken[0].n, 1);
+		}
+		/* Two hours and a grace, and a quarter without a word. */
+		wall_ms += 16 * 60000;
+		lasted_ms += 16 * 60000;
+		places_count(places, world.now(), taken);
+		assert_int_equal(taken[0].n, 0);
+		places_end(places);
+	}
+	world = before;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(the_count_holds), cmocka_unit_test(threads_never_over_commit),
-		cmocka_unit_test(a_silent_gateway_keeps_its_places) };
+		cmocka_unit_test(a_silent_gateway_keeps_its_places), cmocka_unit_test(a_clock_that_jumps_ends_nothing) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

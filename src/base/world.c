@@ -44,7 +44,7 @@ static bool machine_is_synchronised(void)
 	return adjtimex(&kernel) != -1 && !(kernel.status & STA_UNSYNC);
 }
 
-struct world world = { machine_now, machine_ticks, machine_random, machine_is_synchronised };
+struct world world = { machine_now, machine_ticks, machine_ticks, machine_random, machine_is_synchronised };
 
 void world_log(const char *format, ...)
 {

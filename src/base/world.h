@@ -8,6 +8,7 @@
 struct world {
 	struct instant (*now)(void);                    /* wall clock */
 	int64_t        (*ticks)(void);                  /* CLOCK_BOOTTIME in milliseconds: leases, timeouts */
+	int64_t        (*lasted)(void);                 /* the same; where a test holds the clock, that one: how long rights and places have lasted */
 	void           (*random)(void *, size_t);       /* getrandom; aborts rather than give less */
 	bool           (*is_synchronised)(void);        /* does the kernel say that the wall clock follows another? */
 };

@@ -164,7 +164,7 @@ static void permit(struct flight *flight, const struct gate_answer *answer)
 	radius_put_number(&out, RADIUS_SESSION_TIMEOUT, answer->timeout);
 	radius_put_number(&out, RADIUS_INTERIM, interim);
 	int n = snprintf(class, sizeof class, "samordna:%lld", (long long)answer->leaf);
-	if (!peer->class_off)
+	if (!peer->class_off && answer->leaf >= 0)
 		radius_put(&out, RADIUS_CLASS, class, (size_t)n);
 	if (!flight->accept_length)
 		put_proxy_states(&out, &request);

@@ -54,3 +54,34 @@ uint64_t refusal_by(int16_t gateway)
 	pthread_mutex_unlock(&refusals.lock);
 	return n;
 }
+
+static struct { pthread_mutex_t lock; struct outage latest; _Atomic bool is_on; } outage = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+void outage_note(struct instant at, bool is_leased)
+{
+	pthread_mutex_lock(&outage.lock);
+	if (!outage.is_on)
+		outage.latest = (struct outage){ .since = at };
+	outage.is_on = true;
+	outage.latest.leased += is_leased;
+	outage.latest.refused += !is_leased;
+	pthread_mutex_unlock(&outage.lock);
+}
+
+void outage_over(struct instant at)
+{
+	if (!outage.is_on)
+		return;
+	pthread_mutex_lock(&outage.lock);
+	outage.latest.until = at;
+	outage.is_on = false;
+	pthread_mutex_unlock(&outage.lock);
+}
+
+struct outage outage_latest(void)
+{
+	pthread_mutex_lock(&outage.lock);
+	struct outage ret = outage.latest;
+	pthread_mutex_unlock(&outage.lock);
+	return ret;
+}

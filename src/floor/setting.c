@@ -20,6 +20,8 @@ const struct setting floor_settings[] = {
 	{ "cli.state", SETTING_BOOL, 0, 1, 1, .sentence = N_("May decisions taken elsewhere be stated on the command line?") },
 	{ "audit.personal_days", SETTING_NUMBER, 0, 36500, 365,
 	  .sentence = N_("For how many days personal data are kept beside the log after they have been replaced or removed everywhere else: 0 for ever") },
+	{ "gate.unstored_minutes", SETTING_NUMBER, 1, 1440, 60,
+	  .sentence = N_("For how many minutes without a store classes 1 and 2 are let in, where a decision about gate.cannot_store says so") },
 	{ "gate.lease_seconds", SETTING_NUMBER, 5, 3600, 360,
 	  .sentence = N_("How many seconds an accepted log-in holds its place before the gateway says that the session began") },
 	{ "mail.wait_seconds", SETTING_NUMBER, 1, 3600, 60,

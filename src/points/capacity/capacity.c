@@ -145,11 +145,17 @@ enum err capacity_figures(struct rq *rq, struct figures *ret)
 	if (places == 0 && n_set == 0)
 		return OK;
 	int64_t critical = critical_refused(rq);
+	struct capacity_unstored_row unstored;
+	TRY(capacity_unstored(rq, instant_plus(rq->now, DAYS(-1)), &unstored));
+	if (unstored.n)
+		ret->sentence = str_print(rq->arena, tongue_n(rq->language, "%lld log-in was let in without being written down in the last 24 hours, by decision. %.*s",
+			"%lld log-ins were let in without being written down in the last 24 hours, by decision. %.*s", unstored.n), (long long)unstored.n,
+			STR_ARG(ret->sentence));
 	if (critical)
 		ret->sentence = str_print(rq->arena, tongue_n(rq->language, "%lld log-in of class 1 was refused in the last 24 hours. %.*s",
 			"%lld log-ins of class 1 were refused in the last 24 hours. %.*s", critical), (long long)critical, STR_ARG(ret->sentence));
 	ret->state = critical || (places && (int64_t)peak >= places) ? STATE_FAILING
-		: places == 0 || (int64_t)peak * 10 >= places * 9 ? STATE_NEEDS_ACTION : STATE_IN_ORDER;
+		: unstored.n || places == 0 || (int64_t)peak * 10 >= places * 9 ? STATE_NEEDS_ACTION : STATE_IN_ORDER;
 	if (places == 0)
 		return OK;
 	ret->next = ret->state == STATE_IN_ORDER ? STR_NONE : str_of(_("Get more connections, or spread the work over the day"));
@@ -224,6 +230,11 @@ enum err capacity_about(struct rq *rq, int64_t person, struct abouts *ret)
 		abouts_add(rq, ret, &(struct about){ .what = out_str(&what), .at = STR(""), .until = warned[i].ends_at,
 			.state = N_("Your connection ends"), .shape = "warn" });
 	}
+	struct capacity_slots_missed_row missed;
+	TRY(capacity_slots_missed(rq, rq->now, person, working_day_before(rq->now), &missed));
+	if (missed.n)
+		abouts_add(rq, ret, &(struct about){ .what = str_of(_("You did not come to your time, so the place went to others. Cancel a time that you do not need.")),
+			.at = STR("/capacity/slot"), .from_at = { missed.from_at.i }, .state = N_("Missed"), .shape = "fail" });
 	struct capacity_day_seats_of_row *seats;
 	TRY(capacity_day_seats_of(rq, person, (struct instant){ rq->now.ms - 16 * (int64_t)SLOT_MS }, &seats, &n));
 	for (size_t i = 0; i < n; i++) {

@@ -83,7 +83,7 @@ enum err capacity_run_raised(struct rq *, const struct args *, struct out *);
 extern const struct reason capacity_raised_reason;
 
 /* --- slots (slot.c) --- */
-enum { SLOTS_AHEAD = 2, SLOT_DAYS = 14, SLOT_GRACE_MS = 10 * 60000 };
+enum { SLOTS_AHEAD = 2, SLOTS_AFTER_MISS = 1, SLOT_DAYS = 14, SLOT_GRACE_MS = 10 * 60000 };
 enum capacity_slot_state { SLOT_COMING, SLOT_NOW, SLOT_USED, SLOT_MISSED, SLOT_CANCELLED, SLOT_STATES };
 extern const char *const capacity_slot_state_name[SLOT_STATES], *const capacity_slot_state_word[SLOT_STATES];
 enum capacity_slot_state capacity_slot_state_of(const struct capacity_slots_of_row *, struct instant now);

@@ -87,6 +87,16 @@ FROM session s LEFT JOIN person p ON p.id = s.person LEFT JOIN unit u ON u.id = 
 WHERE s.closed_at IS NULL AND s.until > $1 AND (s.opened_at IS NOT NULL OR s.offered_at > $2)
 GROUP BY s.gateway, coalesce(u.class, 0) ORDER BY s.gateway, coalesce(u.class, 0);
 
+-- When each gateway last told anything of those that are open there, and how many they are. One that never reports after a beginning is not known.
+--: capacity_heard(now instant) -> many (gateway int, n int, at instant?)
+SELECT s.gateway, count(*) AS n, max(c.at) AS at
+FROM session s LEFT JOIN session_counter c ON c.session = s.id
+WHERE s.closed_at IS NULL AND s.until > $1 AND s.opened_at IS NOT NULL GROUP BY s.gateway ORDER BY s.gateway;
+
+-- Those whom a lease let in that could not be written down then.
+--: capacity_unstored(since instant) -> one (n int)
+SELECT count(*) AS n FROM session WHERE offered_at > $1 AND against = 'gate.cannot_store';
+
 -- How many were in at a moment, by gateway.
 --: capacity_in_at(since instant, at instant, offered instant) -> many (gateway int, n int)
 SELECT gateway, count(*) AS n FROM session
@@ -202,6 +212,13 @@ SELECT b.id, b.from_at, b.made_at, b.cancelled_at, g.name AS gateway_name,
   CASE WHEN EXISTS (SELECT 1 FROM session s WHERE s.person = b.person AND s.gateway = b.gateway AND s.opened_at IS NOT NULL
     AND s.offered_at < b.from_at + 1200000 AND (s.closed_at IS NULL OR s.closed_at > b.from_at) AND s.until > b.from_at) THEN 1 ELSE 0 END AS has_session
 FROM capacity_slot b JOIN gateway g ON g.id = b.gateway WHERE b.person = $1 ORDER BY b.from_at DESC, b.id DESC LIMIT 20;
+
+-- Times since a moment to which she did not come, and the latest of them.
+--: capacity_slots_missed(now instant, person int, since instant) -> one (n int, from_at instant?)
+SELECT count(*) AS n, max(b.from_at) AS from_at FROM capacity_slot b
+WHERE b.from_at + 1200000 <= $1 AND b.person = $2 AND b.from_at >= $3 AND b.cancelled_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM session s WHERE s.person = b.person AND s.gateway = b.gateway AND s.opened_at IS NOT NULL
+    AND s.offered_at < b.from_at + 1200000 AND (s.closed_at IS NULL OR s.closed_at > b.from_at) AND s.until > b.from_at);
 
 -- For the gate: whose, and how many.
 --: capacity_stand_slots(first int, last int, after instant) -> each (person int, from_at instant, gateway int)

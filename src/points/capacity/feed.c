@@ -101,9 +101,12 @@ static enum err put_own(struct rq *rq, int64_t person, enum language language, s
 	size_t n;
 
 	TRY(capacity_slots_of(rq, person, &rows, &n));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		bool is_missed = capacity_slot_state_of(&rows[i], rq->now) == SLOT_MISSED;
 		put_event(out, &(struct event_of){ rows[i].id, "slot", rows[i].from_at, rows[i].made_at, 1, rows[i].cancelled_at.is,
-			str_print(rq->arena, "%s, " STR_FMT, tongue(language, N_("Booked time to connect")), STR_ARG(rows[i].gateway_name)) });
+			str_print(rq->arena, "%s, " STR_FMT, tongue(language, is_missed ? N_("Missed: booked time to connect") : N_("Booked time to connect")),
+			STR_ARG(rows[i].gateway_name)) });
+	}
 	TRY(capacity_day_seats_of(rq, person, instant_plus(rq->now, DAYS(-1)), &seats, &n));
 	for (size_t i = 0; i < n; i++)
 		put_event(out, &(struct event_of){ seats[i].id, "seat", seats[i].from_at, seats[i].from_at, seats[i].slots, false,

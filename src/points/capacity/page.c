@@ -18,7 +18,7 @@
 
 enum { SEES_ALL = ROLE_COORDINATOR | ROLE_MANAGEMENT | ROLE_SUPPORT | ROLE_SYSTEM_OWNER | ROLE_AUDITOR,
 	MAY_SET = ROLE_COORDINATOR | ROLE_SYSTEM_OWNER,
-	REFUSED_SHOWN = 30, REFUSED_READ = 1000, ENDS_SHOWN = 50, FORECAST_MINUTES = 10, FORECAST_HOURS = 4, FULL_SHOWN = 20 };
+	REFUSED_SHOWN = 30, REFUSED_READ = 1000, ENDS_SHOWN = 50, FORECAST_MINUTES = 10, FORECAST_HOURS = 4, FULL_SHOWN = 20, SILENT_MINUTES = 16 };
 
 struct view {
 	struct capacity_known       *known;
@@ -187,6 +187,32 @@ static void fill_lists(struct rq *rq, const struct view *view, struct capacity_p
 				.lost = { now->list_lost_at.i }, .is_lost = now->list_lost_at.is };
 	}
 	page->lists = rows;
+}
+
+/* Three reports that did not come: of a gateway that has told of one of those that are in. */
+static enum err fill_silent(struct rq *rq, const struct view *view, struct capacity_page *page)
+{
+	struct capacity_heard_row *heard;
+	size_t n;
+
+	TRY(capacity_heard(rq, rq->now, &heard, &n));
+	struct capacity_page_silent *rows = NEW_MANY(rq->arena, n + 1, struct capacity_page_silent);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < view->n; k++)
+			if (view->known[k].id == heard[i].gateway && heard[i].at.is && rq->now.ms - heard[i].at.i > MINUTES(SILENT_MINUTES).ms)
+				rows[page->n_silent++] = (struct capacity_page_silent){ view->known[k].name, heard[i].n, { heard[i].at.i } };
+	page->silent = rows;
+	return OK;
+}
+
+static void fill_outage(struct capacity_page *page)
+{
+	struct outage outage = outage_latest();
+
+	page->unstored = outage.since;
+	page->stored = outage.until;
+	page->leased = (int64_t)outage.leased;
+	page->turned_away = (int64_t)outage.refused;
 }
 
 static void fill_gateways(struct rq *rq, const struct view *view, struct capacity_page *page)
@@ -370,6 +396,8 @@ enum err capacity_get(struct rq *rq, const struct visit *visit, struct answer *a
 	size_t n_refusals = read_refusals(rq, &refusals);
 	fill_gateways(rq, &view, &page);
 	fill_lists(rq, &view, &page);
+	fill_outage(&page);
+	TRY(fill_silent(rq, &view, &page));
 	if (view.shown) {
 		fill_chart(rq, &view, &page);
 		fill_classes(rq, &view, refusals, n_refusals, &page);

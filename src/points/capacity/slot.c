@@ -2,7 +2,8 @@
  *
  * Part of what a gateway carries can be booked (setting capacity.slot_share), up to 14 days ahead, two times a person. In a slot whoever booked
  * it goes before all but class 1 and the reserve; the place is held for her for 10 minutes and then given to others. What a booking has become
- * (coming, now, used, missed, called off) follows from its moments and from the sessions, and is never stored.
+ * (coming, now, used, missed, called off) follows from its moments and from the sessions, and is never stored. Who did not come, and did not cancel, may have one time
+ * ahead instead of two for the rest of that working day and the next.
  *
  * SECURITY: a person books and cancels her own times; the command line, as the account that owns HOME, anybody's. The count is taken in the
  * writer's job that books, so no slot is given twice. */
@@ -34,6 +35,7 @@ static enum err may_book(struct rq *rq, int64_t person, const struct capacity_kn
 	struct capacity_slots_ahead_row ahead;
 	struct capacity_slot_count_row count;
 	struct capacity_day_has_row has;
+	struct capacity_slots_missed_row missed;
 	int64_t held;
 
 	if (!gateway->pool.is_set)
@@ -47,6 +49,10 @@ static enum err may_book(struct rq *rq, int64_t person, const struct capacity_kn
 		return fail(rq, ERR_CONFLICT, _("You have booked that time already."));
 	if (ahead.n >= SLOTS_AHEAD)
 		return fail(rq, ERR_CONFLICT, _("At most %d times can be booked ahead. Cancel one first."), SLOTS_AHEAD);
+	TRY(capacity_slots_missed(rq, rq->now, person, working_day_before(rq->now), &missed));
+	if (missed.n && ahead.n >= SLOTS_AFTER_MISS)
+		return fail(rq, ERR_CONFLICT, _("You did not come to a booked time, today or the working day before. Until the next working day is over, only %d time can be booked ahead."),
+			SLOTS_AFTER_MISS);
 	TRY(capacity_day_has(rq, person, (struct instant){ from.ms - DAY_SEAT_MOST * SLOT_MS }, from, &has));
 	if (has.n)
 		return fail(rq, ERR_CONFLICT, _("The plan has given you that time already."));
