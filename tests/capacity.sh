@@ -165,6 +165,7 @@ try:
     check("page: a wrong number is said beside its field", 'id="licence-error"' in page.text, page.text)
     page = web.post("/capacity/limit/vpn1", {"act": "limit", "licence": "3"}, at="/capacity/limit/vpn1")
     check("page: the limit is changed", "3 places for everybody and 0 in reserve" in page.words(), page.words())
+    check("page: that there is no reserve stands in red", '<b class="state fail">None</b>' in web.get("/capacity").text, web.get("/capacity").text)
     check("page: and holds at the gate", "Access-Reject" in ask("a58", "x"))
     page = web.post("/capacity/limit/vpn1", {"act": "order", "places": "50", "delivery": "2035-01-01", "cost": "12000"}, at="/capacity/limit/vpn1")
     check("page: an order is written down", "12,000 kronor" in page.words() or "12000 kronor" in page.words(), page.words())

@@ -102,6 +102,24 @@ static void a_pool_is_its_smallest_limit(void **state)
 	}
 }
 
+/* The states at their edges; reduced stands before strained, full before all. */
+static void a_pool_says_how_full_it_is(void **state)
+{
+	struct capacity_pool pool = { .is_set = true, .places = 105, .open = 100, .reserve = 5 }, unset = { .is_set = false };
+	static const struct { int64_t taken; enum capacity_state state, reduced; } expected[] = { { 0, POOL_NORMAL, POOL_REDUCED }, { 79, POOL_NORMAL, POOL_REDUCED },
+		{ 80, POOL_STRAINED, POOL_REDUCED }, { 99, POOL_STRAINED, POOL_REDUCED }, { 100, POOL_FULL, POOL_FULL }, { 105, POOL_FULL, POOL_FULL } };
+
+	for (size_t i = 0; i < LENGTH(expected); i++) {
+		pool.is_reduced = false;
+		assert_int_equal(capacity_state_of(&pool, expected[i].taken), expected[i].state);
+		pool.is_reduced = true;
+		assert_int_equal(capacity_state_of(&pool, expected[i].taken), expected[i].reduced);
+	}
+	assert_int_equal(capacity_state_of(&unset, 1000), POOL_UNSET);
+	/* Nothing can be had of it. */
+	assert_int_equal(capacity_state_of(&(struct capacity_pool){ .is_set = true }, 0), POOL_FULL);
+}
+
 static struct opinion opine(const struct capacity_site *site, const struct taken *taken, struct capacity_slice slice)
 {
 	struct opinion ret;
@@ -192,6 +210,29 @@ static void who_had_less_goes_first(void **state)
 			assert_int_equal(by[1][HAD_HOURS], VERDICT_PASS);
 	}
 	assert_true(turned > 1000);
+}
+
+/* K6: those who are turned away together do not come back together: a thousand of them within eleven minutes, as many each minute, five minutes off at least. */
+static void nobody_comes_back_at_once(void **state)
+{
+	static struct capacity_site site;
+	struct taken taken = { .n = 10, .by_class = { [3] = 10 } };
+	struct capacity_slice slice = { .class = 3 };
+	int by_minute[16] = { 0 };
+
+	site = (struct capacity_site){ .n = 1 };
+	site.pool[0] = (struct capacity_pool){ .is_set = true, .places = 10, .open = 10 };
+	for (int64_t person = 0; person < 1100; person++) {
+		struct ask ask = { .person = person, .at = { 1000 * HOURS(1).ms + 30000 }, .taken = &taken };
+		struct opinion ret;
+		capacity_opinion(&ask, &slice, &site, &ret);
+		assert_int_equal(ret.verdict, VERDICT_WAIT);
+		int64_t minutes = (ret.until.ms - 1000 * HOURS(1).ms) / MINUTES(1).ms;
+		assert_true(minutes >= 5 && minutes <= 15);
+		by_minute[minutes]++;
+	}
+	for (int minute = 5; minute <= 15; minute++)
+		assert_int_equal(by_minute[minute], 100);
 }
 
 static void class_4_comes_back_at_seventy(void **state)
@@ -335,7 +376,7 @@ static void a_list_is_what_its_moments_say(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_booked_place_is_held), cmocka_unit_test(peak_is_the_naive_one), cmocka_unit_test(figures_live_on_sessions),
-		cmocka_unit_test(a_pool_is_its_smallest_limit), cmocka_unit_test(nobody_passes_those_before), cmocka_unit_test(who_had_less_goes_first),
+		cmocka_unit_test(a_pool_is_its_smallest_limit), cmocka_unit_test(nobody_passes_those_before), cmocka_unit_test(who_had_less_goes_first), cmocka_unit_test(a_pool_says_how_full_it_is), cmocka_unit_test(nobody_comes_back_at_once),
 		cmocka_unit_test(a_list_fits_in_a_booked_time), cmocka_unit_test(a_list_is_what_its_moments_say),
 		cmocka_unit_test(class_4_comes_back_at_seventy), cmocka_unit_test(what_is_not_known_is_not_said) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
