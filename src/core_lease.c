@@ -43,12 +43,19 @@ static bool keep(struct core_accept *accept, struct instant now)
 	accept->leaf = -1;                     /* no Class: its session is found by its name */
 	accept->against = &gate_cannot_store;
 	pthread_mutex_lock(&leases.lock);
-	bool is_kept = leases.n < LEASES;
+	size_t i = 0;
+	while (i < leases.n && (accept->place == PLACE_NONE || leases.at[i].place != accept->place))
+		i++;
+	/* The same log-in asked once more: one lease, one place, which waits for one job. */
+	bool is_again = i < leases.n, is_kept = i < LEASES;
 	if (is_kept)
-		leases.at[leases.n++] = *accept;
+		leases.at[i] = *accept;
+	leases.n += is_kept && !is_again;
 	pthread_mutex_unlock(&leases.lock);
 	if (is_kept)
 		places_lease(core.places, accept->place, accept->until);
+	if (is_again)
+		places_give_back(core.places, accept->place);
 	return is_kept;
 }
 

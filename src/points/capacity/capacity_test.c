@@ -3,6 +3,7 @@
 #include "capacity.h"
 #include "fetch.h"
 #include "floor/gateway.sql.h"
+#include "floor/refusal.h"
 #include "floor/session.sql.h"
 #include "floor/setting.h"
 
@@ -373,10 +374,54 @@ static void a_list_is_what_its_moments_say(void **state)
 	assert_int_equal(fetch_state_of(&row, now), FETCH_ERASED);
 }
 
+/* What must be seen on the page: a gateway that has fallen silent, one whose list cannot be read, a store that is gone; and the reserve that is not there, in red. */
+static void the_page_says_what_is_wrong(void **state)
+{
+	struct fixture *f = fixture_new();
+	struct answer answer = { .body = out_new(f->arena) };
+	struct visit visit = { .form_token = STR("t") };
+	struct instant began = { f->rq.now.ms - HOURS(2).ms };
+
+	setting_know(capacity_settings);
+	struct change *change = fixture_begin(f, "test.sessions");
+	assert_int_equal(gateway_add(change, 0, STR("vpn1"), false, STR("")), OK);
+	for (int64_t i = 0; i < 2; i++) {
+		assert_int_equal(session_offer(change, &(struct session_offer_args){ .id = 100 + i, .person = { true, i }, .gateway = 0, .offered_at = began,
+			.until = instant_plus(began, HOURS(12)), .nas_session = STR(""), .calling = STR("") }), OK);
+		assert_int_equal(session_open(change, began, STR("s"), 100 + i), OK);
+		assert_int_equal(session_count_up(&f->rq, 100 + i, (struct instant){ f->rq.now.ms - MINUTES(14 + i).ms }, 0, 0), OK);
+	}
+	fixture_commit(f);
+	change = fixture_begin(f, "capacity.limit");
+	assert_int_equal(capacity_limit_set(change, &(struct capacity_limit_set_args){ .gateway = 0, .licence = { true, 3 }, .changed_at = began }), OK);
+	fixture_commit(f);
+	assert_int_equal(capacity_get(&f->rq, &visit, &answer), OK);
+	const char *page = str_c(f->arena, out_str(&answer.body));
+	assert_non_null(strstr(page, "<b class=\"state fail\">None</b>"));
+	assert_null(strstr(page, "has told nothing since"));
+	assert_null(strstr(page, "could not be written down"));
+	f->rq.now = instant_plus(f->rq.now, MINUTES(5));
+	assert_int_equal(gateway_contact_lost(&f->rq, 0, f->rq.now), OK);
+	outage_note(f->rq.now, true);
+	outage_note(f->rq.now, false);
+	answer = (struct answer){ .body = out_new(f->arena) };
+	assert_int_equal(capacity_get(&f->rq, &visit, &answer), OK);
+	page = str_c(f->arena, out_str(&answer.body));
+	assert_non_null(strstr(page, "vpn1 has told nothing since"));
+	assert_non_null(strstr(page, "2 sessions there count until their end"));
+	assert_non_null(strstr(page, "The list of who is in at vpn1 cannot be read since"));
+	assert_non_null(strstr(page, "log-ins cannot be written down. By decision 1 of classes 1 and 2 were let in, for 15 minutes each; 1 had to wait."));
+	outage_over(f->rq.now);
+	answer = (struct answer){ .body = out_new(f->arena) };
+	assert_int_equal(capacity_get(&f->rq, &visit, &answer), OK);
+	assert_non_null(strstr(str_c(f->arena, out_str(&answer.body)), "log-ins could not be written down."));
+	fixture_end(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_booked_place_is_held), cmocka_unit_test(peak_is_the_naive_one), cmocka_unit_test(figures_live_on_sessions),
-		cmocka_unit_test(a_pool_is_its_smallest_limit), cmocka_unit_test(nobody_passes_those_before), cmocka_unit_test(who_had_less_goes_first), cmocka_unit_test(a_pool_says_how_full_it_is), cmocka_unit_test(nobody_comes_back_at_once),
+		cmocka_unit_test(a_pool_is_its_smallest_limit), cmocka_unit_test(nobody_passes_those_before), cmocka_unit_test(who_had_less_goes_first), cmocka_unit_test(the_page_says_what_is_wrong), cmocka_unit_test(a_pool_says_how_full_it_is), cmocka_unit_test(nobody_comes_back_at_once),
 		cmocka_unit_test(a_list_fits_in_a_booked_time), cmocka_unit_test(a_list_is_what_its_moments_say),
 		cmocka_unit_test(class_4_comes_back_at_seventy), cmocka_unit_test(what_is_not_known_is_not_said) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
