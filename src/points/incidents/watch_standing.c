@@ -9,9 +9,9 @@
 #define OWN N_("Samordna's own register")
 const struct watch_standing watch_standing[] = {
 	{ "R9.grant", "access.no_grant", SCOPE_REMOTE, 2, N_("A remote login without a grant: %.*s"),
-	  N_("A remote login succeeds, and the person has never had a grant for it."), OWN },
+	  N_("A remote login succeeds, and the person has no grant for it, or it was revoked."), OWN },
 	{ "R9.ended", "access.expired", SCOPE_REMOTE, 2, N_("A remote login after the grant had ended: %.*s"),
-	  N_("A remote login succeeds after the person's last grant has ended or been revoked."), OWN },
+	  N_("A remote login succeeds after the person's last grant has ended."), OWN },
 	{ "R9.early", "access.not_yet", SCOPE_REMOTE, 3, N_("A remote login before the grant begins: %.*s"),
 	  N_("A remote login succeeds before the person's grant begins."), OWN },
 	{ "R9.suspended", "access.suspended", SCOPE_REMOTE, 2, N_("A remote login with a suspended grant: %.*s"),
