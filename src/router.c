@@ -388,23 +388,30 @@ void router_open(struct rq *rq, const struct parcel *parcel, struct routed *ret)
 
 /* --- the answer --- */
 
-/* One sentence over every page: the gate is not open yet; or a login was reset on the server within the last days. */
-static struct str banner(struct rq *rq, const struct routed *routed)
+/* Coordinators and management hear of a login that was reset on the server within the last days. */
+static struct str recovered(struct rq *rq, const struct routed *routed)
 {
 	struct account_code_last_row recovery;
-	struct str said = STR("");
 
-	if (rq->standing && !standing_is_loaded(rq->standing) && routed->actor.roles & ROLE_STAFF)
-		return str_print(rq->arena, _("The gate is loading: it has read %lld people so far. Until it has read all it neither lets in nor refuses anybody."),
-		                 (long long)standing_read(rq->standing));
-	for (size_t i = 0; points[i] && routed->actor.person >= 0; i++)
-		if (points[i]->banner && points[i]->banner(rq, &said) == OK && said.len)
-			return said;
 	if (!(routed->actor.roles & (ROLE_COORDINATOR | ROLE_MANAGEMENT)))
 		return STR("");
 	if (account_code_last(rq, CODE_RECOVERY, &recovery) != OK || !instant_is_before(instant_plus(rq->now, DAYS(-BANNER_DAYS)), recovery.made_at))
 		return STR("");
 	return str_of(_("A login was reset on the server within the last 7 days. The log says whose."));
+}
+
+/* What stands over every page: that the gate is not open yet, or what a point has to say to this person; behind it a login that was reset. */
+static struct str banner(struct rq *rq, const struct routed *routed)
+{
+	struct str said = STR(""), reset = recovered(rq, routed);
+
+	if (rq->standing && !standing_is_loaded(rq->standing) && routed->actor.roles & ROLE_STAFF)
+		said = str_print(rq->arena, _("The gate is loading: it has read %lld people so far. Until it has read all it neither lets in nor refuses anybody."),
+		                 (long long)standing_read(rq->standing));
+	for (size_t i = 0; points[i] && routed->actor.person >= 0 && !said.len; i++)
+		if (points[i]->banner && points[i]->banner(rq, &said) != OK)
+			said = STR("");
+	return said.len && reset.len ? str_print(rq->arena, STR_FMT " " STR_FMT, STR_ARG(said), STR_ARG(reset)) : said.len ? said : reset;
 }
 
 static void draw_frame(struct rq *rq, struct routed *routed)

@@ -118,8 +118,11 @@ def scanner(name, words, seconds):
     if not path or not ALL:
         print("skip scan: %s (%s)" % (name, "it is not installed" if not path else "with --all"), flush=True)
         return None
-    done = subprocess.run([path, *words[1:]], capture_output=True, text=True, timeout=seconds, stdin=subprocess.DEVNULL, cwd=WORK)
-    return done.stdout + done.stderr
+    try:
+        done = subprocess.run([path, *words[1:]], capture_output=True, text=True, timeout=seconds, stdin=subprocess.DEVNULL, cwd=WORK)
+        return done.stdout + done.stderr
+    except subprocess.TimeoutExpired:
+        return "it did not end within %d s" % seconds
 
 
 def scanners(web):
