@@ -49,7 +49,7 @@ class House:
             for _ in range(1200):
                 if self.serve.poll() is not None:
                     break
-                if "answers" in open(self.log, errors="replace").read()[at:]:
+                if b"answers" in open(self.log, "rb").read()[at:]:      # bytes: the log speaks Swedish
                     return self
                 time.sleep(0.01)
             if self.serve.poll() is None:
