@@ -79,7 +79,7 @@ is token.end '"ended":true' "$(run token end radius-1 --json)"
 fails token.end_twice 3 token end radius-1
 
 cat >"$WORK/pages.py" <<'PY'
-import re, subprocess, sys
+import os, re, subprocess, sys
 sys.path.insert(0, sys.argv[1] + "/tests")
 from web_client import Web
 S, H, code = sys.argv[2:5]
@@ -186,6 +186,12 @@ for _ in range(40):
     page = web.get(nxt.group(1).replace("&amp;", "&"))
 ok("log.all_pages", seen == list(range(seen[0], -1, -1)) and len(seen) > 10, seen)
 has("help", web.get("/help"), "What each role does here", "a person has left", "Is access assigned in a safe way?", "samordna setting set", "significant", "90 days")
+book = open(os.environ["TOP"] + "/packs/contacts-se.txt", encoding="utf-8").read()
+said = {language: re.findall(r"^name\.%s = (.+)$" % language, book, re.M) for language in ("en", "sv")}
+ok("help.contacts_are_some", len(said["en"]) >= 5 and len(said["en"]) == len(said["sv"]), said)
+has("help.contacts", web.get("/help?lang=en"), *said["en"], "Contact book of", re.search(r"^source\.en = (.+)$", book, re.M)[1])
+has("help.contacts_sv", web.get("/help?lang=sv"), *said["sv"], "Kontaktbok från", re.search(r"^source\.sv = (.+)$", book, re.M)[1])
+web.get("/help?lang=en")
 # Others: management gives and ends mandates; the auditor reads the log and nothing else here; an employee reads neither.
 def enter(person):
     page = stepped("/people/invite?person=" + person)

@@ -1,6 +1,6 @@
 """What the machine can do to a served home: a full disk, failing writes and syncs, a stopped neighbour, no descriptors left, a broken store,
 ports and homes that are taken. Each time: a clear sentence, an exit code, the gate's word kept, and recovery without a hand."""
-import json, os, shlex, shutil, signal, socket, subprocess, sys, time, urllib.request
+import json, os, random, shlex, shutil, signal, socket, subprocess, sys, time, urllib.request
 from house import SAMORDNA, WORK, Asker, House, grant, judge, run, say
 
 
@@ -356,6 +356,61 @@ def killed_postgres():
         one.wait()
 
 
-TESTS = dict(disk=full_disk, calls=failing_calls, stopped=stopped_neighbours, descriptors=no_descriptors, starting=starting, postgres=killed_postgres)
+def flipped_bits():
+    """One bit of the store's files is another one: it is told in a sentence, or the log is as long as it was and nothing that is shown has changed."""
+    house = House("flips", port=28388)
+    folder = house.home + "/store/"
+
+    def files():
+        return [folder + name for name in os.listdir(folder) if name.startswith("samordna.db") and not name.endswith("-shm")]
+
+    def asked(*words):
+        """In bytes: what a bit has changed may be no text."""
+        done = subprocess.run([SAMORDNA, *words, "--home", house.home, "--json"], capture_output=True, timeout=120, stdin=subprocess.DEVNULL, env=dict(os.environ, LC_ALL="en_US.UTF-8"))
+        return done.returncode, done.stdout, done.stderr
+
+    def lay(kept):
+        for name in os.listdir(folder):
+            if name.startswith("samordna.db"):
+                os.remove(folder + name)
+        for name, bytes_ in kept.items():
+            with open(name, "wb") as f:
+                f.write(bytes_)
+
+    def seen():
+        code, out, err = asked("audit", "verify", "--replay")
+        return code, err, [json.loads(out.splitlines()[0])["size"], asked("people", "list")[1], asked("access", "list")[1]] if code == 0 else out
+
+    house.start()
+    house.fill()
+    house.run("audit", "seal")
+    for how, n in (("after a kill, with the log beside the database", 60), ("after an orderly end", 240)) if os.environ.get("ALL") else (("after a kill, with the log beside the database", 6), ("after an orderly end", 14)):
+        if n in (60, 6):
+            os.kill(house.keeper(), signal.SIGKILL)
+            house.serve.wait()
+            time.sleep(0.5)
+        kept = {name: open(name, "rb").read() for name in files()}
+        right, whole, told, silent, dumb = seen(), sum(map(len, kept.values())), 0, [], []
+        for _ in range(n):
+            changed, at = dict(kept), random.randrange(whole)
+            for name, bytes_ in kept.items():
+                if 0 <= at < len(bytes_):
+                    where = "%s byte %d" % (os.path.basename(name), at)
+                    changed[name] = bytes_[:at] + bytes([bytes_[at] ^ 1 << random.randrange(8)]) + bytes_[at + 1:]
+                at -= len(bytes_)
+            lay(changed)
+            code, err, came = seen()
+            told += code != 0
+            if code and (code not in (1, 5, 6, 8) or len(err) < 20 and b'"text"' not in came):
+                dumb.append("%s: exit %d, %r %r" % (where, code, came, err))
+            if not code and came != right[2]:
+                silent.append("%s: the log has %s leaves, not %s" % (where, came[0], right[2][0]))
+        lay(kept)
+        asked("people", "list")            # starts and ends in good order
+        say("flipped bits, %s: of %d in %d bytes %d are told, and the others change nothing" % (how, n, whole, told), right[0] == 0 and not silent, "\n".join(silent[:5]))
+        say("flipped bits, %s: what is told is a sentence" % how, not dumb and (told or n < 14), "\n".join(dumb[:5]))
+
+
+TESTS = dict(flips=flipped_bits, disk=full_disk, calls=failing_calls, stopped=stopped_neighbours, descriptors=no_descriptors, starting=starting, postgres=killed_postgres)
 for one in os.environ.get("ONLY", " ".join(TESTS)).split():
     TESTS[one]()
