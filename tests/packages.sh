@@ -58,7 +58,7 @@ else
 fi
 
 # Programs: the first word of every command in our scripts (what stands in a here-document is none, nor what a `case` compares with, nor
-# a function of the scripts' own), and every absolute path to a program in a C source.
+# a function of the scripts' own), of every argument vector in a Python or JavaScript test, and every absolute path to a program in a C source.
 sed -n 's/^[ \t]*\([a-z][a-z0-9_]*\)() *{.*/\1/p' run test bench .ci/run tools/need tools/build tests/*.sh tests/load/*.bench 2>/dev/null | sort -u >"$WORK/functions"
 {
 	cat run test bench .ci/run tools/need tools/build tests/*.sh tests/load/*.bench 2>/dev/null |
@@ -68,6 +68,12 @@ sed -n 's/^[ \t]*\([a-z][a-z0-9_]*\)() *{.*/\1/p' run test bench .ci/run tools/n
 		sed "s/'[^']*'//g; s/\(^\|[ \t;]\)#.*//; s/ in [^()]*)/ in /g" |
 		sed 's/\$(/\n/g; s/[|&;(){}!]/\n/g' | sed 's/^[ \t]*//; s/^\(if\|then\|else\|elif\|while\|do\|until\|exec\|env\|xargs\|timeout\)[ \t]\+//' |
 		sed 's/^\([A-Za-z_]*=[^ ]* \)*//' | awk '{ print $1 }' | grep -x '[a-z][a-z0-9_+.-]*' | sort -u | grep -vxF -f "$WORK/functions" | while read -r word; do
+		case $(command -v "$word") in /*) echo "$word $(command -v "$word")" ;; esac
+	done
+	{
+		cat tests/*.py tests/*/*.py tests/scenarios/run | grep -ohE '(run|Popen|start|check_output|check_call|scanner)\((self\.|[a-z_.]+, |"[a-z]+", )*\["[a-z][a-z0-9_+.-]*"' | sed 's/.*\["//; s/"$//'
+		cat tests/browser/*.mjs | grep -oE "(execFileSync|spawnSync|spawn|execFile)\('[a-z][a-z0-9_+.-]*'" | sed "s/.*('//; s/'$//"
+	} | sort -u | while read -r word; do
 		case $(command -v "$word") in /*) echo "$word $(command -v "$word")" ;; esac
 	done
 	cat $sources | grep -o '"/usr/s\?bin/[A-Za-z0-9_+.-]*"' | tr -d '"' | sort -u | while read -r path; do echo "$path $path"; done
