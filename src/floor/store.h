@@ -60,7 +60,7 @@ enum err store_begin(struct store *, struct trouble *);      /* the write lock, 
 enum err store_commit(struct store *, struct trouble *);     /* durable when OK */
 void     store_rollback(struct store *);                     /* also leaves any row being stepped; fine without a transaction */
 void     store_leave(struct store *);                        /* leaves any row being stepped: for who catches a full arena */
-bool     store_is_lost(const struct store *);                /* the server is gone (PostgreSQL): a writer must start anew, with the log */
+bool     store_is_lost(const struct store *);                /* the server is gone, or what stands is unknown: a writer must start anew, with the log */
 uint64_t store_writes(const struct store *);                 /* statements that wrote, ever: has a job anything to roll back? */
 bool     store_is_postgres(const struct store *);
 enum err store_checkpoint(struct store *, bool at_once);     /* writer only; when idle or the log is long */

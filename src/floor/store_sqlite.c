@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 
 enum { LONG_LOG = 4096, LONG_BESIDE = 2048, LONGEST_BESIDE = 32768 };      /* pages of 4 KB */
-struct conn { sqlite3 *db; int in_log; bool may_write; struct beside *beside; };
+struct conn { sqlite3 *db; int in_log; bool may_write, is_lost; struct beside *beside; };
 
 static enum err say(sqlite3 *db, struct trouble *trouble)
 {
@@ -153,9 +153,15 @@ static enum err begin(void *conn, struct trouble *trouble)
 	return sqlite_script(conn, "BEGIN IMMEDIATE", trouble);
 }
 
-static enum err commit(void *conn, struct trouble *trouble)
+/* Without memory it is unknown whether a commit stands: who wrote must look at the log as it is. */
+static enum err commit(void *of, struct trouble *trouble)
 {
-	return sqlite_script(conn, "COMMIT", trouble);
+	struct conn *conn = of;
+	enum err err = sqlite_script(conn, "COMMIT", trouble);
+	int code = err == OK ? SQLITE_OK : sqlite3_extended_errcode(conn->db);
+
+	conn->is_lost |= code == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM;
+	return err;
 }
 
 /* After a full disk SQLite has rolled back by itself: then there is nothing to end. */
@@ -163,8 +169,8 @@ static void rollback(void *of)
 {
 	struct conn *conn = of;
 
-	if (!sqlite3_get_autocommit(conn->db))
-		sqlite3_exec(conn->db, "ROLLBACK", NULL, NULL, NULL);
+	if (!sqlite3_get_autocommit(conn->db) && sqlite3_exec(conn->db, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
+		conn->is_lost |= !sqlite3_get_autocommit(conn->db);
 }
 
 /* --- statements --- */
@@ -257,7 +263,8 @@ static int64_t changed(void *of, void *held)
 
 static bool is_lost(void *of)
 {
-	return false;
+	struct conn *conn = of;
+	return conn->is_lost;
 }
 
 static bool is_between(void *of)

@@ -282,7 +282,7 @@ static void *live(void *of)
 			pthread_mutex_unlock(&writer->lock);
 			if (store_is_lost(writer->store)) {
 				/* Whether the last commit stands is unknown: only a new start reads the log as it is. Keeper sees to it. */
-				world_log("the store's server is gone: starting again");
+				world_log("the store is lost: starting again");
 				_exit(1);
 			}
 			enum tidy how = how_to_tidy(writer);
