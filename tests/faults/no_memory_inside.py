@@ -90,7 +90,7 @@ def kinds(house):
 
 class Play:
     def __init__(self):
-        self.control, self.tries, self.fell = Control(WORK + "/control"), 0, 0
+        self.control, self.tries, self.fell, self.how = Control(WORK + "/control"), 0, 0, []
         self.house = One("inside", port=28380)
         self.env = dict(os.environ, LD_PRELOAD=LIBRARY, FAIL_CONTROL=WORK + "/control")
         self.house.start(env=self.env)
@@ -99,16 +99,16 @@ class Play:
         self.asker.start()
 
     def answers(self):
-        """Whether the server serves again: a page, a command, an accept. One that fell is started first."""
-        house, at, until = self.house, len(self.asker.accepts), time.time() + 40
-        if house.serve.poll() is not None:
-            self.fell += 1
-            house.start(env=self.env)
+        """Whether the server serves again: a page, a command, an accept. One that fell, perhaps a moment later, is started first."""
+        house, at, until = self.house, len(self.asker.accepts), time.time() + 60
         while time.time() < until:
+            if house.serve.poll() is not None:
+                self.fell += 1
+                if house.serve.returncode not in (-6, 1):      # abort() with a word, or an end of its own
+                    self.how.append("it ended with %d: %s" % (house.serve.returncode, open(house.log).read()[-300:]))
+                house.start(env=self.env)
             if page(house, "/healthz")[0] == 200 and len(self.asker.accepts) > at and house.run("gate", "ask", "p7", "--json", timeout=10)[0] == 0:
                 return True
-            if house.serve.poll() is not None:
-                return False
             time.sleep(0.05)
         return False
 
@@ -134,11 +134,11 @@ class Play:
                 how = "%d%s" % (at, " and on" if goes_on else "")
                 if verdict is False:
                     wrong.append("%s: %s" % (how, str(seen)[-300:]))
-                if house.serve.poll() is not None and house.serve.returncode not in (-6, 1):      # abort() with a word, or an end of its own
-                    wrong.append("%s: it ended with %d: %s" % (how, house.serve.returncode, open(house.log).read()[-300:]))
                 if not self.answers():
                     wrong.append("%s: it does not serve again: %s" % (how, open(house.log).read()[-400:]))
                     house.stop()
+        wrong += self.how
+        self.how = []
         say("no memory inside: %s" % name, not wrong and hit > 0, "%d tries, %d without memory: %s" % (tries, hit, "\n".join(wrong[:6])))
         print("%s: %d places, %d tries, %d without memory, %d refused, it fell %d times" % (name, total, tries, hit, refused, self.fell - fell), file=sys.stderr)
         self.tries += tries
