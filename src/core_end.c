@@ -42,14 +42,27 @@ static bool is_due(int64_t session, int64_t now)
 	return true;
 }
 
-struct ending { int64_t outbox, session; const char *action; bool closes; };
+struct ending { int64_t outbox, session; const char *action; bool closes, is_judged; struct ask ask; struct str calling; };
 
+/* By any right, without regard to places; a gateway that watches lets everybody be. */
+static bool may_be_in(struct ask ask, struct str calling, struct gate_verdict *verdict)
+{
+	ask.has_address = address_read(calling, ask.address);
+	gate_judge(core.standing, &ask, verdict);
+	return verdict->verdict == VERDICT_PASS || verdict->is_watched;
+}
+
+/* Who seemed welcome is judged once more here, on the writer: what was decided may have been committed, and read from the outbox, before the
+ * standing knew of it. Then the row waits for the next look. */
 static enum err settle(struct rq *rq, void *of)
 {
 	const struct ending *ending = of;
 	struct session_get_row session;
+	struct gate_verdict verdict;
 	struct change *change;
 
+	if (ending->is_judged && !may_be_in(ending->ask, ending->calling, &verdict))
+		return OK;
 	TRY(session_get(rq, ending->session, &session));
 	TRY(audit_begin(rq, ending->action, str_print(rq->arena, "%lld", (long long)ending->session), &change));
 	if (ending->closes && !session.closed_at.is) {
@@ -69,19 +82,17 @@ static void settle_now(struct rq *rq, const struct ending *ending)
 	}
 }
 
-/* By any right, without regard to places; a gateway that watches lets everybody be. */
 static bool may_stay(struct worker *worker, struct ask ask, struct str calling, struct str *ret_why)
 {
 	struct gate_verdict verdict;
 	struct out why = out_new(worker->arena);
 
 	standing_enter(core.standing, worker->reader);
-	ask.has_address = address_read(calling, ask.address);
-	gate_judge(core.standing, &ask, &verdict);
+	bool may = may_be_in(ask, calling, &verdict);
 	gate_sentence(&why, gate_language(core.standing, ask.gateway), &verdict);
 	standing_leave(core.standing, worker->reader);
 	*ret_why = out_str(&why);
-	return verdict.verdict == VERDICT_PASS || verdict.is_watched;
+	return may;
 }
 
 static int client_of(struct str name, bool is_change)
@@ -116,7 +127,8 @@ struct carrying { struct gate_ends *ends; struct ending *settled; size_t n_settl
 
 static void carry(struct worker *worker, struct rq *rq, const struct outbox_sessions_row *row, struct carrying *carrying)
 {
-	struct ending ending = { row->id, row->session, "session.ended", false };
+	struct ending ending = { .outbox = row->id, .session = row->session, .action = "session.ended", .calling = row->calling,
+		.ask = { .person = row->person.is ? row->person.i : -1, .at = rq->now, .gateway = (int16_t)row->gateway } };
 	struct gate_ends *ends = carrying->ends;
 	struct str why;
 
@@ -124,8 +136,8 @@ static void carry(struct worker *worker, struct rq *rq, const struct outbox_sess
 		carrying->settled[carrying->n_settled++] = ending;
 		return;
 	}
-	if (!row->say.at && may_stay(worker, (struct ask){ .person = row->person.is ? row->person.i : -1, .at = rq->now, .gateway = (int16_t)row->gateway },
-	    row->calling, &why)) {
+	if (!row->say.at && may_stay(worker, ending.ask, row->calling, &why)) {
+		ending.is_judged = true;
 		ending.action = "session.stays";
 		carrying->settled[carrying->n_settled++] = ending;
 		return;
@@ -305,7 +317,7 @@ void core_session_unknown(struct worker *worker, int64_t session)
 	struct outbox_waiting_row waiting;
 
 	if (outbox_waiting(&rq, STR("session.end"), session, &waiting) == OK)
-		settle_now(&rq, &(struct ending){ waiting.id, session, "session.unknown_there", true });
+		settle_now(&rq, &(struct ending){ .outbox = waiting.id, .session = session, .action = "session.unknown_there", .closes = true });
 	trouble_clear(&worker->trouble);
 }
 
