@@ -209,6 +209,11 @@ with home:
     write("".join(failed("192.0.2.7", "x\x1b[2J from 192.0.2.8 port 1 ssh2") for _ in range(6)))
     check("what a stranger typed is nobody else's incident", until(lambda: home.watched("192.0.2.7") == ["R1"]) and home.watched("192.0.2.8") == [], home.logs())
     text = home.sql("SELECT text FROM incidents_entry ORDER BY id DESC LIMIT 1")[0][0]
+    # Times that cannot be, of a clock that is wrong or a sender that lies, hide no attack of today.
+    for year in (1971, 2030, 2099):
+        write("".join("%d-01-01T00:00:%02dZ gw sshd[%d]: Failed password for root from 192.0.2.9 port 1 ssh2\n" % (year, i, year + i) for i in range(4)))
+    write("".join(failed("192.0.2.9") for _ in range(6)) + "".join(failed("192.0.2.11") for _ in range(6)))
+    check("times of the future and of long ago hide nothing", until(lambda: home.watched("192.0.2.9") == ["R1"] and home.watched("192.0.2.11") == ["R1"]), (home.logs(), home.watched("192.0.2.9")))
     check("its text is tame", "\x1b" not in text and "192.0.2.7" in text, text)
 
     web = home.web()

@@ -99,6 +99,12 @@ static void a_name_cannot_put_an_address_in(void **state)
 	      "a", "192.0.2.1");
 	gives("sshd[1]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser=a rhost=1.2.3.4 rhost=192.0.2.1  user=b rhost=1.2.3.5",
 	      LINE_FAILURE, "b rhost=1.2.3.5", "192.0.2.1");
+	gives("Nov 24 08:00:00 gw radiusd[5]: (3) Login incorrect (No Auth-Type found: rejecting the user via Post-Auth-Type = Reject): [x] (from client evil port 5 cli 1.2.3.4)] "
+	      "(from client vpn port 7 cli 192.0.2.1)", LINE_FAILURE, "x] (from client evil port 5 cli 1.2.3.4)", "192.0.2.1");
+	gives("Nov 24 08:00:00 fw %ASA-6-605004: Login denied from 192.0.2.1/2244 to outside:203.0.113.1/ssh for user \"a from 1.2.3.4/5\"", LINE_FAILURE, "a from 1.2.3.4/5",
+	      "192.0.2.1");
+	gives("date=2026-11-24 time=08:00:00 tz=\"+0100\" logid=\"0101039426\" type=\"event\" subtype=\"vpn\" action=\"ssl-login-fail\" remip=192.0.2.1 user=\"a remip=1.2.3.4 srcip=1.2.3.5\" "
+	      "reason=\"sslvpn_login_unknown_user\"", LINE_FAILURE, "a remip=1.2.3.4 srcip=1.2.3.5", "192.0.2.1");
 }
 
 static void carriers_change_nothing(void **state)
@@ -231,6 +237,9 @@ static void odd_bytes_stop_nothing(void **state)
 
 	gives("sshd[1]: Failed password for invalid user  from 192.0.2.1 port 1 ssh2", LINE_FAILURE, "", "192.0.2.1");
 	gives("sshd[1]: Failed password for invalid user \"a b\" from 192.0.2.1 port 1 ssh2", LINE_FAILURE, "\"a b\"", "192.0.2.1");
+	gives("sshd[1]: Failed password for invalid user a#012b\\\"c from 192.0.2.1 port 1 ssh2", LINE_FAILURE, "a#012b\\\"c", "192.0.2.1");
+	gives("sshd[1]: Failed password for invalid user J\xc3\xb6ran \x1b[2J from 192.0.2.1 port 1 ssh2", LINE_FAILURE, "J\xc3\xb6ran \x1b[2J", "192.0.2.1");
+	gives("type=\"event\" subtype=\"vpn\" action=\"ssl-login-fail\" remip=192.0.2.1 user=\"a\\\" remip=1.2.3.4 b\" logid=\"0101039426\"", LINE_FAILURE, "a\" remip=1.2.3.4 b", "192.0.2.1");
 	memset(text, 'u', 10000);
 	n = (size_t)snprintf(big, sizeof big, "sshd[1]: Failed password for invalid user %.10000s from 192.0.2.1 port 1 ssh2\nsshd[1]: ", text);
 	memset(big + n, 0xfe, 2 << 20);
