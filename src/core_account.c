@@ -73,7 +73,8 @@ static enum err adopt(struct rq *rq, struct change *change, const struct account
 #define KNOWN(row) (struct known){ (row).id, (row).person.is ? (row).person.i : -1, (row).until, true, (row).opened_at.is, (row).closed_at.is, \
 	(row).cause.is && ((row).cause.i == CAUSE_GATEWAY_RESTART || (row).cause.i == CAUSE_NOT_LISTED), { (row).closed_at.is ? (row).closed_at.i : 0 } }
 
-/* Which session the record speaks of: by Class, else by the gateway's own number. */
+/* Which session the record speaks of: by Class, else by the gateway's own number. A log-in that was asked for once more has a session of its own and the one before is
+ * closed, but the gateway may go on bringing back the Class that it got first: then the number says which is meant. */
 static enum err find_session(struct rq *rq, const struct account_record *record, int16_t gateway, struct known *ret)
 {
 	struct session_named_row named;
@@ -82,6 +83,9 @@ static enum err find_session(struct rq *rq, const struct account_record *record,
 	*ret = (struct known){ 0 };
 	if (record->class_leaf >= 0 && session_get(rq, record->class_leaf, &got) == OK && got.gateway == gateway) {
 		*ret = KNOWN(got);
+		if (!ret->is_closed || session_named(rq, gateway, str_of(record->session), &named) != OK || named.closed_at.is)
+			return OK;
+		*ret = KNOWN(named);
 		return OK;
 	}
 	struct session_unnamed_row unnamed;

@@ -193,6 +193,7 @@ static int32_t judge_and_take(const struct core_login *login, struct ask *ask, s
 
 	places_hold(core.places, ask->at);
 	int32_t old = places_find(core.places, key);
+	ask->kept_until = places_until(core.places, old);
 	places_leave_out(core.places, old);
 	ask->taken = places_taken(core.places);
 	ask->had = places_had(core.places, ask->person);

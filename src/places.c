@@ -360,6 +360,11 @@ int32_t places_find(const struct places *places, uint64_t key)
 	return i;
 }
 
+struct instant places_until(const struct places *places, int32_t place)
+{
+	return place >= 0 ? places->at[place].until : (struct instant){ 0 };
+}
+
 void places_leave_out(struct places *places, int32_t place)
 {
 	if (place >= 0)

@@ -42,6 +42,8 @@ uint64_t place_key(int16_t gateway, int64_t person, struct str session);
 /* The place that the same log-in has already, asked once more (a packet sent again, a renewal); PLACE_NONE. While its person is judged it is
  * not counted: leave out, then put back or take over. */
 int32_t places_find(const struct places *, uint64_t key);
+/* Until when it was given; ms 0: there is no such place. */
+struct instant places_until(const struct places *, int32_t place);
 void    places_leave_out(struct places *, int32_t place);
 void    places_put_back(struct places *, int32_t place);
 /* Its number until it is named. `old`: the place left out that this one takes over, or PLACE_NONE. PLACE_NONE: no memory; then nobody is let in. */

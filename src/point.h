@@ -42,6 +42,7 @@ struct ask {
 	uint8_t             had;       /* enum had */
 	bool                has_address;
 	uint8_t             address[16];   /* where she connects from (floor/address.h), when the gateway has said so */
+	struct instant      kept_until;        /* she has a place at this gateway until then, and asks again (a renewal); ms 0: she has none */
 	bool                is_then;   /* asked for another moment than now: what is not known for it says so */
 	const struct taken *taken;     /* by gateway; NULL: not known */
 };

@@ -24,7 +24,7 @@ UPDATE session SET closed_at = $1, cause = $2 WHERE id = $3;
 -- A session that accounting names by its gateway and its own number.
 --: session_named(gateway int, nas_session text) -> one (id int, person int?, until instant, opened_at instant?, closed_at instant?, cause int?)
 SELECT id, person, until, opened_at, closed_at, cause FROM session
-WHERE gateway = $1 AND nas_session = $2 ORDER BY offered_at DESC LIMIT 1;
+WHERE gateway = $1 AND nas_session = $2 ORDER BY offered_at DESC, id DESC LIMIT 1;
 
 -- One that was offered to this person here, and has not been named by the gateway: for gateways that bring no Class back.
 --: session_unnamed(gateway int, person int?, since instant, calling text) -> one (id int, person int?, until instant, opened_at instant?, closed_at instant?, cause int?)

@@ -16,6 +16,8 @@
  * The reserve's own people fill the reserve first, so that they take no place from others. Who asks for no gateway in particular is told of
  * the best one. A wait's moment is spread by person, so that those who are turned away do not come back together.
  *
+ * Who asks once more for a place that she has keeps it to the end that it was given, also where it would not be given now.
+ *
  * SECURITY: a place is never given above the limit, to nobody; the limit lies below the gateway's own, so that we refuse first, with a reason.
  * To find a place gives nobody a right: that is other points' to say. */
 #include "capacity.h"
@@ -169,6 +171,11 @@ static void look(const struct ask *ask, const struct capacity_slice *her, const 
 		return;
 	if (slot && pool->open > others && pool->places > taken->n) {
 		ret->until = over;
+		return;
+	}
+	/* A renewal: the place is hers to its end, whoever has come since. She leaves it with a warning (relief.c), not at the next renewal. */
+	if (instant_is_before(ask->at, ask->kept_until) && pool->places > 0) {
+		ret->until = ask->kept_until;
 		return;
 	}
 	ret->slot = 0;
