@@ -102,9 +102,13 @@ void core_web_say(struct core_later, int status, const char *type, struct str bo
 /* Sessions that are to end (core_end.c), through whichever gateway process there is (core_gate.c). */
 void core_end_start(void);
 void core_end_wake(void);                               /* something may have come into the outbox: now, not within a second */
+void core_put(char *room, size_t size, struct str);      /* as much as there is room for, ended by 0 */
 void core_gate_end(struct gate_ends *);                 /* sends and empties it */
 void core_session_unknown(struct worker *, int64_t session);
 void core_session_changed(struct worker *, const struct gate_ended *);   /* what its gateway said to a new end */
+void core_question(struct rq *, struct gate_ends *);     /* core_question.c: of whom a gateway has not told for long it is asked; sends what it puts in */
+void core_answered(struct worker *, const struct gate_ended *);
+void core_end_names(struct rq *, int64_t session, struct gate_end *);    /* as its gateway named it */
 struct core_ending { struct str nas_session, why; };     /* who is to end at a gateway and has no right to stay */
 enum err core_endings(struct rq *, int16_t gateway, struct core_ending **ret, size_t *ret_n);
 
@@ -115,6 +119,9 @@ int16_t core_gateway_of(uint16_t client);                /* number in the store'
 void    core_accounts_take(struct gate_link *, const struct account_records *);
 /* A gateway's own list of who is in, at most `age` seconds old; of a record user, session, calling and framed count. Not on the writer. */
 enum err core_list_take(struct rq *, uint16_t client, uint32_t age, const struct account_record *, size_t n);
+/* One record that no packet has brought; its place follows. Not on the writer. */
+enum err core_account_say(struct rq *, const struct account_record *);
+enum { CORE_CAUSE_NOT_LISTED = 1001 };                   /* ours: the gateway itself, asked for its list or for this one, knows it no longer */
 enum err core_session_forget(struct rq *, int64_t session);     /* in a job: what its gateway called it */
 
 /* Counters of the gateway, as it last told; for /admin and the figures. */

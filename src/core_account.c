@@ -22,7 +22,7 @@ struct changed { struct place_told told[GATE_BATCH]; uint32_t n; int64_t *over; 
 struct leaves { struct { uint16_t client; struct change *change; } at[GATE_BATCH]; uint32_t n; struct maybe_int lowest; };
 struct accounts { struct job job; struct gate_link *link; struct changed changed; struct leaves leaves; struct account_records records; };
 
-enum { CAUSE_GATEWAY_RESTART = 11 /* RFC 2866: NAS Reboot */, CAUSE_NOT_LISTED = 1001 /* ours: it stood no longer in the gateway's own list */ };
+enum { CAUSE_GATEWAY_RESTART = 11 /* RFC 2866: NAS Reboot */ };
 
 static void is_over(struct changed *changed, int64_t session)
 {
@@ -71,7 +71,7 @@ static enum err adopt(struct rq *rq, struct change *change, const struct account
 }
 
 #define KNOWN(row) (struct known){ (row).id, (row).person.is ? (row).person.i : -1, (row).until, true, (row).opened_at.is, (row).closed_at.is, \
-	(row).cause.is && ((row).cause.i == CAUSE_GATEWAY_RESTART || (row).cause.i == CAUSE_NOT_LISTED), { (row).closed_at.is ? (row).closed_at.i : 0 } }
+	(row).cause.is && ((row).cause.i == CAUSE_GATEWAY_RESTART || (row).cause.i == CORE_CAUSE_NOT_LISTED), { (row).closed_at.is ? (row).closed_at.i : 0 } }
 
 /* Which session the record speaks of: by Class, else by the gateway's own number. A log-in that was asked for once more has a session of its own and the one before is
  * closed, but the gateway may go on bringing back the Class that it got first: then the number says which is meant. */
@@ -138,7 +138,7 @@ static enum err end_list(struct rq *rq, struct str gateway_name, int16_t gateway
 	if (n_rows)
 		TRY(audit_begin(rq, "session.not_listed", gateway_name, &change));
 	for (size_t i = 0; i < n_rows; i++) {
-		TRY(session_close(change, rq->now, CAUSE_NOT_LISTED, rows[i].id));
+		TRY(session_close(change, rq->now, CORE_CAUSE_NOT_LISTED, rows[i].id));
 		TRY(core_session_forget(rq, rows[i].id));
 		is_over(changed, rows[i].id);
 	}
@@ -219,7 +219,7 @@ static enum err store_news(struct rq *rq, const struct account_record *record, i
 		TRY(session_open(change, rq->now, str_of(record->session), known->id));
 	if (record->kind == ACCOUNT_STOP)
 		return session_close(change, rq->now, record->cause, known->id);
-	if (!core.boot.gateway[record->client].can_end)
+	if (!core.boot.gateway[record->client].can_end || !record->user[0])
 		return OK;
 	return session_name_set(rq, &(struct session_name_set_args){ .session = known->id, .user_name = str_of(record->user), .nas = str_of(record->nas),
 		.nas_ip = str_of(record->nas_ip), .framed = str_of(record->framed) });
@@ -252,6 +252,9 @@ static enum err store_record(struct rq *rq, const struct account_record *record,
 	/* What has just begun has been heard of when it began: its row says so already. */
 	if (has_news && !is_stop && record->seconds == 0 && record->in_octets == 0 && record->out_octets == 0)
 		return OK;
+	/* A list and an answer of a gateway say that it is there, and not how much it has carried. */
+	if (record->in_octets == 0 && record->out_octets == 0)
+		return session_heard(rq, known.id, rq->now);
 	return session_count_up(rq, known.id, rq->now, (int64_t)record->in_octets, (int64_t)record->out_octets);
 }
 
@@ -420,16 +423,46 @@ static enum err store_part(struct list_part *part)
 	return part->err;
 }
 
-enum err core_list_take(struct rq *rq, uint16_t client, uint32_t age, const struct account_record *records, size_t n)
+static struct list_part *part_new(void)
 {
 	struct list_part *part = calloc(1, sizeof *part);
+
+	if (!part)
+		return NULL;
+	pthread_mutex_init(&part->lock, NULL);
+	pthread_cond_init(&part->over, NULL);
+	return part;
+}
+
+static enum err part_end(struct rq *rq, struct list_part *part, enum err err)
+{
+	if (err != OK)
+		err = trouble_pass(rq->trouble, err, &part->trouble);
+	free(part->accounts.changed.over);
+	pthread_cond_destroy(&part->over);
+	pthread_mutex_destroy(&part->lock);
+	free(part);
+	return err;
+}
+
+enum err core_account_say(struct rq *rq, const struct account_record *record)
+{
+	struct list_part *part = part_new();
+
+	if (!part)
+		return ERR_FULL;
+	part->accounts.records.record[part->accounts.records.n++] = *record;
+	return part_end(rq, part, store_part(part));
+}
+
+enum err core_list_take(struct rq *rq, uint16_t client, uint32_t age, const struct account_record *records, size_t n)
+{
+	struct list_part *part = part_new();
 	struct account_records *to = part ? &part->accounts.records : NULL;
 	enum err err = OK;
 
 	if (!part)
 		return ERR_FULL;
-	pthread_mutex_init(&part->lock, NULL);
-	pthread_cond_init(&part->over, NULL);
 	to->record[to->n++] = (struct account_record){ .serial = ACCOUNT_NOBODY_WAITS, .client = client, .kind = ACCOUNT_LIST, .delay = age };
 	for (size_t i = 0; i < n && err == OK; i++) {
 		to->record[to->n] = records[i];
@@ -442,11 +475,5 @@ enum err core_list_take(struct rq *rq, uint16_t client, uint32_t age, const stru
 	to->record[to->n++] = (struct account_record){ .serial = ACCOUNT_NOBODY_WAITS, .client = client, .kind = ACCOUNT_LISTED, .seconds = (uint32_t)n };
 	if (err == OK)
 		err = store_part(part);
-	if (err != OK)
-		err = trouble_pass(rq->trouble, err, &part->trouble);
-	free(part->accounts.changed.over);
-	pthread_cond_destroy(&part->over);
-	pthread_mutex_destroy(&part->lock);
-	free(part);
-	return err;
+	return part_end(rq, part, err);
 }

@@ -103,23 +103,16 @@ static int client_of(struct str name, bool is_change)
 	return -1;
 }
 
-static void put(char *room, size_t size, struct str text)
-{
-	text = str_utf8_first(text, size - 1);
-	memcpy(room, text.len ? text.at : "", text.len);
-}
-
-/* As its gateway named it. */
-static void put_names(struct rq *rq, int64_t session, struct gate_end *end)
+void core_end_names(struct rq *rq, int64_t session, struct gate_end *end)
 {
 	struct session_name_get_row name;
 
 	if (session_name_get(rq, session, &name) != OK)
 		return;
-	put(end->user, sizeof end->user, name.user_name);
-	put(end->nas, sizeof end->nas, name.nas);
-	put(end->nas_ip, sizeof end->nas_ip, name.nas_ip);
-	put(end->framed, sizeof end->framed, name.framed);
+	core_put(end->user, sizeof end->user, name.user_name);
+	core_put(end->nas, sizeof end->nas, name.nas);
+	core_put(end->nas_ip, sizeof end->nas_ip, name.nas_ip);
+	core_put(end->framed, sizeof end->framed, name.framed);
 }
 
 /* What is told now, and what is over or may stay: that is settled when all are told, since each waits for a commit. */
@@ -156,9 +149,9 @@ static void carry(struct worker *worker, struct rq *rq, const struct outbox_sess
 	}
 	struct gate_end *end = &ends->end[ends->n++];
 	*end = (struct gate_end){ .session = row->session, .client = (uint16_t)client };
-	put(end->nas_session, sizeof end->nas_session, row->nas_session);
-	put(end->text, sizeof end->text, why);
-	put_names(rq, row->session, end);
+	core_put(end->nas_session, sizeof end->nas_session, row->nas_session);
+	core_put(end->text, sizeof end->text, why);
+	core_end_names(rq, row->session, end);
 	if (ends->n == GATE_ENDS)
 		core_gate_end(ends);
 }
@@ -181,11 +174,11 @@ static void carry_change(struct rq *rq, const struct session_limits_row *row, st
 	changed[i].session = row->session;
 	changed[i].told = now;
 	struct gate_end *end = &ends->end[ends->n++];
-	*end = (struct gate_end){ .session = row->session, .client = (uint16_t)client, .is_change = 1,
+	*end = (struct gate_end){ .session = row->session, .client = (uint16_t)client, .kind = END_CHANGED,
 		.seconds = (uint32_t)MIN(MAX(instant_since(row->until, rq->now).ms / 1000, (int64_t)1), (int64_t)INT32_MAX) };
-	put(end->nas_session, sizeof end->nas_session, row->nas_session);
-	put(end->text, sizeof end->text, row->say);
-	put_names(rq, row->session, end);
+	core_put(end->nas_session, sizeof end->nas_session, row->nas_session);
+	core_put(end->text, sizeof end->text, row->say);
+	core_end_names(rq, row->session, end);
 	if (ends->n == GATE_ENDS)
 		core_gate_end(ends);
 }
@@ -235,6 +228,7 @@ static void look(void)
 			carry_change(&rq, &limits[i], &ends);
 		core_gate_end(&ends);
 	}
+	core_question(&rq, &ends);
 	core_worker_back(worker);
 }
 

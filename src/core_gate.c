@@ -107,7 +107,7 @@ static enum err store_accepts(struct rq *rq, void *of)
 	return OK;
 }
 
-static void put_text(char *room, size_t size, struct str s)
+void core_put(char *room, size_t size, struct str s)
 {
 	s = str_utf8_first(s, size - 1);
 	memcpy(room, s.len ? s.at : "", s.len);
@@ -120,8 +120,8 @@ static void put_refusal(struct gate_answer *answer, struct arena *arena, int16_t
 
 	*answer = (struct gate_answer){ .serial = answer->serial };
 	gate_sentence(&text, gate_language(core.standing, gateway), verdict);
-	put_text(answer->text, sizeof answer->text, out_str(&text));
-	put_text(answer->code, sizeof answer->code, str_of(gate_because(verdict)->code));
+	core_put(answer->text, sizeof answer->text, out_str(&text));
+	core_put(answer->code, sizeof answer->code, str_of(gate_because(verdict)->code));
 }
 
 /* Who is refused asks again at once: a line a second says it. On the writer. */
@@ -238,8 +238,8 @@ bool core_judge(const struct core_login *login, struct instant now, struct gate_
 	*ret = (struct core_accept){ .person = ask.person, .gateway = ask.gateway, .class = (uint8_t)verdict->class, .against = against, .at = now,
 		.until = until, .place = place, .may_lease = gate_may_lease(core.standing, &ask, verdict),
 		.seconds = (uint32_t)(instant_since(until, now).ms / 1000) };
-	put_text(ret->session, sizeof ret->session, login->session);
-	put_text(ret->calling, sizeof ret->calling, login->calling);
+	core_put(ret->session, sizeof ret->session, login->session);
+	core_put(ret->calling, sizeof ret->calling, login->calling);
 	return true;
 }
 
@@ -316,6 +316,8 @@ static void take_ended(struct worker *worker, const struct gate_ended *ended)
 		core_session_unknown(worker, ended->session);
 	else if (ended->outcome == CHANGE_ACKNOWLEDGED || ended->outcome == CHANGE_REFUSED)
 		core_session_changed(worker, ended);
+	else
+		core_answered(worker, ended);
 }
 
 static void take(struct worker *worker, struct gate_link *link, const struct parcel *parcel)

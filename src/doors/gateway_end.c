@@ -1,5 +1,5 @@
 /* Sessions that are to end, now (Disconnect-Request) or at another moment than they were granted (CoA-Request with Session-Timeout): told to the VPN server
- * (RFC 5176), and what it says to that.
+ * (RFC 5176), and what it says to that. Whether one is there at all is asked by a change to the end that it has.
  *
  * Core says which, again and again until the session is over; each telling is one packet here, with an identifier of its own. We send from the
  * socket that takes log-ins, to the address that the client's packets come from and the port that its line names.
@@ -12,7 +12,7 @@
 #include "base/world.h"
 #include <arpa/inet.h>
 
-static struct { uint8_t authenticator[16]; int64_t session; uint16_t client; bool is_waiting, is_change; } asked[256];
+static struct { uint8_t authenticator[16]; int64_t session; uint16_t client; bool is_waiting; uint8_t kind; } asked[256];
 static uint8_t next_id;
 static struct sockaddr_in6 seen[RADIUS_CLIENTS];
 
@@ -79,9 +79,9 @@ void end_ask(const struct gate_end *end)
 	if (end->client >= gateway.boot->n_clients || !gateway.boot->client[end->client].port || !where_is(end->client, &to))
 		return;
 	uint8_t id = next_id++;
-	radius_begin(&out, end->is_change ? RADIUS_COA : RADIUS_DISCONNECT, id, zero);
+	radius_begin(&out, end->kind != END_NOW ? RADIUS_COA : RADIUS_DISCONNECT, id, zero);
 	put_names(&out, end);
-	if (end->is_change)
+	if (end->kind != END_NOW)
 		radius_put_number(&out, RADIUS_SESSION_TIMEOUT, end->seconds);
 	radius_put_number(&out, RADIUS_EVENT_TIMESTAMP, (uint32_t)(world.now().ms / 1000));
 	if (!radius_end_disconnect(&out, secret_of(&gateway.boot->client[end->client])))
@@ -90,7 +90,7 @@ void end_ask(const struct gate_end *end)
 	asked[id].session = end->session;
 	asked[id].client = end->client;
 	asked[id].is_waiting = true;
-	asked[id].is_change = end->is_change;
+	asked[id].kind = end->kind;
 	gateway_send(false, &to, out.bytes, out.length);
 }
 
@@ -103,7 +103,7 @@ void end_take(const struct radius *packet, uint16_t client)
 
 	bool is_change = packet->code == RADIUS_COA_ACK || packet->code == RADIUS_COA_NAK;
 
-	if (!asked[packet->id].is_waiting || asked[packet->id].is_change != is_change || asked[packet->id].client != client
+	if (!asked[packet->id].is_waiting || (asked[packet->id].kind != END_NOW) != is_change || asked[packet->id].client != client
 	    || !radius_reply_is_right(packet, secret, asked[packet->id].authenticator)
 	    || radius_signature(packet, secret, asked[packet->id].authenticator) < 0) {
 		gateway.counters.bad_authenticator++;
@@ -114,6 +114,8 @@ void end_take(const struct radius *packet, uint16_t client)
 	ended.cause = (uint16_t)MIN(cause, (uint32_t)UINT16_MAX);
 	if (packet->code == RADIUS_DISCONNECT_NAK)
 		ended.outcome = cause == SESSION_NOT_FOUND ? END_UNKNOWN_THERE : END_REFUSED;
+	else if (asked[packet->id].kind == END_QUESTION)
+		ended.outcome = packet->code == RADIUS_COA_ACK ? SESSION_THERE : cause == SESSION_NOT_FOUND ? SESSION_NOT_THERE : SESSION_NOT_SAID;
 	else if (is_change)
 		ended.outcome = packet->code == RADIUS_COA_ACK ? CHANGE_ACKNOWLEDGED : CHANGE_REFUSED;
 	(void)channel_send(gateway.core_fd, (struct message){ .kind = MESSAGE_GATE_ENDED }, &ended.session, sizeof ended - sizeof ended.head, NULL, 0);

@@ -35,15 +35,17 @@ struct account_record {
 };
 struct account_records { struct message head; uint32_t n; uint32_t spare; struct account_record record[GATE_BATCH]; };
 struct account_done { struct message head; uint32_t n; uint32_t spare; uint32_t serial[GATE_BATCH]; };
-/* RFC 5176. With `is_change` the session goes on for `seconds` from now (CoA). Told again until the session is over; ACKNOWLEDGED means that the VPN server has understood, not that the session has ended. */
+/* RFC 5176. A change: the session goes on for `seconds` from now (CoA). Told again until the session is over; ACKNOWLEDGED means that the VPN server has understood, not that the session has ended. */
 enum { GATE_ENDS = 32 };
 struct gate_end {
-	int64_t session; uint16_t client; uint8_t is_change, spare; uint32_t seconds;
+	int64_t session; uint16_t client; uint8_t kind, spare; uint32_t seconds;     /* kind: enum end_kind; seconds: of a change or question, what is left */
 	char    nas_session[64], text[256];                     /* text: why, for who is ended */
 	char    user[256], nas[64], nas_ip[16], framed[48];     /* as the gateway named them; empty: it did not */
 };
 struct gate_ends { struct message head; uint32_t n; uint32_t spare; struct gate_end end[GATE_ENDS]; };
-enum end_outcome { END_ACKNOWLEDGED = 1, END_UNKNOWN_THERE = 2, END_REFUSED = 3, CHANGE_ACKNOWLEDGED = 4, CHANGE_REFUSED = 5 };
+enum end_kind { END_NOW, END_CHANGED, END_QUESTION };      /* a question is a change to the end that it has: is the session there? */
+enum end_outcome { END_ACKNOWLEDGED = 1, END_UNKNOWN_THERE = 2, END_REFUSED = 3, CHANGE_ACKNOWLEDGED = 4, CHANGE_REFUSED = 5, SESSION_THERE = 6, SESSION_NOT_THERE = 7,
+	SESSION_NOT_SAID = 8 };
 struct gate_ended { struct message head; int64_t session; uint32_t outcome; uint16_t client, cause; };    /* cause: its Error-Cause, 0 none */
 #define GATEWAY_COUNTERS(X) X(requests) X(accepts) X(refusals) X(challenges) X(upstream_rejects) X(duplicates) X(replayed) \
 	X(unknown_client) X(bad_authenticator) X(no_authenticator) X(malformed) X(over_budget) X(upstream_silent) X(accounting)

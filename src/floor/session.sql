@@ -83,6 +83,21 @@ ORDER BY s.id LIMIT 2000;
 INSERT INTO session_counter (session, at, in_octets, out_octets) VALUES ($1, $2, $3, $4)
 ON CONFLICT (session) DO UPDATE SET at = excluded.at, in_octets = excluded.in_octets, out_octets = excluded.out_octets;
 
+-- It is there; nothing was said of how much it has carried.
+--: session_heard(session int, at instant)
+INSERT INTO session_counter (session, at, in_octets, out_octets) VALUES ($1, $2, 0, 0) ON CONFLICT (session) DO UPDATE SET at = excluded.at;
+
+-- Of whom their gateway is to be asked: open and not heard of since `heard`; or offered between the two moments and not begun. With the end that it has.
+--: session_doubtful(gateway int, now instant, heard instant, after instant, before instant, last int) -> many (id int, until instant, nas_session text)
+SELECT s.id, coalesce(l.until, s.until) AS until, s.nas_session
+FROM session s LEFT JOIN session_counter c ON c.session = s.id LEFT JOIN session_limit l ON l.session = s.id
+WHERE s.gateway = $1 AND s.closed_at IS NULL AND s.until > $2 AND s.nas_session <> ''
+  AND ((s.opened_at IS NOT NULL AND coalesce(c.at, s.opened_at) < $3) OR (s.opened_at IS NULL AND s.offered_at > $4 AND s.offered_at < $5))
+  AND s.id > $6 ORDER BY s.id LIMIT 32;
+
+--: session_named_there(id int) -> one (gateway int, nas_session text, opened_at instant?, closed_at instant?)
+SELECT gateway, nas_session, opened_at, closed_at FROM session WHERE id = $1;
+
 -- What the gateway calls it.
 --: session_name_set(session int, user_name text, nas text, nas_ip text, framed text)
 INSERT INTO session_name (session, user_name, nas, nas_ip, framed) VALUES ($1, $2, $3, $4, $5)

@@ -418,11 +418,37 @@ static void the_page_says_what_is_wrong(void **state)
 	fixture_end(f);
 }
 
+/* Who is in asks once more: whatever has come since, the place is hers to the end that it was given; not after it, and not where nobody may be. */
+static void a_renewal_is_no_arrival(void **state)
+{
+	static struct capacity_site site;
+	struct taken taken = { .n = 9, .by_class = { [1] = 5, [2] = 4 } };
+	struct capacity_slice slice = { .class = 4 };
+	struct ask ask = { .at = { 1000000 }, .gateway = 0, .taken = &taken };
+	struct opinion ret;
+
+	site = (struct capacity_site){ .n = 1, .kept = { 0, 0, 5, 10, 0 } };
+	site.pool[0] = (struct capacity_pool){ .is_set = true, .places = 10, .open = 10 };
+	capacity_opinion(&ask, &slice, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_WAIT);
+	ask.kept_until.ms = 2000000;
+	capacity_opinion(&ask, &slice, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_PASS);
+	assert_int_equal(ret.until.ms, 2000000);
+	ask.at = ask.kept_until;
+	capacity_opinion(&ask, &slice, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_WAIT);
+	ask.at.ms = 1000000;
+	site.pool[0] = (struct capacity_pool){ .is_set = true };
+	capacity_opinion(&ask, &slice, &site, &ret);
+	assert_int_equal(ret.verdict, VERDICT_DENY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_booked_place_is_held), cmocka_unit_test(peak_is_the_naive_one), cmocka_unit_test(figures_live_on_sessions),
 		cmocka_unit_test(a_pool_is_its_smallest_limit), cmocka_unit_test(nobody_passes_those_before), cmocka_unit_test(who_had_less_goes_first), cmocka_unit_test(the_page_says_what_is_wrong), cmocka_unit_test(a_pool_says_how_full_it_is), cmocka_unit_test(nobody_comes_back_at_once),
 		cmocka_unit_test(a_list_fits_in_a_booked_time), cmocka_unit_test(a_list_is_what_its_moments_say),
-		cmocka_unit_test(class_4_comes_back_at_seventy), cmocka_unit_test(what_is_not_known_is_not_said) };
+		cmocka_unit_test(a_renewal_is_no_arrival), cmocka_unit_test(class_4_comes_back_at_seventy), cmocka_unit_test(what_is_not_known_is_not_said) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

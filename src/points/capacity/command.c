@@ -50,6 +50,7 @@ static void put_json(const struct capacity_known *known, const struct capacity_n
 	put_maybe(ret, "share_kbit", limits->share);
 	put_maybe(ret, "logins_a_minute", limits->logins);
 	put_maybe(ret, "reduced", limits->reduced);
+	out_print(ret, ",\"silent\":%lld", (long long)now->silent);
 	put_maybe(ret, "listed", now->listed);
 	put_moment(ret, "listed_at", now->listed_at);
 	put_moment(ret, "list_lost_at", now->list_lost_at);

@@ -21,6 +21,19 @@ static enum err fill_lists(struct rq *rq, const struct capacity_known *known, si
 	return OK;
 }
 
+static enum err fill_silent(struct rq *rq, const struct capacity_known *known, size_t n, struct capacity_now *ret)
+{
+	struct capacity_silent_row *rows;
+	size_t n_rows;
+
+	TRY(capacity_silent(rq, rq->now, instant_plus(rq->now, MINUTES(-SILENT_MINUTES)), &rows, &n_rows));
+	for (size_t i = 0; i < n_rows; i++)
+		for (size_t k = 0; k < n; k++)
+			if (known[k].id == rows[i].gateway)
+				ret[k].silent = rows[i].n;
+	return OK;
+}
+
 enum err capacity_taken(struct rq *rq, const struct capacity_known *known, size_t n, struct capacity_now **ret)
 {
 	struct capacity_now_row *rows;
@@ -37,5 +50,6 @@ enum err capacity_taken(struct rq *rq, const struct capacity_known *known, size_
 				made[k].by_class[rows[i].class] += rows[i].n;
 			}
 	*ret = made;
+	TRY(fill_silent(rq, known, n, made));
 	return fill_lists(rq, known, n, made);
 }
