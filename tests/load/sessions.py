@@ -195,7 +195,7 @@ class Gateway:
 
     def run(self):
         self.begin()
-        steps = 70 if self.is_alone else STEPS
+        steps = 45 if self.is_alone else STEPS
         for self.step in range(steps):
             self.play.clock.set(self.play.clock.moment + datetime.timedelta(seconds=STEP))
             self.deliver()

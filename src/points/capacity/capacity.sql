@@ -97,10 +97,10 @@ WHERE s.closed_at IS NULL AND s.until > $1 AND s.opened_at IS NOT NULL GROUP BY 
 --: capacity_unstored(since instant) -> one (n int)
 SELECT count(*) AS n FROM session WHERE offered_at > $1 AND against = 'gate.cannot_store';
 
--- Open and not heard of since a moment, by gateway: they count.
+-- Open, heard of once, and not since a moment, by gateway: they count.
 --: capacity_silent(now instant, heard instant) -> many (gateway int, n int)
 SELECT s.gateway, count(*) AS n FROM session s LEFT JOIN session_counter c ON c.session = s.id
-WHERE s.closed_at IS NULL AND s.until > $1 AND s.opened_at IS NOT NULL AND coalesce(c.at, s.opened_at) < $2 GROUP BY s.gateway ORDER BY s.gateway;
+WHERE s.closed_at IS NULL AND s.until > $1 AND s.opened_at IS NOT NULL AND c.at < $2 GROUP BY s.gateway ORDER BY s.gateway;
 
 -- How many were in at a moment, by gateway.
 --: capacity_in_at(since instant, at instant, offered instant) -> many (gateway int, n int)
