@@ -62,9 +62,19 @@ refuses "a window backwards" "types[0].windows[0]" "$(problem 2 "$G" "$(type win
 refuses "a window past the day" "types[0].windows[0][1]" "$(problem 2 "$G" "$(type windows '[[0,3]]')")"
 refuses "overlapping windows" "types[0].windows[1]" "$(problem 2 "$G" "$(type windows '[[0,2],[1,2]]')")"
 refuses "an unknown gateway" "types[0].gateways[0]" "$(problem 2 "$G" "$(type gateways '["g2"]')")"
+refuses "before, for too few slots" "types[0].before" "$(problem 2 "$G" "$(type before '[1]')")"
+refuses "fewer than none before" "types[0].before[1]" "$(problem 2 "$G" "$(type before '[1,-1]')")"
 refuses "no gateway" "types[0].gateways" "$(problem 2 "$G" "$(type gateways '[]')")"
 problem 2 "$G" "$(type windows '[[1,2],[0,1]]')" >touching.json
 is "touching windows in any order" 0 "$("$S" capacity solve touching.json >out 2>err; echo $?)"
+
+# One place in each of two slots, and two who each want one: who had the second before has it again, and nobody gets less.
+for had in a b; do
+	problem 2 '{"id":"g1","places":[1,1]}' "$(printf '%s' "$T" | jq -c --arg had $had '.members = 1 | if .id == $had then .before = [0,1] else . end'),$(printf '%s' "$T" | jq -c --arg had $had '.id = "b" | .members = 1 | if .id == $had then .before = [0,1] else . end')" >again.json
+	"$S" capacity solve again.json >plan.ndjson
+	is "where it was before: $had" "1 true 2 $had" "$(jq -s -r '"\(.[0].as_before) \(.[0].as_before_is_most) \(.[0].served["1"]) \([.[] | .flow // empty | select(.slot == 1) | .type] | join(","))"' plan.ndjson)"
+	is "where it was before, checked: $had" 0 "$("$S" capacity check again.json plan.ndjson >out 2>err; echo $?)"
+done
 
 # Swedish is the language unless the environment says otherwise.
 LANG=sv_SE.UTF-8 "$S" capacity solve bad.json >out 2>err2

@@ -107,7 +107,7 @@ enum err capacity_had(struct rq *, int64_t person, struct span *ret);
 enum err capacity_run_shared(struct rq *, const struct args *, struct out *);
 
 /* --- now (now.c) --- */
-enum { SILENT_MINUTES = 15 };        /* three reports in a row that have not come */
+enum { SUSPECT_MINUTES = 15 };        /* three reports in a row that have not come */
 /* silent: of those that are open, how many were not heard of for so long. listed: how many the gateway's own list named when it was last read; list_lost_at: since when it cannot be. */
 struct capacity_now { int64_t n, by_class[5], silent; struct maybe_int listed, listed_at, list_lost_at; };
 enum err capacity_taken(struct rq *, const struct capacity_known *, size_t n, struct capacity_now **ret);

@@ -22,6 +22,8 @@ static void put_first(struct out *out, const struct plan *plan, int64_t ms)
 			comma = ",";
 		}
 	out_print(out, "},\"seconds\":%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
+	if (plan->has_before)
+		out_print(out, ",\"as_before\":%lld,\"as_before_is_most\":%s", (long long)plan->as_before, plan->is_most_as_before ? "true" : "false");
 	if (plan->is_dealt)
 		out_print(out, ",\"starts\":%lld,\"starts_least\":%lld", (long long)plan->starts, (long long)plan->starts_least);
 	out_text(out, "}\n");

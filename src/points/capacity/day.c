@@ -24,7 +24,7 @@ struct gathering {
 	int64_t       n;                   /* persons */
 	int32_t      *unit;                /* [person], -1 none */
 	uint8_t      *class, *debt, *is_out;
-	uint16_t     *before;
+	uint16_t     *before, *held;
 	uint64_t     *gateways;            /* [person]: a bit for each of day.gateways that would let her in */
 	uint32_t     *type_of, *table; size_t table_size;
 	struct key { uint64_t gateways; uint32_t profile; uint8_t class, debt; } *keys;
@@ -113,8 +113,10 @@ static enum err one_given(void *of, const struct capacity_day_given_row *row)
 	if (row->person < 0 || row->person >= given->g->n)
 		return OK;
 	given->n[row->person] = row->n;
-	if (given->is_latest)
+	if (given->is_latest) {
 		given->g->before[row->person] = (uint16_t)((row->from_at.ms - given->day_at.ms) / SLOT_MS + 1);
+		given->g->held[row->person] = (uint16_t)MIN(row->n, (int64_t)UINT16_MAX);
+	}
 	return OK;
 }
 
@@ -167,6 +169,7 @@ static enum err gather_people(struct gathering *g)
 	g->debt = NEW_MANY(rq->arena, n, uint8_t);
 	g->is_out = NEW_MANY(rq->arena, n, uint8_t);
 	g->before = NEW_MANY(rq->arena, n, uint16_t);
+	g->held = NEW_MANY(rq->arena, n, uint16_t);
 	g->gateways = NEW_MANY(rq->arena, n, uint64_t);
 	for (int64_t p = 0; p < g->n; p++)
 		g->unit[p] = -1;
@@ -232,7 +235,25 @@ static void sort_into_types(struct gathering *g)
 	size_t *next = memcpy(NEW_MANY(arena, g->n_types + 1, size_t), day->first, (g->n_types + 1) * sizeof next[0]);
 	for (int64_t p = 0; p < g->n; p++)
 		if (!g->is_out[p])
-			day->people[next[g->type_of[p]]++] = (struct day_person){ p, g->unit[p], g->type_of[p], g->before[p], g->class[p] };
+			day->people[next[g->type_of[p]]++] = (struct day_person){ p, g->unit[p], g->type_of[p], g->before[p], g->held[p], g->class[p] };
+}
+
+/* How many of the type had each slot by the last plan before: from where each began, as many as she had. */
+static const int64_t *had_before(struct gathering *g, size_t k)
+{
+	size_t slots = g->day->problem.slots;
+	int64_t *had = NULL;
+
+	for (size_t i = g->day->first[k]; i < g->day->first[k + 1]; i++) {
+		const struct day_person *person = &g->day->people[i];
+		if (!person->before)
+			continue;
+		if (!had)
+			had = NEW_MANY(g->rq->arena, slots + 1, int64_t);
+		for (size_t t = person->before - 1u; t < slots && t < person->before - 1u + person->held; t++)
+			had[t]++;
+	}
+	return had;
 }
 
 static void make_types(struct gathering *g)
@@ -260,7 +281,7 @@ static void make_types(struct gathering *g)
 					made->gateways[made->n++] = i;
 		}
 		p->types[k] = (struct plan_type){ .id = STR(""), .need = need->slots, .members = (int64_t)(g->day->first[k + 1] - g->day->first[k]),
-			.set = (uint32_t)set, .class = key->class, .debt = key->debt, .is_whole = need->is_whole };
+			.set = (uint32_t)set, .class = key->class, .debt = key->debt, .is_whole = need->is_whole, .before = had_before(g, k) };
 		for (int64_t t = need->from; t < need->until; t++)
 			p->windows[k * p->words + (size_t)t / 64] |= UINT64_C(1) << t % 64;
 	}
@@ -310,7 +331,7 @@ static void digest(struct day *day)
 		put(&hash, p->sets[p->types[k].set].gateways, p->sets[p->types[k].set].n * sizeof p->sets[0].gateways[0]);
 	}
 	for (size_t i = 0; i < day->n_people; i++) {
-		int64_t facts[] = { day->people[i].person, day->people[i].unit, day->people[i].type, day->people[i].before };
+		int64_t facts[] = { day->people[i].person, day->people[i].unit, day->people[i].type, day->people[i].before, day->people[i].held };
 		put(&hash, facts, sizeof facts);
 	}
 	sha256_digest(&hash, sizeof bytes, bytes);

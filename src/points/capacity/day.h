@@ -17,7 +17,7 @@ struct day_person {
 	int64_t  person;
 	int32_t  unit;
 	uint32_t type;
-	uint16_t before;               /* slot + 1 in which the last plan before let her begin; 0 none */
+	uint16_t before, held;         /* slot + 1 in which the last plan before let her begin, 0 none; how many slots it gave her */
 	uint8_t  class;
 };
 struct day {

@@ -26,7 +26,7 @@ static enum err fill_silent(struct rq *rq, const struct capacity_known *known, s
 	struct capacity_silent_row *rows;
 	size_t n_rows;
 
-	TRY(capacity_silent(rq, rq->now, instant_plus(rq->now, MINUTES(-SILENT_MINUTES)), &rows, &n_rows));
+	TRY(capacity_silent(rq, rq->now, instant_plus(rq->now, MINUTES(-SUSPECT_MINUTES)), &rows, &n_rows));
 	for (size_t i = 0; i < n_rows; i++)
 		for (size_t k = 0; k < n; k++)
 			if (known[k].id == rows[i].gateway)

@@ -13,7 +13,7 @@
  *
  * Debt: inside a class the types with the oldest debt come first, as a class of their own would; what the class gets in all is the same.
  *
- * What it does not do: prefer yesterday's plan or unbroken blocks. */
+ * What it does not do: prefer yesterday's plan (plan_again.c does, afterwards) or unbroken blocks. */
 #include "plan_flow.h"
 
 struct share { int64_t top, number; };                  /* places over weight: share = top / number */
@@ -289,7 +289,7 @@ static void one_class(struct making *m, struct piece *open, unsigned class, unsi
 	*open = rich;
 }
 
-enum err plan_flow_of(struct arena *arena, const struct plan_problem *problem, bool is_dealt, struct plan *ret)
+enum err plan_flow_of(struct arena *arena, const struct plan_problem *problem, struct plan *ret)
 {
 	struct making m = { .problem = problem, .net = net_new(arena, problem) };
 	size_t n = problem->n_types + 1;
@@ -307,5 +307,5 @@ enum err plan_flow_of(struct arena *arena, const struct plan_problem *problem, b
 		for (unsigned debt = PLAN_DEBTS; debt-- > 0;)
 			if (debts[class] & 1u << debt)
 				one_class(&m, &open, class, debt);
-	return plan_deal(m.net, &all, is_dealt, ret);
+	return plan_deal(m.net, &all, ret);
 }

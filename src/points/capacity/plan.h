@@ -7,6 +7,7 @@
  * max-min, each rounded to one of the two whole numbers beside the exact plan; members of a type differ by one slot at most.
  * Debt: how many of the latest days a type got less than it needed. Inside a class the older debt gets all that can be had, before the
  * younger. Whole: a member gets all of her need or nothing, which is NP-hard to do best: see plan_whole.c.
+ * Before: of all plans that serve each type the same, one that has most of each type where it was in the plan before.
  * The same input gives the same plan, byte for byte. */
 #include "floor/rq.h"
 
@@ -18,6 +19,7 @@ struct plan_type {
 	uint32_t   set;                /* of gateways */
 	uint8_t    class, debt;        /* 1 ... 9, 0 ... 9 */
 	bool       is_whole;
+	const int64_t *before;         /* [slot]: how many of it had a place there in the plan before; NULL: nobody knows */
 };
 struct plan_set { uint32_t *gateways; size_t n; };       /* ascending, distinct */
 
@@ -45,6 +47,8 @@ struct plan {
 	bool              has_class[PLAN_CLASSES + 1];
 	int64_t           served_class[PLAN_CLASSES + 1];
 	struct plan_proof proofs[PLAN_CLASSES]; size_t n_proofs;
+	bool    has_before, is_most_as_before;               /* of all plans that serve each type the same none keeps more */
+	int64_t as_before;                                   /* (member, slot) pairs that their type had before (plan_again.c) */
 	bool    is_dealt;
 	int64_t starts, starts_least;                        /* dealt: times that somebody begins; what no plan that serves the same goes below */
 };

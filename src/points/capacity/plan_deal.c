@@ -118,7 +118,7 @@ static enum err prove(struct dealing *deal, struct piece *piece, unsigned class)
 	return proof->cut == proof->served ? OK : ERR_CORRUPT;
 }
 
-enum err plan_deal(struct net *net, struct piece *all, bool is_dealt, struct plan *ret)
+enum err plan_deal(struct net *net, struct piece *all, struct plan *ret)
 {
 	struct plan plan = { 0 };
 	struct dealing deal = { .net = net, .plan = &plan };
@@ -141,8 +141,6 @@ enum err plan_deal(struct net *net, struct piece *all, bool is_dealt, struct pla
 		plan.has_class[class] = true;
 		TRY(prove(&deal, all, class));
 	}
-	if (is_dealt)
-		plan_seats(net->arena, net->problem, &plan);
 	*ret = plan;
 	return OK;
 }

@@ -56,9 +56,11 @@ void         net_sort(struct net *, struct piece *);                   /* its ty
 /* Makes every amount of the piece a multiple of the unit, by giving up less than one unit an arc. */
 void         net_round(struct net *, struct piece *);
 /* plan_deal.c: the finished flows as a plan, with its proofs. `all`: everything open. The net is used up. */
-enum err     plan_deal(struct net *, struct piece *all, bool is_dealt, struct plan *ret);
+enum err     plan_deal(struct net *, struct piece *all, struct plan *ret);
+/* plan_again.c: the same amounts, and most of them where they were before. */
+void         plan_again(struct arena *, const struct plan_problem *, struct plan *);
 /* plan_seats.c: the members of each flow; the flows of a type stand together, in slot order. */
 void         plan_seats(struct arena *, const struct plan_problem *, struct plan *);
 /* plan.c: the plan of a problem as if no need were whole. */
-enum err     plan_flow_of(struct arena *, const struct plan_problem *, bool is_dealt, struct plan *ret);
+enum err     plan_flow_of(struct arena *, const struct plan_problem *, struct plan *ret);
 #endif

@@ -7,7 +7,7 @@
 
 /* --- the other method --- */
 
-struct model { glp_prob *lp; const struct plan_problem *p; int n_rows; int *served_row; int class_row[PLAN_CLASSES + 1]; };
+struct model { glp_prob *lp; const struct plan_problem *p; int n_rows; int *served_row, *members_row; int class_row[PLAN_CLASSES + 1]; };
 
 static int row(struct model *model)
 {
@@ -20,7 +20,7 @@ static void model_new(struct model *model, const struct plan_problem *p)
 	size_t slots = p->slots;
 	int *members = NEW_MANY(arena, p->n_types * slots + 1, int), *places = NEW_MANY(arena, p->n_gateways * slots + 1, int);
 
-	*model = (struct model){ .lp = glp_create_prob(), .p = p, .served_row = NEW_MANY(arena, p->n_types + 1, int) };
+	*model = (struct model){ .lp = glp_create_prob(), .p = p, .served_row = NEW_MANY(arena, p->n_types + 1, int), .members_row = members };
 	glp_set_obj_dir(model->lp, GLP_MAX);
 	for (size_t i = 0; i < p->n_gateways * slots; i++) {
 		places[i] = row(model);
@@ -186,6 +186,7 @@ static void compare(const struct plan_problem *p, const struct plan *plan, bool 
 }
 
 #include "plan_test_text.h"
+#include "plan_test_again.h"
 
 static void plans_are_those_of_linear_programs(void **state)
 {
@@ -571,6 +572,7 @@ static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(lies_about_whole_needs_are_found, begin, end),
 		cmocka_unit_test_setup_teardown(edges, begin, end),
 	cmocka_unit_test_setup_teardown(days, begin, end),
+	cmocka_unit_test_setup_teardown(as_much_as_before_is_kept, begin, end),
 	cmocka_unit_test_setup_teardown(plans_are_those_of_linear_programs, begin, end),
 	cmocka_unit_test_setup_teardown(larger_totals_are_those_of_linear_programs, begin, end),
 };

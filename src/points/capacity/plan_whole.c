@@ -128,7 +128,7 @@ static enum err plan_others(struct keeping *k)
 		number[rest.n_types] = i;
 		rest.types[rest.n_types++] = k->p->types[i];
 	}
-	TRY(plan_flow_of(k->arena, &rest, false, &plan));
+	TRY(plan_flow_of(k->arena, &rest, &plan));
 	for (size_t i = 0; i < plan.n_flows; i++) {
 		plan.flows[i].type = number[plan.flows[i].type];
 		keep_flow(k, plan.flows[i]);
@@ -199,9 +199,13 @@ enum err plan_solve(struct arena *arena, const struct plan_problem *p, bool is_d
 
 	for (size_t i = 0; i < p->n_types; i++)
 		has_whole |= p->types[i].is_whole;
-	if (!has_whole)
-		return plan_flow_of(arena, p, is_dealt, ret);
-	TRY(plan_flow_of(arena, p, false, ret));
+	TRY(plan_flow_of(arena, p, ret));
+	if (!has_whole) {
+		plan_again(arena, p, ret);
+		if (is_dealt)
+			plan_seats(arena, p, ret);
+		return OK;
+	}
 	k.spare = NEW_MANY(arena, n_places + 1, int64_t);
 	k.own = NEW_MANY(arena, n_places + 1, int64_t);
 	k.whole = NEW_MANY(arena, p->n_types + 1, int64_t);
@@ -223,6 +227,7 @@ enum err plan_solve(struct arena *arena, const struct plan_problem *p, bool is_d
 	for (size_t i = 0; i < ret->n_proofs; i++)
 		if (ret->proofs[i].cut < ret->proofs[i].served || (!ret->proofs[i].has_whole && ret->proofs[i].cut != ret->proofs[i].served))
 			return ERR_CORRUPT;
+	plan_again(arena, p, ret);
 	if (!is_dealt)
 		return OK;
 	/* Dealt among those that are served: then each has exactly her need. */

@@ -315,7 +315,7 @@ static enum err yes_or_no(struct reading *r, const char *place, bool *ret)
 	return json_skip(&r->json);
 }
 
-enum key { KEY_ID, KEY_CLASS, KEY_NEED, KEY_MEMBERS, KEY_WINDOWS, KEY_GATEWAYS, KEY_DEBT, KEY_WHOLE };
+enum key { KEY_ID, KEY_CLASS, KEY_NEED, KEY_MEMBERS, KEY_WINDOWS, KEY_GATEWAYS, KEY_DEBT, KEY_WHOLE, KEY_BEFORE };
 
 static enum err value_of_type(struct reading *r, int key, const char *here, size_t i)
 {
@@ -346,13 +346,18 @@ static enum err value_of_type(struct reading *r, int key, const char *here, size
 		type->debt = (uint8_t)n;
 		return OK;
 	case KEY_WHOLE: return yes_or_no(r, here, &type->is_whole);
+	case KEY_BEFORE: {
+		int64_t *before = NEW_MANY(rq->arena, problem->slots, int64_t);
+		type->before = before;
+		return places(r, here, before);
+	}
 	}
 	return OK;
 }
 
 static enum err type(struct reading *r, uint32_t *table, size_t i)
 {
-	static const char *const keys[] = { "id", "class", "need", "members", "windows", "gateways", "?debt", "?whole", NULL };
+	static const char *const keys[] = { "id", "class", "need", "members", "windows", "gateways", "?debt", "?whole", "?before", NULL };
 	struct rq *rq = r->rq;
 	char place[64], here[80];
 
