@@ -170,9 +170,11 @@ static enum err keep_place(struct rq *rq, const struct read_place *place)
 static struct suspicion *weighed(struct rq *rq, const struct watch_incident *incident)
 {
 	struct suspicion *what = watch_suspicion(rq, incident);
-	struct str why;
+	struct str why, names[UINT8_MAX];
 
-	what->severity = core_logs_weigh(rq, incident->users.texts, incident->users.n, what->severity, &why);
+	for (size_t i = 0; i < incident->users.n; i++)
+		names[i] = watch_listed(&incident->users, i);
+	what->severity = core_logs_weigh(rq, names, incident->users.n, what->severity, &why);
 	if (why.len)
 		what->text = str_print(rq->arena, STR_FMT " " STR_FMT, STR_ARG(what->text), STR_ARG(why));
 	return what;

@@ -149,7 +149,7 @@ static void put_list(struct out *out, const char *name, const struct watch_list 
 	for (size_t i = 0; i < list->n; i++) {
 		if (i)
 			out_byte(out, ',');
-		out_json(out, list->texts[i]);
+		out_json(out, watch_listed(list, i));
 	}
 	out_byte(out, ']');
 }

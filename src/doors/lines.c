@@ -8,11 +8,12 @@
  * SECURITY: knows base alone, looks nothing up, and keeps nothing of a line but SESSIONS pairs of user and address. A message is only
  * believed from a program whose daemon writes it, or where no program is told at all. */
 #include "doors/lines_parts.h"
+#include "base/scan.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 
-enum { BUFFER = 1 << 20, LINE_MOST = 1 << 16, SESSIONS = 4096, KEPT_USER = 64, KEPT_ADDRESS = 46, KEPT = 96, JOIN_MOST = 600000, QUICK = 8 };
+enum { BUFFER = 1 << 20, AT_ONCE = 1 << 16, LINE_MOST = 1 << 16, SESSIONS = 4096, KEPT_USER = 64, KEPT_ADDRESS = 46, KEPT = 96, JOIN_MOST = 600000, QUICK = 8 };
 
 const char *const line_outcome_name[] = { "other", "failure", "refused", "success" };
 
@@ -20,7 +21,7 @@ const char *const line_outcome_name[] = { "other", "failure", "refused", "succes
 struct kept { uint64_t session; int64_t at:56; uint8_t n_user; uint8_t n_address; bool has_user:1, has_address:1; char address[KEPT_ADDRESS], user[KEPT_USER]; };
 static_assert(sizeof (struct kept) == 128);
 
-struct quick { struct line_record record; struct line_found found; int64_t line; uint64_t session; };
+struct quick { struct line_plain_found found; struct instant at; int64_t line; uint64_t session; };
 
 struct lines {
 	void                *memory;         /* it lies in, so that it begins with a line of the cache; what is not used is not touched */
@@ -41,7 +42,7 @@ struct lines {
 	struct line_collector records;
 	struct quick         quick[QUICK];   /* texts in the buffer, or in what lines_live was given */
 	unsigned             n_quick;
-	char                 buffer[BUFFER + 1];
+	char                 buffer[BUFFER + SCAN_PAST];
 };
 
 /* --- joining --- */
@@ -94,10 +95,10 @@ static void join(struct lines *lines, struct line_event *event, bool may_name)
 		kept->has_user = keep(kept->user, sizeof kept->user, &kept->n_user, event->user);
 }
 
-static bool knows(struct lines *lines, const struct line_event *event)
+static bool knows(struct lines *lines, uint64_t session, struct str user)
 {
-	const struct kept *kept = kept_of(lines, event->session);
-	return kept->session == event->session && kept->has_address && kept->has_user && !event->user.at;
+	const struct kept *kept = kept_of(lines, session);
+	return kept->session == session && kept->has_address && kept->has_user && !user.at;
 }
 
 static uint64_t host_hash(struct lines *lines, struct str host)
@@ -125,26 +126,21 @@ static inline uint64_t session_of(struct lines *lines, const struct line_record 
 	return 0;
 }
 
-static void emit_of(struct lines *lines, const struct line_record *record, struct line_found *found, int64_t line, uint64_t session)
+/* What nobody wants is only looked at for what it tells of its connection. `of` is what the message says, but for `its` user and address. */
+static inline void emit_of(struct lines *lines, const struct line_found *of, const struct line_plain_found *its, bool has_time, struct instant at, int64_t line,
+                           uint64_t session)
 {
-	/* What nobody wants is only looked at for what it tells of its connection. */
-	bool is_unwanted = found->outcome == LINE_OTHER && !lines->options.wants_other;
-	if (is_unwanted && (!session || (!found->address.at && !found->user.at)))
+	bool is_unwanted = of->outcome == LINE_OTHER && !lines->options.wants_other;
+	if (is_unwanted && (!session || (!its->address.at && !its->user.at) || knows(lines, session, its->user)))
 		return;
-	struct line_event event = { .line = line, .count = found->count, .outcome = found->outcome, .has_time = record->has_time, .at = record->at,
-		.service = found->service, .user = found->user, .reason = found->reason, .session = session, .form = found->is_echo ? LINE_ECHO : found->form, .is_denial = found->is_denial };
+	struct line_event event = { .line = line, .count = of->count, .outcome = of->outcome, .has_time = has_time, .at = at, .service = of->service,
+		.user = its->user, .reason = of->reason, .session = session, .form = of->is_echo ? LINE_ECHO : of->form, .is_denial = of->is_denial };
 
-	if (found->is_time) {
-		event.has_time = true;
-		event.at = found->at;
-	}
-	if (is_unwanted && knows(lines, &event))
-		return;
-	if (found->address.at)
-		event.address = found->is_tidy ? found->address : address_tidy(found->address, found->has_port, lines->address);
+	if (its->address.at)
+		event.address = its->is_tidy ? its->address : address_tidy(its->address, of->has_port, lines->address);
 	if (session)
-		join(lines, &event, !found->is_nameless);
-	if (found->is_loose)
+		join(lines, &event, !of->is_nameless);
+	if (of->is_loose)
 		event.session = 0;
 	if (!is_unwanted)
 		lines->options.each(lines->options.of, &event);
@@ -152,7 +148,9 @@ static void emit_of(struct lines *lines, const struct line_record *record, struc
 
 static void emit(struct lines *lines, const struct line_record *record, struct line_found *found, int64_t line)
 {
-	emit_of(lines, record, found, line, session_of(lines, record, found));
+	struct line_plain_found its = { found, found->user, found->address, found->is_tidy };
+
+	emit_of(lines, found, &its, record->has_time || found->is_time, found->is_time ? found->at : record->at, line, session_of(lines, record, found));
 }
 
 /* --- what a message says --- */
@@ -283,34 +281,41 @@ static bool json_record(struct lines *lines, struct str text, int64_t line)
 
 static void emit_quick(struct lines *lines)
 {
-	struct line_found *last = NULL;
-
+	if (!lines->n_quick)
+		return;
 	for (unsigned i = 0; i < lines->n_quick; i++) {
-		struct quick *quick = &lines->quick[i];
-		last = &quick->found;
-		emit_of(lines, &quick->record, &quick->found, quick->line, quick->session);
+		const struct quick *quick = &lines->quick[i];
+		emit_of(lines, quick->found.what, &quick->found, true, quick->at, quick->line, quick->session);
 	}
-	if (last && last->outcome != LINE_OTHER)
-		remember(lines, last);
-	else if (last)
+	const struct line_plain_found *last = &lines->quick[lines->n_quick - 1].found;
+	if (last->what->outcome != LINE_OTHER) {
+		struct line_found found = *last->what;
+		found.user = last->user;
+		found.address = last->address;
+		remember(lines, &found);
+	} else {
 		lines->last.count = 0;
+	}
 	lines->n_quick = 0;
 }
 
 /* Lines whose time and names are those of lines before, with a message of a plain shape: most. They wait a little, since what is kept of their
  * connections lies apart and is asked for meanwhile; nothing that they change is needed before. Another message with such a time and names
- * has its carrier taken off in quick[n_quick].record already. */
+ * has had its carrier taken off already. */
 enum quick_kind { QUICK_NO, QUICK_RECORD, QUICK_ALL };
-static inline enum quick_kind quick_line(struct lines *lines, struct str line)
+static inline enum quick_kind quick_line(struct lines *lines, struct str line, struct line_record *record)
 {
 	struct quick *quick = &lines->quick[lines->n_quick];
 
-	if (!names_next(&lines->clock, line, &quick->record))
+	if (!names_next(&lines->clock, line, record))
 		return QUICK_NO;
-	if (!finder_quick(&lines->finder, &quick->record, &quick->found))
+	if (!finder_quick(&lines->finder, record, &quick->found)) {
+		names_fill(record);
 		return QUICK_RECORD;
+	}
+	quick->at = record->at;
 	quick->line = lines->line;
-	quick->session = session_of(lines, &quick->record, &quick->found);
+	quick->session = session_of(lines, record, quick->found.what);
 	__builtin_prefetch(kept_of(lines, quick->session), 1);
 	__builtin_prefetch((const char *)kept_of(lines, quick->session) + 64, 1);
 	if (++lines->n_quick == QUICK)
@@ -327,16 +332,14 @@ static void one_text(struct lines *lines, struct line_record *record)
 
 static void one_line(struct lines *lines, struct str line)
 {
-	struct line_record record;
+	struct line_record record __attribute__((uninitialized));
 
 	lines->line++;
 	if (line.len && line.at[line.len - 1] == '\r')
 		line.len--;
-	enum quick_kind kind = line.len < 4096 && !lines->records.is_collecting ? quick_line(lines, line) : QUICK_NO;
+	enum quick_kind kind = line.len < 4096 && !lines->records.is_collecting ? quick_line(lines, line, &record) : QUICK_NO;
 	if (kind == QUICK_ALL)
 		return;
-	if (kind == QUICK_RECORD)
-		record = lines->quick[lines->n_quick].record;
 	emit_quick(lines);
 	if (kind == QUICK_RECORD) {
 		one_text(lines, &record);
@@ -372,19 +375,32 @@ static void one_collected(void *of, struct str text, int64_t line)
 		emit(of, &none, &nothing, line);
 }
 
+/* From `at` to `mark`, without its middle when it is too long. */
+static void whole_line(struct lines *lines, char *at, const char *mark)
+{
+	size_t len = (size_t)(mark - at);
+
+	if (len > LINE_MOST) {
+		memmove(at + LINE_MOST / 2, mark - LINE_MOST / 2, LINE_MOST / 2);
+		len = LINE_MOST;
+	}
+	one_line(lines, (struct str){ at, len });
+}
+
 /* All whole lines; returns how much of the buffer remains, moved to its beginning. */
 static size_t take_lines(struct lines *lines, size_t n)
 {
-	char *at = lines->buffer, *end = lines->buffer + n, *mark;
+	char *at = lines->buffer, *end = lines->buffer + n;
 
-	while ((mark = memchr(at, '\n', (size_t)(end - at)))) {
-		size_t len = (size_t)(mark - at);
-		if (len > LINE_MOST) {
-			memmove(at + LINE_MOST / 2, mark - LINE_MOST / 2, LINE_MOST / 2);
-			len = LINE_MOST;
+	for (char *block = at; block < end; block += 64) {
+		uint64_t marks = scan_mark(block, '\n');
+		if (end - block < 64)
+			marks &= ((uint64_t)1 << (end - block)) - 1;
+		for (; marks; marks &= marks - 1) {
+			char *mark = block + __builtin_ctzll(marks);
+			whole_line(lines, at, mark);
+			at = mark + 1;
 		}
-		one_line(lines, (struct str){ at, len });
-		at = mark + 1;
 	}
 	emit_quick(lines);
 	size_t rest = (size_t)(end - at);
@@ -497,7 +513,7 @@ enum err lines_fd(struct lines *lines, int fd)
 	}
 	if (got >= 0) {
 		n = take_lines(lines, n);
-		while ((got = read_some(fd, lines->buffer + n, BUFFER - n)) > 0)
+		while ((got = read_some(fd, lines->buffer + n, MIN(BUFFER - n, (size_t)AT_ONCE))) > 0)    /* stays near the processor */
 			n = take_lines(lines, n + (size_t)got);
 		last_line(lines, n);
 	}
@@ -532,10 +548,15 @@ void lines_live(struct lines *lines, struct str text, bool is_message, struct in
 		struct str line = is_message ? text : str_cut(&text, '\n');
 		if (is_message)
 			text = STR_NONE;
-		if (line.len > LINE_MOST) {
-			memcpy(lines->buffer, line.at, LINE_MOST / 2);
-			memcpy(lines->buffer + LINE_MOST / 2, line.at + line.len - LINE_MOST / 2, LINE_MOST / 2);
-			line = (struct str){ lines->buffer, LINE_MOST };
+		/* Where not enough stands behind it (base/scan.h), or too much in it, it comes into the buffer; who waits may lie there. */
+		if (line.len > LINE_MOST || text.len < SCAN_PAST) {
+			size_t half = MIN(line.len, (size_t)LINE_MOST) / 2, rest = MIN(line.len, (size_t)LINE_MOST) - half;
+			emit_quick(lines);
+			if (line.len) {
+				memcpy(lines->buffer, line.at, half);
+				memcpy(lines->buffer + half, line.at + line.len - rest, rest);
+			}
+			line = (struct str){ lines->buffer, half + rest };
 		}
 		one_line(lines, line);
 	}

@@ -63,12 +63,12 @@ void finder_start(struct line_finder *finder, const char *format)
 		finder->service = -2;
 }
 
-bool finder_quick(struct line_finder *finder, const struct line_record *record, struct line_found *ret)
+bool finder_quick(struct line_finder *finder, const struct line_record *record, struct line_plain_found *ret)
 {
 	if (finder->service != -1 || !record->names->has_service)
 		return false;
 	int service = record->names->service;
-	if (service < 0 || !plain_of[service] || !plain_match(plain_of[service], record->text, ret))
+	if (service < 0 || !plain_of[service] || !plain_look(plain_of[service], record->text, ret))
 		return false;
 	finder->n_program = NO_PROGRAM;
 	finder->program_service = service;

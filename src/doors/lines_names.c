@@ -44,6 +44,23 @@ static inline size_t host_length(struct str s)
 	return n < most && n + 8 < s.len && n < 64 ? n : 0;
 }
 
+/* The names' text has room to be read to its end by sixteens. */
+static inline bool is_same_text(const char *at, const char *text, size_t n)
+{
+	for (size_t i = 0; i + 8 < n; i += 8) {
+		uint64_t a, b;
+		memcpy(&a, at + i, 8);
+		memcpy(&b, text + i, 8);
+		if (a != b)
+			return false;
+	}
+	uint64_t a, b;
+	memcpy(&a, at + n - 8, 8);
+	memcpy(&b, text + n - 8, 8);
+	return a == b;
+}
+
+/* Names of eight bytes at least: with a shorter one the line goes the slow way. */
 static inline __attribute__((always_inline)) bool known(const struct line_clock *clock, struct str s, struct line_record *ret)
 {
 	size_t n_host = host_length(s);
@@ -51,29 +68,45 @@ static inline __attribute__((always_inline)) bool known(const struct line_clock 
 	if (!n_host)
 		return false;
 	struct line_names *names = names_slot(clock, s.at, n_host);
-	if (!names->n || s.len < (size_t)names->n + 3 || memcmp(s.at, names->text, names->n) != 0)
-		return false;
 	size_t n = names->n;
+	if (n < 8 || s.len < n + 3 || !is_same_text(s.at, names->text, n))
+		return false;
+	ret->pid = STR_NONE;
 	if (names->has_pid) {
-		while (n < s.len && s.at[n] >= '0' && s.at[n] <= '9')
-			n++;
-		if (n == names->n || n - names->n > 20 || n + 2 > s.len || s.at[n] != ']' || s.at[n + 1] != ':')
+		const char *from = s.at + n, *end = s.at + s.len, *p = from;
+		while (p < end && *p >= '0' && *p <= '9')
+			p++;
+		if (p == from || p - from > 20 || end - p < 2 || p[0] != ']' || p[1] != ':')
 			return false;
-		ret->pid = (struct str){ s.at + names->n, n - names->n };
-		n += 2;
+		ret->pid = (struct str){ from, (size_t)(p - from) };
+		n = (size_t)(p - s.at) + 2;
 	}
 	if (n + 1 >= s.len || s.at[n] != ' ' || s.at[n + 1] == '[')
 		return false;
-	ret->host = str_first(s, names->n_host);
-	ret->program = (struct str){ s.at + names->n_host + 1, (size_t)names->n - names->n_host - 2 };
 	ret->text = str_from(s, n + 1);
 	ret->names = names;
 	return true;
 }
 
+static void fill(struct line_record *record, const char *host)
+{
+	const struct line_names *names = record->names;
+
+	record->host = (struct str){ host, names->n_host };
+	record->program = (struct str){ host + names->n_host + 1, (size_t)names->n - names->n_host - 2 };
+}
+
 bool names_known(const struct line_clock *clock, struct str s, struct line_record *ret)
 {
-	return known(clock, s, ret);
+	if (!known(clock, s, ret))
+		return false;
+	fill(ret, s.at);
+	return true;
+}
+
+void names_fill(struct line_record *record)
+{
+	fill(record, record->bare.at);
 }
 
 void names_remember(const struct line_clock *clock, struct str s, struct line_record *ret)
@@ -107,7 +140,6 @@ bool names_next(struct line_clock *clock, struct str s, struct line_record *ret)
 	if (now[0] != last[0] || now[1] != last[1] || tens > 5 || ones > 9 || s.at[15] != ' ' || s.at[16] < 'a' || s.at[16] > 'z')
 		return false;
 	ret->names = NULL;
-	ret->pid = STR_NONE;
 	ret->bare = str_from(s, 16);
 	ret->has_time = true;
 	ret->at.ms = clock->last_minute_ms + (tens * 10 + ones) * 1000;

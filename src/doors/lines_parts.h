@@ -88,12 +88,15 @@ extern const bool name_byte[256];                /* what hosts and programs are 
 bool names_known(const struct line_clock *, struct str, struct line_record *ret);
 void names_remember(const struct line_clock *, struct str, struct line_record *);
 /* carrier_take of a line whose time is of the last one's minute and whose names have been met; false: it is another. */
-bool names_next(struct line_clock *, struct str line, struct line_record *ret);
+bool names_next(struct line_clock *, struct str line, struct line_record *ret);    /* all but host and program, which names_fill fills in */
+void names_fill(struct line_record *);
 
 /* --- lines_plain.c: messages of one plain shape, without the machine of forms --- */
 struct line_plain;
+struct line_plain_found { const struct line_found *what; struct str user, address; bool is_tidy; };    /* these instead of its own */
 /* Learns the shapes of a service, by what `judge` makes of an example of each; NULL without memory or when there are none. */
 struct line_plain *plain_new(int service, bool (*judge)(int service, struct str, struct line_found *));
+bool plain_look(const struct line_plain *, struct str, struct line_plain_found *ret);
 bool plain_match(const struct line_plain *, struct str, struct line_found *ret);    /* as `judge` would, with a tidy address where it can */
 
 /* --- lines_find.c --- */
@@ -105,7 +108,7 @@ struct line_finder {
 };
 void finder_start(struct line_finder *, const char *format);
 bool finder_find(struct line_finder *, struct line_record *, struct line_found *ret);    /* finder_quick: behind names_next, for plain messages */
-bool finder_quick(struct line_finder *, const struct line_record *, struct line_found *ret);
+bool finder_quick(struct line_finder *, const struct line_record *, struct line_plain_found *ret);
 bool finder_judge(int service, struct str, struct line_found *ret);                      /* one service's forms, without quick ways */
 
 /* --- lines_address.c --- */

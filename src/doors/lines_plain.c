@@ -8,20 +8,12 @@
  * SECURITY: a word holds no blank, quote or slash, so no stranger's name can hold the rest of a message; lines_test.c plays both ways with words
  * that are messages' own and compares. */
 #include "doors/lines_parts.h"
+#include "base/scan.h"
 
 enum { MOST_SHAPES = 40, MOST_PIECES = 12, SLOTS = 64, NONE = 255 };
 struct piece { char kind; uint8_t len; const char *at; uint64_t first, mask, second, last; };    /* kind: 0 the end, '"' literal, or its letter */
 struct shape { struct piece piece[MOST_PIECES]; uint64_t beginning; uint8_t next; struct line_found found; char reason[48]; };
 struct line_plain { struct shape shape[MOST_SHAPES]; size_t n; uint8_t first[SLOTS]; };
-
-enum { WORD = 1, DIGIT = 2, SIX = 4 };
-static const uint8_t classes[256] = { ['0' ... '9'] = WORD | DIGIT | SIX, ['a' ... 'f'] = WORD | SIX, ['g' ... 'z'] = WORD, ['A' ... 'Z'] = WORD,
-	['.'] = WORD, ['_'] = WORD, ['-'] = WORD, ['@'] = WORD, [':'] = SIX };
-
-static inline bool is_of(char c, int class)
-{
-	return classes[(unsigned char)c] & class;
-}
 
 /* Of the first 13 bytes; every shape begins with as many that are literal. */
 enum { BEGINNING = 13 };
@@ -62,50 +54,20 @@ static inline __attribute__((always_inline)) bool has_literal(const struct piece
 	return word == piece->second && (len <= 24 || memcmp(at + 16, piece->at + 16, len - 24) == 0);
 }
 
-/* Behind an IPv4 address without needless zeros; NULL for none. */
-static inline const char *four_end(const char *at, const char *end)
-{
-	for (int part = 0; part < 4; part++) {
-		unsigned d, value = 10;
-		if (at == end || (value = (unsigned char)*at - (unsigned)'0') > 9)
-			return NULL;
-		bool is_zero = !value;
-		if (++at < end && (d = (unsigned char)*at - (unsigned)'0') < 10) {
-			value = value * 10 + d;
-			if (++at < end && (d = (unsigned char)*at - (unsigned)'0') < 10) {
-				value = value * 10 + d;
-				at++;
-			}
-			if (is_zero || value > 255)
-				return NULL;
-		}
-		if (part < 3 && (at == end || *at++ != '.'))
-			return NULL;
-	}
-	return at;
-}
-
 /* An address and the blank behind it, or the end. */
 static inline const char *address_end(const char *at, const char *end, bool *ret_is_tidy)
 {
-	const char *p = four_end(at, end);
+	const char *p = scan_four(at, end, NULL);
 
 	*ret_is_tidy = p != NULL;
 	if (!p) {
 		size_t colons = 0;
-		for (p = at; p < end && is_of(*p, SIX); p++)
+		for (p = at; p < end && scan_class[(unsigned char)*p] & SCAN_SIX; p++)
 			colons += *p == ':';
 		if (colons < 2 || p - at > 39 || (p[-1] == ':' && p[-2] != ':'))
 			return NULL;
 	}
 	return p == end || *p == ' ' ? p : NULL;
-}
-
-static inline const char *class_end(const char *at, const char *end, int class)
-{
-	while (at < end && is_of(*at, class))
-		at++;
-	return at;
 }
 
 static bool is_key(const char *at, const char *end)
@@ -115,7 +77,7 @@ static bool is_key(const char *at, const char *end)
 	return !blank || !memchr(blank + 1, ' ', (size_t)(end - blank) - 1);
 }
 
-static bool is_shape(const struct shape *shape, struct str s, struct line_found *ret)
+static bool is_shape(const struct shape *shape, struct str s, struct line_plain_found *ret)
 {
 	const char *at = s.at, *end = s.at + s.len, *p;
 	struct str user = STR_NONE, address = STR_NONE;
@@ -129,12 +91,12 @@ static bool is_shape(const struct shape *shape, struct str s, struct line_found 
 			p = at + piece->len;
 			break;
 		case 'u':
-			if ((p = class_end(at, end, WORD)) == at)
+			if ((p = scan_words(at, end)) == at)
 				return false;
 			user = (struct str){ at, (size_t)(p - at) };
 			break;
 		case 'n':
-			if ((p = class_end(at, end, DIGIT)) == at)
+			if ((p = scan_digits(at, end)) == at)
 				return false;
 			break;
 		case 'a':
@@ -145,15 +107,12 @@ static bool is_shape(const struct shape *shape, struct str s, struct line_found 
 		default:
 			if (at != end && piece->kind != '*' && (piece->kind != 'k' || !is_key(at, end)))
 				return false;
-			*ret = shape->found;
-			ret->user = user;
-			ret->address = address;
-			ret->is_tidy = is_tidy;
+			*ret = (struct line_plain_found){ &shape->found, user, address, is_tidy };
 			return true;
 		}
 }
 
-bool plain_match(const struct line_plain *plain, struct str s, struct line_found *ret)
+bool plain_look(const struct line_plain *plain, struct str s, struct line_plain_found *ret)
 {
 	if (s.len < BEGINNING)
 		return false;
@@ -162,6 +121,19 @@ bool plain_match(const struct line_plain *plain, struct str s, struct line_found
 		if (plain->shape[i].beginning == beginning && is_shape(&plain->shape[i], s, ret))
 			return true;
 	return false;
+}
+
+bool plain_match(const struct line_plain *plain, struct str s, struct line_found *ret)
+{
+	struct line_plain_found found;
+
+	if (!plain_look(plain, s, &found))
+		return false;
+	*ret = *found.what;
+	ret->user = found.user;
+	ret->address = found.address;
+	ret->is_tidy = found.is_tidy;
+	return true;
 }
 
 /* --- learning --- */

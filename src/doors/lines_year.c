@@ -5,7 +5,7 @@
 #include "doors/lines_parts.h"
 #include <errno.h>
 
-enum { BASE_YEAR = 4000, OFFSETS = 64, NEAR = 200 };
+enum { BASE_YEAR = 4000, OFFSETS = 64, NEAR = 200, AT_ONCE = 1 << 16 };
 struct year_scan { struct line_clock clock; int offset; struct wall last; bool has_any; uint64_t leaps; char minute[16]; };
 
 static void scan_line(struct year_scan *scan, struct str line)
@@ -102,7 +102,7 @@ enum err year_of_file(int fd, char *buffer, size_t room, struct instant now, int
 
 	for (;;) {
 		do
-			got = read(fd, buffer + n, room - n);
+			got = read(fd, buffer + n, MIN(room - n, (size_t)AT_ONCE));
 		while (got < 0 && errno == EINTR);
 		if (got <= 0)
 			break;

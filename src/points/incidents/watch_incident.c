@@ -5,8 +5,87 @@
 #define LONG_LIVED
 #include "watch_parts.h"
 
-enum { MOST_LISTED = 100, FIRST_SLOTS = 8 };
-#define DAY DAYS(1).ms
+enum { MOST_LISTED = 100, FIRST_SLOTS = 8, FIRST_TEXTS = 1 << 10 };
+
+/* Zeroed, beginning with a line of the cache; incidents and lists lie together, in large pages: an attack asks for several at every attempt. */
+enum { PAGES = 2 << 20, PAGES_HEAD = 64, INCIDENT = 128 };
+static_assert(sizeof (struct watch_incident) <= INCIDENT && offsetof(struct watch_incident, is_touched) < 64);
+static void *room(struct watch *watch, size_t n)
+{
+	n = (n + 63) & ~(size_t)63;
+	if (watch->pages_left < n) {
+		void **more = watch_pages(PAGES);
+		if (!more)
+			arena_give_up(watch->arena);
+		*more = watch->all_pages;
+		watch->all_pages = more;
+		watch->pages = (char *)more + PAGES_HEAD;
+		watch->pages_left = PAGES - PAGES_HEAD;
+	}
+	void *ret = watch->pages;
+	watch->pages += n;
+	watch->pages_left -= n;
+	return ret;
+}
+
+void watch_incidents_end(struct watch *watch)
+{
+	while (watch->all_pages) {
+		void *one = watch->all_pages;
+		watch->all_pages = *(void **)one;
+		watch_pages_end(one, PAGES);
+	}
+	free(watch->by_key);
+	free(watch->texts.slots);
+	free(watch->incidents);
+	free(watch->touched);
+}
+
+/* --- texts, each once for all lists --- */
+
+static struct watch_text **text_slot(const struct watch_texts *texts, uint64_t hash)
+{
+	size_t slot = hash >> 11;
+
+	while (texts->slots[slot & texts->mask] && texts->slots[slot & texts->mask]->hash != hash)
+		slot++;
+	return &texts->slots[slot & texts->mask];
+}
+
+static void texts_grow(struct watch *watch, struct watch_texts *texts)
+{
+	struct watch_texts more = { .n = texts->n, .mask = texts->slots ? texts->mask * 2 + 1 : FIRST_TEXTS - 1 };
+
+	more.slots = calloc(more.mask + 1, sizeof *more.slots);
+	if (!more.slots)
+		arena_give_up(watch->arena);
+	for (size_t i = 0; texts->slots && i <= texts->mask; i++)
+		if (texts->slots[i])
+			*text_slot(&more, texts->slots[i]->hash) = texts->slots[i];
+	free(texts->slots);
+	*texts = more;
+}
+
+/* NULL when the name has been forgotten and nobody has listed it. */
+static const struct str *listed_text(struct watch *watch, uint64_t hash)
+{
+	struct watch_texts *texts = &watch->texts;
+
+	if (!texts->slots || texts->n * 2 > texts->mask)
+		texts_grow(watch, texts);
+	struct watch_text **slot = text_slot(texts, hash);
+	if (*slot)
+		return &(*slot)->text;
+	struct str text = watch_name_text(watch->names, hash);
+	if (!text.at)
+		return NULL;
+	*slot = NEW(watch->arena, struct watch_text);
+	**slot = (struct watch_text){ hash, str_copy(watch->arena, text) };
+	texts->n++;
+	return &(*slot)->text;
+}
+
+/* --- lists --- */
 
 /* Where it lies, or would. */
 static uint64_t *list_slot(const struct watch_list *list, uint64_t hash)
@@ -18,21 +97,29 @@ static uint64_t *list_slot(const struct watch_list *list, uint64_t hash)
 	return &list->hashes[slot & list->mask];
 }
 
-/* At the first name, and when half of the slots are taken. */
+static void list_put(struct watch_list *list, uint64_t hash, const struct str *text)
+{
+	const struct str **texts = (const struct str **)(list->hashes + list->mask + 1);
+	uint64_t *slot = list_slot(list, hash);
+
+	*slot = hash;
+	texts[slot - list->hashes] = text;
+	((uint8_t *)(texts + list->mask + 1))[list->n++] = (uint8_t)(slot - list->hashes);
+}
+
+/* At the first name, and when four of five slots are taken: 8 slots, 32, 128. */
 static void list_grow(struct watch *watch, struct watch_list *list)
 {
-	const uint64_t *before = list->hashes;
-	size_t slots = before ? list->mask + 1u : 0, room = before ? slots * 2 : FIRST_SLOTS;
+	struct watch_list before = *list;
+	size_t slots = before.hashes ? (before.mask + 1u) * 4 : FIRST_SLOTS, most = MIN(slots, (size_t)MOST_LISTED);
 
-	list->hashes = NEW_MANY(watch->arena, room, uint64_t);
-	list->mask = (uint8_t)(room - 1);
-	for (size_t i = 0; i < slots; i++)
-		if (before[i])
-			*list_slot(list, before[i]) = before[i];
-	struct str *texts = NEW_MANY(watch->arena, MIN(room / 2, (size_t)MOST_LISTED), struct str);
-	if (list->n)
-		memcpy(texts, list->texts, list->n * sizeof *texts);
-	list->texts = texts;
+	list->hashes = room(watch, slots * (sizeof (uint64_t) + sizeof (struct str *)) + most);
+	list->mask = (uint8_t)(slots - 1);
+	list->n = 0;
+	const struct str *const *texts = (const struct str *const *)(before.hashes + before.mask + 1);
+	const uint8_t *order = (const uint8_t *)(texts + before.mask + 1);
+	for (size_t i = 0; i < before.n; i++)
+		list_put(list, before.hashes[order[i]], texts[order[i]]);
 }
 
 static void list_name(struct watch *watch, uint64_t hash, struct watch_list *list)
@@ -41,15 +128,14 @@ static void list_name(struct watch *watch, uint64_t hash, struct watch_list *lis
 		return;
 	if (list->n && *list_slot(list, hash))
 		return;
-	struct str text = list->n < MOST_LISTED ? watch_name_text(watch->names, hash) : STR_NONE;
-	if (!text.at) {
+	const struct str *text = list->n < MOST_LISTED ? listed_text(watch, hash) : NULL;
+	if (!text) {
 		list->has_more = true;
 		return;
 	}
-	if (!list->hashes || list->n * 2u > list->mask)
+	if (!list->hashes || list->n * 5u >= (list->mask + 1u) * 4)
 		list_grow(watch, list);
-	*list_slot(list, hash) = hash;
-	list->texts[list->n++] = str_copy(watch->arena, text);
+	list_put(list, hash, text);
 }
 
 void watch_incident_hint(const struct watch_incident *incident, uint64_t user)
@@ -137,24 +223,24 @@ uint32_t watch_incident_find(struct watch *watch, enum watch_rule_id rule, struc
 {
 	uint32_t i = *by_key(watch, incident_hash(rule, key));
 
-	return i && at - watch->incidents[i - 1]->last_at.ms <= DAY ? i : 0;
+	return i && at - watch->incidents[i - 1]->last_at.ms <= WATCH_OPEN ? i : 0;
 }
 
 uint32_t watch_incident_new(struct watch *watch, enum watch_rule_id rule, struct str key, int64_t at, int64_t line)
 {
 	if (watch->n_incidents == watch->incidents_room) {
-		size_t room = MAX(watch->incidents_room * 2, (size_t)64);
-		struct watch_incident **more = realloc(watch->incidents, room * sizeof (*more));
+		size_t n = MAX(watch->incidents_room * 2, (size_t)64);
+		struct watch_incident **more = realloc(watch->incidents, n * sizeof (*more));
 		if (!more)
 			arena_give_up(watch->arena);
 		watch->incidents = more;
-		struct watch_incident **touched = realloc(watch->touched, room * sizeof (*touched));
+		struct watch_incident **touched = realloc(watch->touched, n * sizeof (*touched));
 		if (!touched)
 			arena_give_up(watch->arena);
 		watch->touched = touched;
-		watch->incidents_room = room;
+		watch->incidents_room = n;
 	}
-	struct watch_incident *incident = NEW(watch->arena, struct watch_incident);
+	struct watch_incident *incident = room(watch, INCIDENT);
 	*incident = (struct watch_incident){ .rule = rule, .key = str_copy(watch->arena, key), .severity = watch->rules.rule[rule].severity, .first_at = { at },
 		.last_at = { at }, .first_line = line, .last_line = line, .hash = incident_hash(rule, key) };
 	watch->incidents[watch->n_incidents++] = incident;
@@ -168,7 +254,7 @@ struct watch_incident *watch_incident_open(struct watch *watch, uint32_t *i, int
 	if (!*i)
 		return NULL;
 	struct watch_incident *incident = watch->incidents[*i - 1];
-	if (at - incident->last_at.ms <= DAY)
+	if (at - incident->last_at.ms <= WATCH_OPEN)
 		return incident;
 	*i = 0;
 	return NULL;

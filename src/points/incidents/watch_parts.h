@@ -5,6 +5,7 @@
 #include "watch_places.h"
 
 enum { WATCH_SESSION_FORMS = 5, WATCH_SESSION_WAYS = 2, WATCH_SEEN_WAYS = 4, WATCH_SOURCE_RULES = 4, WATCH_ALL_SETS = 64, WATCH_ALL_WAYS = 4, WATCH_WAITING = 16 };
+#define WATCH_OPEN DAYS(1).ms                    /* how long without an attempt an incident stays open */
 #define WATCH_NOBODY UINT64_MAX                  /* the ring's own who is no person */
 
 /* A set is one line of the cache. Moments are the low half of milliseconds: only differences count. */
@@ -41,11 +42,16 @@ struct attempt {
 	char     user_text[WATCH_NAME], address_text[WATCH_NAME];
 };
 
+/* What incidents list, by its hash; as long as they. */
+struct watch_text { uint64_t hash; struct str text; };
+struct watch_texts { struct watch_text **slots; size_t n, mask; };
+
 struct watch {
 	struct arena              *arena;
 	struct watch_rules         rules;
 	const struct watch_places *places;
 	struct watch_names        *names;
+	struct watch_texts         texts;
 	struct watch_table         sources, networks, pairs, people;
 	struct watch_sessions     *sessions;
 	uint64_t                  *exits; size_t exit_room;       /* EXITS addresses, each with who came in from there; NULL until a place is known */
@@ -56,6 +62,8 @@ struct watch {
 	struct watch_set           all_users[WATCH_ALL_SETS], all_addresses[WATCH_ALL_SETS];
 	uint32_t                   all_incident;
 	struct watch_incident    **incidents, **touched;     /* of one room */
+	char                      *pages; size_t pages_left; void *all_pages;    /* of incidents and their lists */
+	bool                       has_nameless;             /* a failure that told no name */
 	size_t                     n_incidents, n_touched, incidents_room;
 	uint32_t                  *by_key; size_t by_key_mask;    /* incident + 1, by rule and key; the newest of each */
 	struct attempt             waiting[WATCH_WAITING];
@@ -63,6 +71,7 @@ struct watch {
 };
 
 /* --- watch_incident.c --- */
+void                   watch_incidents_end(struct watch *);
 uint32_t               watch_incident_find(struct watch *, enum watch_rule_id, struct str key, int64_t at);    /* the open one + 1, or 0 */
 uint32_t               watch_incident_new(struct watch *, enum watch_rule_id, struct str key, int64_t at, int64_t line);
 /* The one that *i says when it is still open; else *i becomes 0. */

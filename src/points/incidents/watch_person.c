@@ -42,6 +42,7 @@ void watch_pair_failed(struct watch *watch, const struct attempt *attempt)
 	struct watch_pair *pair = watch_table_get(&watch->pairs, attempt->pair, &is_new);
 	if (is_new)
 		pair->ring.room = (uint8_t)watch->pair_room;
+	watch->has_nameless |= !attempt->user;
 	for (int64_t i = 0; i < MIN(attempt->n, (int64_t)watch->pair_room); i++)
 		(void)watch_ring_put(&pair->ring, pair_marks(pair), (struct watch_mark){ attempt->of.at.ms, 0, attempt->of.line });
 	pair->head.is_kept = pair->ring.n * 2 >= (int)watch->pair_room;
@@ -87,7 +88,7 @@ static void pair_came_in(struct watch *watch, const struct attempt *attempt, str
 void watch_pair_came_in(struct watch *watch, const struct attempt *attempt)
 {
 	struct watch_pair *named = watch_table_find(&watch->pairs, attempt->pair);
-	struct watch_pair *nameless = attempt->user ? watch_table_find(&watch->pairs, watch_pair_key(0, attempt->address)) : NULL;
+	struct watch_pair *nameless = attempt->user && watch->has_nameless ? watch_table_find(&watch->pairs, watch_pair_key(0, attempt->address)) : NULL;
 
 	if (!watch->rules.rule[WATCH_R6].is_off && (named || nameless))
 		pair_came_in(watch, attempt, named, nameless);

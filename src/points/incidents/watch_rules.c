@@ -12,6 +12,7 @@
 #include "watch_parts.h"
 #include <arpa/inet.h>
 #include "base/address.h"
+#include "base/scan.h"
 
 enum { MOST_SOURCES = 150000, MOST_NETWORKS = 40000, MOST_PAIRS = 200000, MOST_PEOPLE = 200000, SESSION_SETS = 1 << 16, FIRST_KEYS = 1 << 14,
 	NEAR = 4, NEARER = 8, NEAREST = 12, FULL = 15 };      /* how far behind the newest an attempt is when the next of its memory is asked for */
@@ -57,9 +58,7 @@ void watch_end(struct watch *watch)
 	watch_source_end(watch);
 	watch_names_end(watch->names);
 	watch_pages_end(watch->sessions, SESSION_SETS * sizeof *watch->sessions);
-	free(watch->by_key);
-	free(watch->incidents);
-	free(watch->touched);
+	watch_incidents_end(watch);
 	free(watch);
 }
 
@@ -141,13 +140,11 @@ static void judge(struct watch *watch, struct attempt *attempt)
 	watch_pair_failed(watch, attempt);
 }
 
-/* IPv4 as bytes; false for all else. */
-static bool take_v4(struct attempt *attempt, struct str s)
+/* With needless zeros too, which some write. */
+static bool take_zeros(struct attempt *attempt, struct str s)
 {
 	const char *at = s.at, *end = s.at + s.len;
 
-	if (s.len < 7 || s.len > 15)
-		return false;
 	for (int part = 0; ; part++) {
 		unsigned value = (unsigned char)*at++ - (unsigned)'0', d;
 		if (value > 9)
@@ -162,6 +159,32 @@ static bool take_v4(struct attempt *attempt, struct str s)
 		if (part == 3 || *at++ != '.' || at == end)
 			return false;
 	}
+}
+
+/* IPv4 as bytes; false for all else. */
+static bool take_v4(struct attempt *attempt, struct str s)
+{
+	char text[4 + SCAN] = "";
+	const char *at = text + 4;
+	unsigned dots, n = (unsigned)s.len;
+
+	if (s.len < 7 || s.len > 15)
+		return false;
+	if (s.len == 7) {                        /* its halves overlap: no loop */
+		memcpy(text + 4, s.at, 4);
+		memcpy(text + 7, s.at + 3, 4);
+	} else {
+		memcpy(text + 4, s.at, 8);
+		memcpy(text + 4 + n - 8, s.at + n - 8, 8);
+	}
+	if (scan_four(at, at + n, &dots) != at + n)
+		return take_zeros(attempt, s);
+	unsigned one = (unsigned)__builtin_ctz(dots), two = (unsigned)__builtin_ctz(dots & (dots - 1)), three = 31u - (unsigned)__builtin_clz(dots);
+	attempt->bytes[0] = scan_octet(at + one, one);
+	attempt->bytes[1] = scan_octet(at + two, two - one - 1);
+	attempt->bytes[2] = scan_octet(at + three, three - two - 1);
+	attempt->bytes[3] = scan_octet(at + n, n - three - 1);
+	return true;
 }
 
 /* The address as bytes, and its network's hash. */
@@ -235,9 +258,24 @@ static void judge_all(struct watch *watch)
 		judge(watch, waiting(watch, watch->n_done++));
 }
 
+/* Most are short: two words that may overlap, or some. */
 static struct str kept(char *room, struct str s)
 {
-	return s.len ? (struct str){ memcpy(room, s.at, s.len), s.len } : s;
+	if (!s.len)
+		return s;
+	if (s.len >= 8) {
+		for (size_t i = 0; i + 8 < s.len; i += 8)
+			memcpy(room + i, s.at + i, 8);
+		memcpy(room + s.len - 8, s.at + s.len - 8, 8);
+	} else if (s.len >= 4) {
+		memcpy(room, s.at, 4);
+		memcpy(room + s.len - 4, s.at + s.len - 4, 4);
+	} else {
+		room[0] = s.at[0];
+		room[s.len / 2] = s.at[s.len / 2];
+		room[s.len - 1] = s.at[s.len - 1];
+	}
+	return (struct str){ room, s.len };
 }
 
 void watch_take(struct watch *watch, const struct watch_attempt *of)

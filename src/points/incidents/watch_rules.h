@@ -51,19 +51,25 @@ struct watch_attempt {
 	float              latitude, longitude;
 };
 
-/* Names, each once, at most 100. `hashes` is a table of `mask` + 1 slots, half full at the most. */
-struct watch_list { struct str *texts; uint64_t *hashes; uint8_t n, mask; bool has_more; };
+/* Names, each once, at most 100: a table of `mask` + 1 slots for their hashes, behind it as many for their texts, then in which slots they lie, in
+ * the order in which they came. A text is one for all lists. */
+struct watch_list { uint64_t *hashes; uint8_t n, mask; bool has_more; };
+static inline struct str watch_listed(const struct watch_list *list, size_t i)
+{
+	const struct str *const *texts = (const struct str *const *)(list->hashes + list->mask + 1);
+	return *texts[((const uint8_t *)(texts + list->mask + 1))[i]];
+}
 struct watch_incident {
 	struct instant      first_at, last_at;
 	int64_t             events, first_line, last_line;
-	struct watch_list   users, addresses;    /* all up to here is written at each attempt */
-	bool                is_touched;          /* something came to it since watch_touched */
+	struct watch_list   users;
+	bool                is_touched;          /* something came to it since watch_touched; up to here it is written at each attempt */
+	struct watch_list   addresses;
 	enum watch_rule_id  rule;
-	enum watch_severity severity;
+	enum watch_severity severity, told_severity;
 	struct str          key;
 	uint64_t            hash;
 	int64_t             told;                /* for who tells of it: how many events it had then; 0 never */
-	enum watch_severity told_severity;
 };
 
 struct watch_places;

@@ -52,8 +52,10 @@ static struct watch_seen *seen_set(const struct watch *watch, uint64_t network)
 void watch_source_far(const struct watch *watch, const struct attempt *attempt)
 {
 	watch_table_hint(&watch->sources, attempt->address);
-	if (attempt->family)
+	if (attempt->family) {
 		__builtin_prefetch(seen_set(watch, attempt->network), 1);
+		watch_table_hint(&watch->networks, attempt->network);
+	}
 }
 
 static void hint(const void *from, size_t n)
@@ -62,19 +64,24 @@ static void hint(const void *from, size_t n)
 		__builtin_prefetch((const char *)from + k, 1);
 }
 
-void watch_source_near(const struct watch *watch, const struct attempt *attempt)
+static void hint_source(const struct watch *watch, const struct watch_source *source, enum watch_outcome outcome)
 {
-	const struct watch_source *source = watch_table_guess(&watch->sources, attempt->address);
-
 	if (!source)
 		return;
 	__builtin_prefetch(source, 1);
-	if (attempt->of.outcome == WATCH_SUCCESS) {
+	if (outcome == WATCH_SUCCESS) {
 		hint(came_in_of(watch, source), 2 * watch->who * sizeof (uint64_t));
 		return;
 	}
 	hint(marks_of(source), watch->room * sizeof (int64_t));
 	hint(failed_of(watch, source), 2 * watch->who * sizeof (uint64_t));
+}
+
+void watch_source_near(const struct watch *watch, const struct attempt *attempt)
+{
+	hint_source(watch, watch_table_guess(&watch->sources, attempt->address), attempt->of.outcome);
+	if (attempt->family)
+		hint_source(watch, watch_table_guess(&watch->networks, attempt->network), attempt->of.outcome);
 }
 
 void watch_source_nearer(const struct watch *watch, const struct attempt *attempt)
@@ -84,10 +91,8 @@ void watch_source_nearer(const struct watch *watch, const struct attempt *attemp
 	if (!source || attempt->of.outcome == WATCH_SUCCESS)
 		return;
 	for (int r = 0; r < WATCH_SOURCE_RULES; r++)
-		if (source->incident[r]) {
+		if (source->incident[r])
 			__builtin_prefetch(watch->incidents[source->incident[r] - 1], 1);
-			__builtin_prefetch((const char *)watch->incidents[source->incident[r] - 1] + 64, 1);
-		}
 	const int64_t *next = marks_of(source) + watch->room + (source->ring.n < watch->room ? source->ring.n : source->ring.head);
 	__builtin_prefetch(next, 1);
 	__builtin_prefetch(next + watch->room, 1);

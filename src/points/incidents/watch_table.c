@@ -11,10 +11,11 @@
 #include "watch_table.h"
 #include <sys/mman.h>
 
-enum { LARGE_PAGE = 1 << 21, LOOK = 8, NAME_SETS = 1 << 15, WAYS = 4 };
+enum { LARGE_PAGE = 1 << 21, LOOK = 8, FIRST_INDEX = 1 << 13, NAME_SETS = 1 << 15, WAYS = 4, NAME_ROOM = WATCH_NAME + 1 };
 
-struct name_set { uint64_t hash[WAYS]; uint32_t used[WAYS]; uint8_t len[WAYS]; uint8_t to_a_line[12]; };
-struct watch_names { struct name_set sets[NAME_SETS]; char text[NAME_SETS][WAYS][WATCH_NAME]; uint32_t tick; };
+/* `text` is the number of its text + 1; texts lie in the order in which places came to be used. */
+struct name_set { uint64_t hash[WAYS]; uint32_t used[WAYS], text[WAYS]; };
+struct watch_names { struct name_set sets[NAME_SETS]; uint32_t tick, n; char text[NAME_SETS * WAYS][NAME_ROOM]; };    /* a byte: its length */
 static_assert(sizeof (struct name_set) == 64);
 
 /* Large pages spare a walk at each access, and want to begin at a multiple of their size. Without them it is slower, no more. */
@@ -48,13 +49,9 @@ static struct watch_head *entry(const struct watch_table *table, uint32_t i)
 
 bool watch_table_new(struct watch_table *table, size_t size, size_t most)
 {
-	size_t slots = 1024;
-
-	while (slots < most * 2)
-		slots *= 2;
 	size = (size + 63) & ~(size_t)63;
-	*table = (struct watch_table){ .entries = watch_pages(most * size), .index = watch_pages(slots * sizeof (struct watch_slot)), .size = size,
-		.most = most, .mask = slots - 1 };
+	*table = (struct watch_table){ .entries = watch_pages(most * size), .index = watch_pages(FIRST_INDEX * sizeof (struct watch_slot)), .size = size,
+		.most = most, .mask = FIRST_INDEX - 1 };
 	return table->entries && table->index;
 }
 
@@ -79,6 +76,28 @@ static size_t slot_of(const struct watch_table *table, uint64_t key)
 	while (table->index[slot].entry && !(table->index[slot].tag == tag && entry(table, table->index[slot].entry)->key == key))
 		slot = (slot + 1) & table->mask;
 	return slot;
+}
+
+/* Twice as many slots: a table is as large as what it holds. */
+static bool index_grow(struct watch_table *table)
+{
+	size_t mask = table->mask * 2 + 1;
+	struct watch_slot *more = watch_pages((mask + 1) * sizeof *more);
+
+	if (!more)
+		return false;
+	for (size_t i = 0; i <= table->mask; i++) {
+		size_t slot = table->index[i].tag & mask;
+		if (!table->index[i].entry)
+			continue;
+		while (more[slot].entry)
+			slot = (slot + 1) & mask;
+		more[slot] = table->index[i];
+	}
+	watch_pages_end(table->index, (table->mask + 1) * sizeof *more);
+	table->index = more;
+	table->mask = mask;
+	return true;
 }
 
 static void unindex(struct watch_table *table, uint32_t gone)
@@ -165,12 +184,12 @@ void *watch_table_get(struct watch_table *table, uint64_t key, bool *ret_is_new)
 
 	*ret_is_new = !i;
 	if (!i) {
-		if (table->n < table->most) {
-			i = (uint32_t)++table->n;
-		} else {
-			i = evict(table);
+		bool has_room = table->n < table->most, is_full = has_room && table->n * 2 > table->mask;
+		if (is_full && !index_grow(table))
+			has_room = false;            /* without memory for more it forgets earlier */
+		i = has_room ? (uint32_t)++table->n : evict(table);
+		if (is_full || !has_room)
 			slot = slot_of(table, key);
-		}
 		entry(table, i)->key = key;
 		table->index[slot] = (struct watch_slot){ i, tag_of(key) };
 	}
@@ -184,6 +203,15 @@ static unsigned ring_slot(const struct watch_ring *ring, int i)
 	unsigned slot = (unsigned)ring->head + (unsigned)i;
 
 	return slot < ring->room ? slot : slot - ring->room;
+}
+
+/* A mark to the place behind it. */
+static void ring_move(const struct watch_ring *ring, int64_t *marks, int i)
+{
+	unsigned from = ring_slot(ring, i), to = ring_slot(ring, i + 1);
+
+	for (int k = 0; k < 2 + ring->has_who; k++, marks += ring->room)
+		marks[to] = marks[from];
 }
 
 static void ring_set(const struct watch_ring *ring, int64_t *marks, int i, struct watch_mark mark)
@@ -203,26 +231,26 @@ struct watch_mark watch_ring_mark(const struct watch_ring *ring, const int64_t *
 	return (struct watch_mark){ marks[slot], ring->has_who ? (uint64_t)marks[2 * ring->room + slot] : 0, marks[ring->room + slot] };
 }
 
-/* In general; in order it is watch_ring_put alone. */
-int watch_ring_push(struct watch_ring *ring, int64_t *marks, struct watch_mark mark)
+/* In general; in order it is watch_ring_put alone. A full ring gives its oldest away first. */
+int watch_ring_push(struct watch_ring *ring, int64_t *marks, const struct watch_mark *mark)
 {
 	int at = ring->n;
 
 	if (ring->n == ring->room) {
-		if (mark.at < marks[ring->head])
+		if (mark->at < marks[ring->head])
 			return -1;
 		ring->head = (uint8_t)(ring->head + 1 == ring->room ? 0 : ring->head + 1);
 		at--;
 	} else {
 		ring->n++;
 	}
-	for (; at > 0 && watch_ring_at(ring, marks, at - 1) > mark.at; at--)
-		ring_set(ring, marks, at, watch_ring_mark(ring, marks, at - 1));
-	ring_set(ring, marks, at, mark);
+	for (; at > 0 && watch_ring_at(ring, marks, at - 1) > mark->at; at--)
+		ring_move(ring, marks, at - 1);
+	ring_set(ring, marks, at, *mark);
 	return at;
 }
 
-int watch_ring_find(const struct watch_ring *ring, const int64_t *marks, int at, size_t need, int64_t window)
+int watch_ring_look(const struct watch_ring *ring, const int64_t *marks, int at, size_t need, int64_t window)
 {
 	int n = (int)need;
 
@@ -289,8 +317,7 @@ uint64_t watch_name_hash(const struct watch_names *names, struct str s)
 
 void watch_name_keep(struct watch_names *names, struct str s, uint64_t hash)
 {
-	size_t at = (hash >> 9) % NAME_SETS;
-	struct name_set *set = &names->sets[at];
+	struct name_set *set = &names->sets[(hash >> 9) % NAME_SETS];
 	int least = 0;
 
 	for (int i = 0; i < WAYS; i++) {
@@ -302,19 +329,24 @@ void watch_name_keep(struct watch_names *names, struct str s, uint64_t hash)
 			least = i;
 	}
 	s = str_utf8_first(s, WATCH_NAME);
+	if (!set->text[least])
+		set->text[least] = ++names->n;
 	set->hash[least] = hash;
 	set->used[least] = ++names->tick;
-	set->len[least] = (uint8_t)s.len;
+	char *text = names->text[set->text[least] - 1];
+	text[0] = (char)s.len;
 	if (s.len)
-		memcpy(names->text[at][least], s.at, s.len);
+		memcpy(text + 1, s.at, s.len);
 }
 
 struct str watch_name_text(const struct watch_names *names, uint64_t hash)
 {
-	size_t at = (hash >> 9) % NAME_SETS;
+	const struct name_set *set = &names->sets[(hash >> 9) % NAME_SETS];
 
 	for (int i = 0; i < WAYS; i++)
-		if (names->sets[at].hash[i] == hash)
-			return (struct str){ names->text[at][i], names->sets[at].len[i] };
+		if (set->text[i] && set->hash[i] == hash) {
+			const char *text = names->text[set->text[i] - 1];
+			return (struct str){ text + 1, (unsigned char)text[0] };
+		}
 	return STR_NONE;
 }

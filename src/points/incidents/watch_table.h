@@ -28,14 +28,25 @@ const void *watch_table_guess(const struct watch_table *, uint64_t key);   /* NU
 enum { WATCH_MARK_WORDS = 3 };
 struct watch_mark { int64_t at; uint64_t who; int64_t line; };
 struct watch_ring { uint8_t n, head, room; bool has_who; };
-int               watch_ring_push(struct watch_ring *, int64_t *marks, struct watch_mark);
+int               watch_ring_push(struct watch_ring *, int64_t *marks, const struct watch_mark *);
 struct watch_mark watch_ring_mark(const struct watch_ring *, const int64_t *marks, int i);
 /* The first of `need` marks within `window` ms that have `at` among them; -1 none. */
-int               watch_ring_find(const struct watch_ring *, const int64_t *marks, int at, size_t need, int64_t window);
+int               watch_ring_look(const struct watch_ring *, const int64_t *marks, int at, size_t need, int64_t window);
 static inline int64_t watch_ring_at(const struct watch_ring *ring, const int64_t *marks, int i)
 {
 	unsigned slot = (unsigned)ring->head + (unsigned)i;
 	return marks[slot < ring->room ? slot : slot - ring->room];
+}
+
+static inline int watch_ring_find(const struct watch_ring *ring, const int64_t *marks, int at, size_t need, int64_t window)
+{
+	int first = at - (int)need + 1;
+
+	if (at < 0 || ring->n < (int)need)
+		return -1;
+	if (at + 1 < ring->n)                    /* out of order */
+		return watch_ring_look(ring, marks, at, need, window);
+	return watch_ring_at(ring, marks, at) - watch_ring_at(ring, marks, first) <= window ? first : -1;
 }
 
 /* Where it went; -1 when it is older than all of a full ring. */
@@ -45,7 +56,7 @@ static inline int watch_ring_put(struct watch_ring *ring, int64_t *marks, struct
 	bool is_full = ring->n == ring->room;
 
 	if (ring->n && watch_ring_at(ring, marks, ring->n - 1) > mark.at)
-		return watch_ring_push(ring, marks, mark);
+		return watch_ring_push(ring, marks, &mark);
 	if (is_full) {
 		ring->head = (uint8_t)(ring->head + 1 == ring->room ? 0 : ring->head + 1);
 	} else {

@@ -40,7 +40,7 @@ static struct str listed(struct rq *rq, const struct watch_list *list)
 
 	for (size_t i = 0; i < list->n && i < SHOWN; i++) {
 		out_text(&out, i ? ", " : "");
-		out_put(&out, tame(rq, list->texts[i]));
+		out_put(&out, tame(rq, watch_listed(list, i)));
 	}
 	if (list->n > SHOWN || list->has_more)
 		out_text(&out, " …");
