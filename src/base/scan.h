@@ -11,39 +11,37 @@
 #include <emmintrin.h>
 #endif
 
-enum { SCAN = 16, SCAN_PAST = 64 };
+enum { SCAN = 16, SCAN_LINES = 64, SCAN_PAST = 64 };
 
 enum { SCAN_WORD = 1, SCAN_DIGIT = 2, SCAN_SIX = 4 };
 static const uint8_t scan_class[256] = { ['0' ... '9'] = SCAN_WORD | SCAN_DIGIT | SCAN_SIX, ['a' ... 'f'] = SCAN_WORD | SCAN_SIX, ['g' ... 'z'] = SCAN_WORD,
 	['A' ... 'Z'] = SCAN_WORD, ['.'] = SCAN_WORD, ['_'] = SCAN_WORD, ['-'] = SCAN_WORD, ['@'] = SCAN_WORD, [':'] = SCAN_SIX };
 
-/* A mask of the next SCAN bytes that are one of two marks, a bit a byte; of 64 bytes that are a mark. */
+#define SCAN_EACH(is) \
+	unsigned scan_mask = 0; \
+	for (int i = 0; i < SCAN; i++) \
+		scan_mask |= (unsigned)(is) << i; \
+	return scan_mask
+
+/* Which of the next SCAN bytes are one of two marks: a bit each. */
 static inline unsigned scan_either(const char *at, char one, char other)
 {
 #ifdef __SSE2__
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)at);
 	return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(one)), _mm_cmpeq_epi8(v, _mm_set1_epi8(other))));
 #else
-	unsigned mask = 0;
-	for (int i = 0; i < SCAN; i++)
-		mask |= (unsigned)(at[i] == one || at[i] == other) << i;
-	return mask;
+	SCAN_EACH((at[i] == one || at[i] == other));
 #endif
 }
 
-static inline uint64_t scan_mark(const char *at, char mark)
+/* The ends of lines in the next SCAN_LINES bytes. */
+static inline uint64_t scan_newlines(const char *at, const char *end)
 {
-#ifdef __SSE2__
-	const __m128i *v = (const __m128i *)(const void *)at, m = _mm_set1_epi8(mark);
-	unsigned a = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(v), m)), b = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(v + 1), m));
-	unsigned c = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(v + 2), m)), d = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(v + 3), m));
-	return (uint64_t)(c | d << 16) << 32 | (a | b << 16);
-#else
 	uint64_t mask = 0;
-	for (int i = 0; i < 64; i++)
-		mask |= (uint64_t)(at[i] == mark) << i;
-	return mask;
-#endif
+
+	for (int i = 0; i < SCAN_LINES; i += SCAN)
+		mask |= (uint64_t)scan_either(at + i, '\n', '\n') << i;
+	return end - at < SCAN_LINES ? mask & (((uint64_t)1 << (end - at)) - 1) : mask;
 }
 
 /* The first of two marks, or the end. */
@@ -70,10 +68,7 @@ static inline unsigned scan_digits16(const char *at)
 #ifdef __SSE2__
 	return (unsigned)_mm_movemask_epi8(scan_range(_mm_loadu_si128((const __m128i *)(const void *)at), '0', 10));
 #else
-	unsigned mask = 0;
-	for (int i = 0; i < SCAN; i++)
-		mask |= (unsigned)(at[i] >= '0' && at[i] <= '9') << i;
-	return mask;
+	SCAN_EACH((at[i] >= '0' && at[i] <= '9'));
 #endif
 }
 
@@ -85,10 +80,19 @@ static inline unsigned scan_words16(const char *at)
 	is = _mm_or_si128(is, _mm_or_si128(scan_range(low, 'a', 26), _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('_')), _mm_cmpeq_epi8(v, _mm_set1_epi8('@')))));
 	return (unsigned)_mm_movemask_epi8(is);
 #else
-	unsigned mask = 0;
-	for (int i = 0; i < SCAN; i++)
-		mask |= (unsigned)((scan_class[(unsigned char)at[i]] & SCAN_WORD) != 0) << i;
-	return mask;
+	SCAN_EACH(((scan_class[(unsigned char)at[i]] & SCAN_WORD) != 0));
+#endif
+}
+
+/* Of what keys are written with: letters, digits, _ and -. */
+static inline unsigned scan_keys16(const char *at)
+{
+#ifdef __SSE2__
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)at), low = _mm_or_si128(v, _mm_set1_epi8(32));
+	__m128i is = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('_')), _mm_cmpeq_epi8(v, _mm_set1_epi8('-')));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(is, _mm_or_si128(scan_range(low, 'a', 26), scan_range(v, '0', 10))));
+#else
+	SCAN_EACH(((scan_class[(unsigned char)at[i]] & SCAN_WORD) && at[i] != '.' && at[i] != '@'));
 #endif
 }
 

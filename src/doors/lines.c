@@ -392,16 +392,12 @@ static size_t take_lines(struct lines *lines, size_t n)
 {
 	char *at = lines->buffer, *end = lines->buffer + n;
 
-	for (char *block = at; block < end; block += 64) {
-		uint64_t marks = scan_mark(block, '\n');
-		if (end - block < 64)
-			marks &= ((uint64_t)1 << (end - block)) - 1;
-		for (; marks; marks &= marks - 1) {
+	for (char *block = at; block < end; block += SCAN_LINES)
+		for (uint64_t marks = scan_newlines(block, end); marks; marks &= marks - 1) {
 			char *mark = block + __builtin_ctzll(marks);
 			whole_line(lines, at, mark);
 			at = mark + 1;
 		}
-	}
 	emit_quick(lines);
 	size_t rest = (size_t)(end - at);
 	memmove(lines->buffer, at, rest);

@@ -7,6 +7,7 @@
  * SECURITY: no recursion beyond DEEP, at most JSON_MOST leaves, texts are unescaped into a fixed room. Names come from the shipper, values
  * from the stranger: nothing is looked for inside a value. */
 #include "doors/lines_parts.h"
+#include "base/scan.h"
 
 enum { DEEP = 64 };
 struct parse { struct json_flat *flat; const char *at, *end; };
@@ -81,10 +82,8 @@ static bool escape(struct parse *p)
 
 static bool text(struct parse *p, struct str *ret)
 {
-	const char *from = ++p->at, *end = from;
+	const char *from = ++p->at, *end = scan_to(from, p->end, '"', '\\');
 
-	while (end < p->end && *end != '"' && *end != '\\')
-		end++;
 	if (end >= p->end)
 		return false;
 	if (*end == '"') {                       /* nothing escaped: where it stands */
@@ -107,11 +106,18 @@ static bool text(struct parse *p, struct str *ret)
 
 static bool value(struct parse *, struct str key, uint16_t parent, int depth);
 
+/* A name's last two bytes, in any case: few of one record share them, and a path that a shipper joined ends as its last name does. */
+static inline uint8_t tag_of(const char *key, size_t n)
+{
+	return n < 2 ? 0 : (uint8_t)((key[n - 1] | 32) * 5 + (key[n - 2] | 32));
+}
+
 static struct json_leaf *leaf(struct json_flat *flat, struct str key, uint16_t parent)
 {
 	if (flat->n >= JSON_MOST)
 		return NULL;
 	flat->leaf[flat->n] = (struct json_leaf){ .key = key, .parent = parent };
+	flat->tag[flat->n] = tag_of(key.at, key.len);
 	return &flat->leaf[flat->n++];
 }
 
@@ -279,17 +285,30 @@ static int depth_of(const struct json_flat *flat, size_t i)
 	return depth;
 }
 
+/* The next leaf from `i` on that may be called so and has a value; flat->n when there is none. */
+static_assert(JSON_MOST % SCAN == 0);
+static inline size_t next_named(const struct json_flat *flat, size_t i, const char *name, size_t n)
+{
+	char tag = (char)tag_of(name, n);
+
+	for (size_t from = i & ~(size_t)(SCAN - 1); from < flat->n; from += SCAN)
+		for (unsigned mask = scan_either((const char *)flat->tag + from, tag, tag); mask; mask &= mask - 1) {
+			size_t at = from + (size_t)__builtin_ctz(mask);
+			if (at >= i && at < flat->n && is_named_n(flat->leaf[at].key, name, n))
+				return at;
+		}
+	return flat->n;
+}
+
 struct str json_find(const struct json_flat *flat, const char *name)
 {
 	struct str found = STR_NONE;
 	size_t n = strlen(name);
 	int at = 1 << 20;
 
-	for (size_t i = 0; i < flat->n; i++) {
+	for (size_t i = next_named(flat, 0, name, n); i < flat->n; i = next_named(flat, i + 1, name, n)) {
 		const struct json_leaf *l = &flat->leaf[i];
-		if ((!l->is_text && !l->is_list) || !l->value.at || !is_named_n(l->key, name, n))
-			continue;
-		int depth = depth_of(flat, i);
+		int depth = (l->is_text || l->is_list) && l->value.at ? depth_of(flat, i) : at;
 		if (depth < at) {
 			found = l->value;
 			at = depth;
@@ -301,8 +320,10 @@ struct str json_find(const struct json_flat *flat, const char *name)
 /* A scalar `name` that lies in something called `in`. */
 struct str json_find_in(const struct json_flat *flat, const char *in, const char *name)
 {
-	for (size_t i = 0; i < flat->n; i++)
-		if (flat->leaf[i].is_text && flat->leaf[i].value.at && is_named(flat->leaf[i].key, name))
+	size_t n = strlen(name);
+
+	for (size_t i = next_named(flat, 0, name, n); i < flat->n; i = next_named(flat, i + 1, name, n))
+		if (flat->leaf[i].is_text && flat->leaf[i].value.at)
 			for (uint16_t up = flat->leaf[i].parent; up; up = flat->leaf[up - 1].parent)
 				if (is_named(flat->leaf[up - 1].key, in))
 					return flat->leaf[i].value;

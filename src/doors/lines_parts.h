@@ -80,22 +80,19 @@ struct line_clock {                       /* years that carriers leave out, and 
 void carrier_take(struct line_clock *, struct str line, struct line_record *ret);
 bool carrier_time(struct line_clock *, struct str *rest, struct instant *ret);    /* any form of time, at the beginning */
 bool carrier_wall(struct line_clock *, struct wall, int64_t ms, struct instant *ret);
-/* Month and day of a line whose time has no year: false for others. */
-bool carrier_yearless(struct str line, struct wall *ret);
+bool carrier_yearless(struct str line, struct wall *ret);    /* month and day of a line whose time has no year: false for others */
 
 /* --- lines_names.c --- */
 extern const bool name_byte[256];                /* what hosts and programs are written with */
 bool names_known(const struct line_clock *, struct str, struct line_record *ret);
 void names_remember(const struct line_clock *, struct str, struct line_record *);
 /* carrier_take of a line whose time is of the last one's minute and whose names have been met; false: it is another. */
-bool names_next(struct line_clock *, struct str line, struct line_record *ret);    /* all but host and program, which names_fill fills in */
-void names_fill(struct line_record *);
+bool names_next(struct line_clock *, struct str line, struct line_record *ret);
+void names_fill(struct line_record *);           /* host and program, which names_next leaves out */
 
 /* --- lines_plain.c: messages of one plain shape, without the machine of forms --- */
-struct line_plain;
-struct line_plain_found { const struct line_found *what; struct str user, address; bool is_tidy; };    /* these instead of its own */
-/* Learns the shapes of a service, by what `judge` makes of an example of each; NULL without memory or when there are none. */
-struct line_plain *plain_new(int service, bool (*judge)(int service, struct str, struct line_found *));
+struct line_plain; struct line_plain_found { const struct line_found *what; struct str user, address; bool is_tidy; };    /* these instead of its own */
+struct line_plain *plain_new(int service, bool (*judge)(int service, struct str, struct line_found *));    /* NULL: no shapes, or no memory */
 bool plain_look(const struct line_plain *, struct str, struct line_plain_found *ret);
 bool plain_match(const struct line_plain *, struct str, struct line_found *ret);    /* as `judge` would, with a tidy address where it can */
 
@@ -123,7 +120,7 @@ enum { JSON_MOST = 1024 };
 struct json_leaf { struct str key, value; uint16_t parent; bool is_text, is_open, is_list; };
 struct json_flat {
 	struct json_leaf leaf[JSON_MOST];
-	size_t           n;
+	uint8_t          tag[JSON_MOST]; size_t n;            /* a tag of each name's end */
 	char            *room; size_t room_n, room_len;   /* unescaped texts */
 };
 bool       json_flatten(struct json_flat *, struct str);     /* false: not JSON */
@@ -156,5 +153,5 @@ bool record_take(struct line_collector *, struct str line, int64_t number);   /*
 /* --- lines_year.c --- */
 bool     year_is_missing(struct str beginning);
 int      year_of_bytes(struct str, struct instant now);    /* 0: no line needs one */
-enum err year_of_file(int fd, char *buffer, size_t room, struct instant now, int *ret);    /* leaves the file at its beginning */
+enum err year_of_file(int fd, char *buffer, size_t room, struct instant now, int *ret);    /* to its beginning again; room + SCAN_PAST bytes */
 #endif

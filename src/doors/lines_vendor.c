@@ -6,16 +6,28 @@
  *
  * SECURITY: what stands inside quotes is never a key. */
 #include "doors/lines_parts.h"
+#include "base/scan.h"
 
 enum { MOST_PAIRS = 96, MOST_CELLS = 64 };
 struct pair { struct str key, value; };
-struct pairs { struct pair pair[MOST_PAIRS]; size_t n; };
+struct pairs { struct pair pair[MOST_PAIRS]; uint8_t tag[MOST_PAIRS]; size_t n; };    /* of each key, by its end */
 
 static const bool key_byte[256] = { ['0' ... '9'] = true, ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['_'] = true, ['-'] = true };
 
 static inline bool is_key_byte(char c)
 {
 	return key_byte[(unsigned char)c];
+}
+
+static inline const char *key_end(const char *at, const char *end)
+{
+	SCAN_END(at, end, scan_keys16);
+}
+
+/* A key's last two bytes: few keys of one line share them. One byte alone has none. */
+static inline uint8_t tag_of(const char *key, size_t n)
+{
+	return n < 2 ? 0 : (uint8_t)((unsigned char)key[n - 1] * 5 + (unsigned char)key[n - 2]);
 }
 
 /* Behind key=: a quoted value without its quotes and escapes. `room` holds what had escapes. */
@@ -25,8 +37,7 @@ static struct str quoted(const char **at, const char *end, char **room, const ch
 	bool has_escape = false;
 
 	for (;;) {
-		while (p < end && *p != '"' && *p != '\\')
-			p++;
+		p = scan_to(p, end, '"', '\\');
 		if (p >= end || *p == '"')
 			break;
 		has_escape = true;
@@ -57,8 +68,7 @@ static void take_pairs(struct str text, bool is_loose, char *room, size_t room_n
 	ret->n = 0;
 	while (at < end && ret->n < MOST_PAIRS) {
 		const char *key = at;
-		while (at < end && is_key_byte(*at))
-			at++;
+		at = key_end(at, end);
 		if (at == key || at >= end || *at != '=') {
 			while (at < end && *at != ' ')
 				if (*at++ == '"' && !is_loose)
@@ -67,6 +77,7 @@ static void take_pairs(struct str text, bool is_loose, char *room, size_t room_n
 				at++;
 			continue;
 		}
+		ret->tag[ret->n] = tag_of(key, (size_t)(at - key));
 		struct pair *pair = &ret->pair[ret->n++];
 		pair->key = (struct str){ key, (size_t)(at - key) };
 		at++;
@@ -75,13 +86,10 @@ static void take_pairs(struct str text, bool is_loose, char *room, size_t room_n
 		} else {
 			const char *from = at;
 			for (;; at++) {
-				while (at < end && *at != ' ')
-					at++;
+				at = scan_to(at, end, ' ', ' ');
 				if (at == end || !is_loose)
 					break;
-				const char *next = at + 1;
-				while (next < end && is_key_byte(*next))
-					next++;
+				const char *next = key_end(at + 1, end);
 				if (next < end && *next == '=' && next > at + 1)
 					break;
 			}
@@ -92,16 +100,22 @@ static void take_pairs(struct str text, bool is_loose, char *room, size_t room_n
 	}
 }
 
+static_assert(MOST_PAIRS % SCAN == 0);
 static struct str first_value(const struct pairs *pairs, const char *name)
 {
 	size_t n = strlen(name);
+	char tag = (char)tag_of(name, n);
 
-	for (size_t i = 0; i < pairs->n; i++) {
-		struct str key = pairs->pair[i].key;
-		if (key.len >= n && key.at[key.len - 1] == name[n - 1] && memcmp(key.at + key.len - n, name, n) == 0
-		    && (key.len == n || (key.len == n + 7 && memcmp(key.at, "FTNTFGT", 7) == 0)))
-			return pairs->pair[i].value;
-	}
+	for (size_t from = 0; from < pairs->n; from += SCAN)
+		for (unsigned mask = scan_either((const char *)pairs->tag + from, tag, tag); mask; mask &= mask - 1) {
+			size_t i = from + (size_t)__builtin_ctz(mask);
+			if (i >= pairs->n)
+				break;
+			struct str key = pairs->pair[i].key;
+			if (key.len >= n && memcmp(key.at + key.len - n, name, n) == 0
+			    && (key.len == n || (key.len == n + 7 && memcmp(key.at, "FTNTFGT", 7) == 0)))
+				return pairs->pair[i].value;
+		}
 	return STR_NONE;
 }
 

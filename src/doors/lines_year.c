@@ -3,6 +3,7 @@
  * Such a file is looked through once before it is read: how many times December became January, and on which of these years a 29 February
  * fell. Lines of one minute are compared, not parsed. */
 #include "doors/lines_parts.h"
+#include "base/scan.h"
 #include <errno.h>
 
 enum { BASE_YEAR = 4000, OFFSETS = 64, NEAR = 200, AT_ONCE = 1 << 16 };
@@ -106,9 +107,13 @@ enum err year_of_file(int fd, char *buffer, size_t room, struct instant now, int
 		while (got < 0 && errno == EINTR);
 		if (got <= 0)
 			break;
-		char *at = buffer, *end = buffer + n + got, *mark;
-		for (; (mark = memchr(at, '\n', (size_t)(end - at))); at = mark + 1)
-			scan_line(&scan, (struct str){ at, (size_t)(mark - at) });
+		char *at = buffer, *end = buffer + n + got;
+		for (char *block = buffer; block < end; block += SCAN_LINES)
+			for (uint64_t marks = scan_newlines(block, end); marks; marks &= marks - 1) {
+				char *mark = block + __builtin_ctzll(marks);
+				scan_line(&scan, (struct str){ at, (size_t)(mark - at) });
+				at = mark + 1;
+			}
 		n = (size_t)(end - at);
 		memmove(buffer, at, n);
 		if (n == room)                   /* of a line as long as that its beginning is enough */
