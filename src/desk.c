@@ -32,6 +32,28 @@ static void make_unknown(struct rq *rq, const struct point *point, struct figure
 		figures->next = str_of(_(point->wakes));
 }
 
+/* What other points know of this question. It makes the answer worse, never better: of the rest nothing is known by it. */
+static void add_lent(struct rq *rq, const struct point *point, struct figures *ret)
+{
+	for (size_t i = 0; points[i]; i++) {
+		struct figures part = { 0 };
+		if (!points[i]->lends || strcmp(points[i]->lends_to, point->name) != 0 || points[i]->lends(rq, &part) != OK || !part.sentence.len)
+			continue;
+		bool is_alone = ret->measured_at.ms == 0;
+		if (part.state > ret->state) {
+			ret->state = part.state;
+			ret->next = part.next;
+			ret->next_at = part.next_at;
+		} else if (!is_alone) {
+			continue;
+		}
+		ret->sentence = is_alone && part.state < STATE_NEEDS_ACTION ? str_print(rq->arena, _("%.*s The rest is not known yet."), STR_ARG(part.sentence)) : part.sentence;
+		ret->evidence = part.evidence;
+		ret->evidence_at = part.evidence_at;
+		ret->measured_at = part.measured_at;
+	}
+}
+
 /* Four eyes need four: two coordinators, and a decider who is neither of them. */
 static enum err check_staffing(struct rq *rq, struct figures *first)
 {
@@ -63,6 +85,7 @@ enum err desk_questions(struct rq *rq, struct desk_question *ret, size_t *ret_n)
 			make_unknown(rq, points[n], figures);
 		else if (figures->state == STATE_IN_ORDER && figures->measured_at.ms == 0)
 			figures->state = STATE_UNKNOWN;
+		add_lent(rq, points[n], figures);
 		trouble_clear(rq->trouble);
 	}
 	if (n)

@@ -80,6 +80,9 @@ struct point {
 	void                (*opinion)(const struct ask *, const void *slice, const void *site, struct opinion *ret);
 
 	enum err            (*figures)(struct rq *, struct figures *ret);
+	/* A part of another point's answer, which only this one knows; no sentence: nothing to say. */
+	const char           *lends_to;      /* that point's name */
+	enum err            (*lends)(struct rq *, struct figures *ret);
 	enum err            (*due)(struct rq *, struct tasks *ret);
 	enum err            (*about)(struct rq *, int64_t person, struct abouts *ret);   /* what it tells of this person */
 	enum err            (*mine)(struct rq *, int64_t person, struct mines *ret);     /* what is urgent for her, on top of her own page */

@@ -117,6 +117,9 @@ with home:
     has("the rule with its numbers", web.get("/incidents/rules"), "500 km, 800 km/h, not from an address of 12 accounts")
     check("it is a task", "newer file of where addresses are" in web.get("/tasks").words(), web.get("/tasks").words())
     check("and is no silent log", "logs are silent" not in web.get("/").words())
+    said = {o["question"]: o for o in map(json.loads, home.run("status").stdout.splitlines())}["logins"]
+    check("question 7 says which logs are watched, and stays unknown", said["state"] == "unknown" and said["evidence_at"] == "/incidents/logs"
+          and said["sentence"].startswith("1 ") and said["measured_at"], said)
 
 # One that is named no more is forgotten.
 with open(home.at + "/samordna.conf") as f:

@@ -123,18 +123,6 @@ static void weigh(struct rq *rq, const struct incidents_figure_open_row *open, c
 			"For open incidents %lld legal duties are not decided.", legal->undecided), (long long)legal->undecided), str_of(_("Decide the legal duties")), list);
 }
 
-/* A silent log: nobody knows whether anybody tries to get in. */
-static enum err weigh_logs(struct rq *rq, struct figures *ret)
-{
-	struct incidents_logs logs;
-
-	TRY(incidents_logs_figures(rq, &logs));
-	if (logs.silent)
-		worst(ret, STATE_NEEDS_ACTION, str_print(rq->arena, _("%lld of %lld watched logs are silent; nothing has come from %.*s for %.*s."), (long long)logs.silent, (long long)logs.n,
-			STR_ARG(logs.first), STR_ARG(hours(rq, logs.oldest))), str_of(_("See the watched logs")), STR("/incidents/logs"));
-	return OK;
-}
-
 enum err incidents_figures(struct rq *rq, struct figures *ret)
 {
 	struct incidents_figure_any_row any;
@@ -164,7 +152,24 @@ enum err incidents_figures(struct rq *rq, struct figures *ret)
 	ret->evidence_at = STR("/incidents");
 	ret->measured_at = rq->now;
 	weigh(rq, &open, &work, &legal, ret);
-	return weigh_logs(rq, ret);
+	return OK;
+}
+
+/* A silent log: nobody knows whether anybody tries to get in. */
+enum err incidents_lends(struct rq *rq, struct figures *ret)
+{
+	struct incidents_logs logs;
+
+	TRY(incidents_logs_figures(rq, &logs));
+	if (!logs.n)
+		return OK;
+	*ret = (struct figures){ .state = STATE_IN_ORDER, .evidence = str_of(_("Watched logs")), .evidence_at = STR("/incidents/logs"), .measured_at = logs.quietest,
+		.sentence = str_print(rq->arena, tongue_n(rq->language, "%lld log of logins is watched and not silent.", "%lld logs of logins are watched, and none is silent.", logs.n),
+			(long long)logs.n) };
+	if (logs.silent)
+		worst(ret, STATE_NEEDS_ACTION, str_print(rq->arena, _("%lld of %lld watched logs are silent; nothing has come from %.*s for %.*s."), (long long)logs.silent, (long long)logs.n,
+			STR_ARG(logs.first), STR_ARG(hours(rq, logs.oldest))), str_of(_("See the watched logs")), STR("/incidents/logs"));
+	return OK;
 }
 
 /* --- what waits --- */

@@ -45,6 +45,6 @@ const struct point incidents_point = {
 	.settings = incidents_settings,
 	.site_size = sizeof (struct measure_site), .site = measure_site, .opinion = measure_opinion, .reasons = measure_reasons,
 	.about = measure_about, .mine = measure_mine,
-	.figures = incidents_figures, .due = incidents_due, .tick = incidents_tick, .hear = incidents_hear, .hides = incidents_hides, .find = incidents_find_work,
+	.figures = incidents_figures, .lends_to = "logins", .lends = incidents_lends, .due = incidents_due, .tick = incidents_tick, .hear = incidents_hear, .hides = incidents_hides, .find = incidents_find_work,
 	.hears = 1 << EVENT_person_left | 1 << EVENT_suspected,
 };

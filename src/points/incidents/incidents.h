@@ -130,6 +130,7 @@ enum err   incidents_recurring(struct rq *, const struct incidents_get_row *, st
 /* --- tick.c, desk.c, pages, commands --- */
 enum err incidents_tick(struct rq *);
 enum err incidents_figures(struct rq *, struct figures *ret);
+enum err incidents_lends(struct rq *, struct figures *ret);      /* of question 7: the watched logs */
 enum err incidents_due(struct rq *, struct tasks *ret);
 enum err incidents_hear(struct rq *, const struct event *, struct change *);
 extern const struct command incidents_commands[];

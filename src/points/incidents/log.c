@@ -96,7 +96,8 @@ enum err incidents_logs_figures(struct rq *rq, struct incidents_logs *ret)
 	*ret = (struct incidents_logs){ 0 };
 	TRY(log_source_all(rq, &rows, &n));
 	for (size_t i = 0; i < n; i++) {
-		ret->n += rows[i].kind != PLACES;
+		if (rows[i].kind != PLACES && (!ret->n++ || instant_is_before(heard_at(&rows[i]), ret->quietest)))
+			ret->quietest = heard_at(&rows[i]);
 		if (!is_silent(rq, &rows[i]))
 			continue;
 		if (!ret->silent++ || instant_is_before(heard_at(&rows[i]), ret->oldest)) {

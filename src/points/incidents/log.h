@@ -3,7 +3,8 @@
 /* Watched logs, as the point shows them (log.c); core fills their tables. */
 #include "floor/page.h"
 
-struct incidents_logs { int64_t n, silent; struct instant oldest; struct str first; };
+/* quietest: when that log last said something which has been quiet longest; oldest, first: of the silent. */
+struct incidents_logs { int64_t n, silent; struct instant quietest, oldest; struct str first; };
 enum err incidents_logs_figures(struct rq *, struct incidents_logs *ret);
 enum err incidents_logs_due(struct rq *, struct tasks *ret);
 enum err incidents_logs_tick(struct rq *, bool *ret_has_said);

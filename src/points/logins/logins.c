@@ -2,7 +2,7 @@
  * secure, to install security updates quickly and to handle incidents?
  *
  * Not built yet: the point stands in the table with its question, says nothing at the gate, and its question is unknown until
- * it has columns of its own. */
+ * it has columns of its own. What stands in its answer of the watched logs and their age, incidents lends it. */
 #include "point.h"
 
 static const struct setting logins_settings[] = {
