@@ -6,10 +6,10 @@
  * same is done byte by byte.
  *
  * SECURITY: up to SCAN_PAST bytes behind what is asked for are read, never believed: whoever calls has that many there. */
-#include "base/str.h"
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <emmintrin.h>                   /* before the names of the heap are poisoned */
 #endif
+#include "base/str.h"
 
 enum { SCAN = 16, SCAN_LINES = 64, SCAN_PAST = 64 };
 

@@ -6,9 +6,10 @@
 #define LONG_LIVED
 #include "doors/files_sessions.h"
 #include "doors/lines_parts.h"
+#include "base/scan.h"
 
 enum { OBJECT_MOST = 64 << 10 };
-struct parse { struct json_flat flat; char room[OBJECT_MOST]; };
+struct parse { struct json_flat flat; char room[OBJECT_MOST], object[OBJECT_MOST + SCAN_PAST]; };
 
 static bool keep(const struct json_flat *flat, const char *name, char *room, size_t size)
 {
@@ -94,7 +95,9 @@ static uint32_t next(struct parse *p, struct str *rest, struct listed_record *re
 	p->flat.room = p->room;
 	p->flat.room_n = sizeof p->room;
 	p->flat.room_len = 0;
-	if (!object.len || !json_flatten(&p->flat, object))
+	/* What reads JSON looks past its end (base/scan.h). */
+	memcpy(p->object, object.at, object.len);
+	if (!object.len || !json_flatten(&p->flat, (struct str){ p->object, object.len }))
 		return LISTED_JSON;
 	uint32_t problem = fill(&p->flat, record, ret_is_in);
 	skip(rest);

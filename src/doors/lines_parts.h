@@ -123,7 +123,7 @@ struct json_flat {
 	uint8_t          tag[JSON_MOST]; size_t n;            /* a tag of each name's end */
 	char            *room; size_t room_n, room_len;   /* unescaped texts */
 };
-bool       json_flatten(struct json_flat *, struct str);     /* false: not JSON */
+bool       json_flatten(struct json_flat *, struct str);     /* false: not JSON; reads SCAN_PAST bytes behind it (base/scan.h) */
 struct str json_find(const struct json_flat *, const char *name);   /* a scalar by its last name, wherever it is; any case */
 struct str json_find_in(const struct json_flat *, const char *in, const char *name);    /* one that lies in something named so */
 struct str json_first_of(const struct json_flat *, const char *const *names);           /* of the first name that is there; ended by NULL */

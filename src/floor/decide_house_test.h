@@ -6,44 +6,16 @@
 #include "floor/mandate.h"
 
 enum { COUNCIL = 1, COMPANY = 2 };
-static struct fixture *f;
-static const struct fixture_house houses[] = { { "N\303\244mnden", "Arkiv" }, { "Bolaget", "Energi" } };
-static const struct reason lowerable = { "test.lowerable", true, "" }, other = { "test.other", true, "" }, hard = { "test.hard", false, "" };
-static const struct reason *const reasons[] = { &lowerable, &other, &hard, NULL };
+extern struct fixture *f;
+extern const struct reason lowerable, other, hard;       /* of the gate; the last cannot be lowered */
+extern const struct reason *const reasons[];             /* all three, ended by NULL */
 
 /* What was said of decisions' ends: how often, and of whom last. */
-static struct { int n; int64_t person, subject; } ended;
-
-static enum err hear(struct rq *rq, const struct event *event, struct change *change)
-{
-	if (event->kind != EVENT_decision_ended)
-		return OK;
-	ended.n++;
-	ended.person = event->person;
-	ended.subject = event->subject;
-	return OK;
-}
+extern struct ended { int n; int64_t person, subject; } ended;
+enum err hear(struct rq *, const struct event *, struct change *);
 #define JOB(call) FIXTURE_JOB(f, hear, call)
 
-static void mandate(int64_t person, int64_t body, int level)
-{
-	int64_t id;
-	assert_int_equal(JOB(mandate_give(&f->rq, &(struct mandate_wish){ person, body, level, f->rq.now, { 0 } }, -1, &id)), OK);
-}
-
-/* At a moment, with these people. */
-static void house(const char *at, const struct fixture_person *people, size_t n)
-{
-	f = fixture_new();
-	assert_int_equal(instant_parse_loose(str_of(at), &f->rq.now), OK);
-	decide_reasons_are(reasons);
-	assert_int_equal(JOB(fixture_people(f, houses, LENGTH(houses), people, n)), OK);
-}
-
-static int tear_down(void **state)
-{
-	decide_reasons_are(NULL);
-	fixture_end(f);
-	return 0;
-}
+void mandate(int64_t person, int64_t body, int level);   /* gives it, from now and without an end */
+void house(const char *at, const struct fixture_person *people, size_t n);       /* at a moment, with these people */
+int  tear_down(void **state);
 #endif

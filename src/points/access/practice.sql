@@ -1,7 +1,7 @@
 -- Practice calls and practice links. A link is the floor's row (floor/practice_link.h), with a number of the same sequence.
 
 --: practice_most() -> one (n int)
-SELECT coalesce(max(id), 0) AS n FROM (SELECT max(id) AS id FROM access_practice UNION ALL SELECT max(id) FROM practice_link) AS both;
+SELECT coalesce(max(id), 0) AS n FROM (SELECT max(id) AS id FROM access_practice UNION ALL SELECT max(id) FROM practice_link) AS practices;
 
 -- person: of a call; token: of a link; unit: of a link, or of the team that answered a call.
 --: practice_get(id int) -> one (id int, person int?, planned_by int, planned_at instant, from_at instant, until instant, agreed_at instant?, agreed_by int?, cancelled_at instant?, verification int?, unit int?, token text?)
