@@ -180,6 +180,16 @@ refused capacity plan adopt -- 1
 act capacity.plan.undo capacity plan undo -- 1
 refused capacity plan undo -- 1
 looks capacity raised --
+looks capacity shared --
+looks capacity team -- p2
+act capacity.limit capacity limit -- vpn1 --throughput 100 --share 2330
+act capacity.fetch.order capacity fetch order -- p1 --gateway vpn1 --what "Letters" --megabytes 1 --level 1 --device LAP-1 --managed yes --erase-on "$(date -d "5 days" +%F)"
+refused capacity fetch order -- p1 --gateway vpn1 --what "Letters" --megabytes 1 --level 1 --device mine --managed no --erase-on "$(date -d "5 days" +%F)"
+refused capacity fetch begin -- 1
+refused capacity fetch done -- 1
+refused capacity fetch erased -- 1
+act capacity.fetch.cancel capacity fetch cancel -- 1
+looks capacity fetch list -- p1
 looks capacity whatif -- --fiction --more 40
 refused capacity whatif -- --fiction --lost nowhere
 act access.review access review -- "Yearly" --due "$soon" --by p5
