@@ -356,22 +356,15 @@ static void who_was_made_here_stays_and_is_adopted_by_mail(void **state)
 
 /* --- steps --- */
 
-/* With a clock that runs a step takes one leaf, with one that stands all of them, with one that hurries not even one: each look at it counts. */
-static int64_t running_ticks(void)
-{
-	static int64_t now;
-	return now += 30;
-}
+/* With a clock that runs a step takes one leaf, with one that stands all of them, with one that hurries not even one: each look at it counts.
+ * The writer's thread looks at it too. */
+enum { STANDING = 0, RUNNING = 30, HURRYING = 1000 };
+static _Atomic int64_t pace = RUNNING;
 
-static int64_t standing_ticks(void)
+static int64_t played_ticks(void)
 {
-	return 1;
-}
-
-static int64_t hurrying_ticks(void)
-{
-	static int64_t now;
-	return now += 1000;
+	static _Atomic int64_t now = 1;
+	return now += pace;
 }
 
 static int n_steps;
@@ -389,7 +382,7 @@ static void a_step_takes_as_many_leaves_as_there_is_time_for(void **state)
 	for (int k = 0; k < 2; k++) {
 		int64_t size = audit_size(audit);
 		n_steps = 0;
-		world.ticks = k ? running_ticks : standing_ticks;
+		pace = k ? RUNNING : STANDING;
 		wish.vanish = 100;
 		must(import(hundred(k * 3500, 3500, "")));
 		/* people.import, and leaves of 1,000: units, leavers, persons */
@@ -397,10 +390,10 @@ static void a_step_takes_as_many_leaves_as_there_is_time_for(void **state)
 		assert_int_equal(n_steps, k ? 7 : 1);
 	}
 	int64_t size = audit_size(audit);
-	world.ticks = hurrying_ticks;
+	pace = HURRYING;
 	must(import(hundred(7000, 1000, "")));
 	assert_int_equal(audit_size(audit), size + 1 + (3500 + 1000 + 255) / 256);
-	world.ticks = running_ticks;
+	pace = RUNNING;
 	progress.tell = NULL;
 	wish.vanish = PEOPLE_VANISH;
 	assert_int_equal(n_people(), 8000);
@@ -486,7 +479,7 @@ static void a_plan_that_was_meddled_with_is_not_gone_on_with(void **state)
 int main(void)
 {
 	when_start();
-	world.ticks = running_ticks;
+	world.ticks = played_ticks;
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		T(a_file_brings_people_changes_them_and_lets_them_go),
