@@ -79,19 +79,20 @@ says "writable again" 0 "." "$S" people unit Arkiv --class 2 --home "$H"
 "$S" serve --home "$H" 2>"$WORK/serve.log" &
 server=$!
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do grep -q answers "$WORK/serve.log" && break; sleep 0.2; done
-leaves() { "$S" audit verify --home "$H" --json 2>/dev/null | sed -n 's/.*"size":\([0-9]*\).*/\1/p'; }
+# The clock's own seal, some seconds after a start, is nobody's act.
+leaves() { sqlite3 "$H/store/samordna.db" "SELECT count(*) FROM audit_leaf WHERE leaf NOT LIKE '%\"actor\":\"system\",\"action\":\"audit.seal\"%'"; }
 acknowledged=0 refused=0 codes=
 before=$(leaves)
 dd if=/dev/zero of="$WORK/disk/filler" bs=64k >/dev/null 2>&1
 i=0
 while [ $i -lt 40 ]; do
 	i=$((i + 1))
-	"$S" people unit Arkiv --class $((i % 4 + 1)) --home "$H" >"$WORK/said" 2>&1; got=$?
+	LC_MESSAGES=$([ $((i % 8)) -lt 4 ] && echo en || echo sv) "$S" people unit Arkiv --class $((i % 4 + 1)) --home "$H" >"$WORK/said" 2>&1; got=$?
 	if [ $got = 0 ]; then acknowledged=$((acknowledged + 1)); else refused=$((refused + 1)) codes="$codes $got"; cat "$WORK/said" >>"$WORK/refusals"; fi
 done
 ! grep -q "is of class" "$WORK/refusals" && echo "ok full disk: what is refused is not said to be done" || { echo "not ok full disk: what is refused is not said to be done"; head -5 "$WORK/refusals" >&2; }
 [ $refused -gt 0 ] && echo "ok full disk: $refused of 40 refused" || echo "not ok full disk: $refused of 40 refused"
-says "full disk: the sentence in Swedish" 1 "disken med databasen är full; inget av det här sparades" env LC_MESSAGES=sv "$S" people unit Arkiv --class 3 --home "$H"
+is "full disk: the sentence in Swedish" "disken med databasen är full; inget av det här sparades" "$(cat "$WORK/refusals" 2>/dev/null)"
 is "full disk: the sentence" "disk that holds the store is full" "$(cat "$WORK/refusals" 2>/dev/null)"
 [ -z "$(echo "$codes" | tr ' ' '\n' | grep -v '^$' | grep -vx 1)" ] && echo "ok full disk: exit 1" || { echo "not ok full disk: exit 1"; echo "$codes" >&2; }
 says "full disk: it still reads" 0 "p1" "$S" people list --home "$H" --json

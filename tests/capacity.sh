@@ -6,6 +6,7 @@ set -u
 exec python3 - <<'PY'
 import hashlib, hmac, json, os, re, socket, struct, subprocess, sys, threading, time, signal, urllib.error, urllib.request
 sys.path.insert(0, os.environ["TOP"] + "/tests")
+from served import until
 from web_client import Web
 S, W = os.environ["BUILD"] + "/samordna", os.environ["WORK"]
 H, PORT, AUTH, ACCT, NAS = W + "/home", 28711, 28712, 28713, 28714
@@ -60,13 +61,6 @@ class Server(threading.Thread):
             head = struct.pack(">BBH", abs(says), packet[1], 20 + len(body))
             key = b"secret1" if says > 0 else b"other"
             self.socket.sendto(head + hashlib.md5(head + packet[4:20] + body + key).digest() + body, where)
-
-def until(what, seconds=20):
-    for _ in range(seconds * 5):
-        if what():
-            return True
-        time.sleep(0.2)
-    return False
 
 MANY = 60
 rows = ["id,name,email,phone,unit,manager,employment_end,roles,protected"]

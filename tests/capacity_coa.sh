@@ -5,6 +5,8 @@ set -u
 command -v freeradius >/dev/null 2>&1 || { echo "skip capacity_coa needs freeradius"; exit 0; }
 exec python3 - <<'PY'
 import json, os, re, subprocess, sys, time
+sys.path.insert(0, os.environ["TOP"] + "/tests")
+from served import until
 S, W, TOP = os.environ["BUILD"] + "/samordna", os.environ["WORK"], os.environ["TOP"]
 H, PORT, AUTH, ACCT, NAS = W + "/home", 28741, 28742, 28743, 28744
 
@@ -26,12 +28,6 @@ def enter(user):
 
 def tell(user, kind):
     return radius(ACCT, "acct", "User-Name=%s,Acct-Status-Type=%s,Acct-Session-Id=s-%s,NAS-Identifier=vpn1,NAS-IP-Address=192.0.2.1,Framed-IP-Address=10.8.0.9\n" % (user, kind, user))
-
-def until(what, seconds=20):
-    end = time.time() + seconds
-    while time.time() < end and not what():
-        time.sleep(0.1)
-    return bool(what())
 
 def text_of(path):
     return open(path, encoding="utf-8", errors="replace").read() if os.path.exists(path) else ""

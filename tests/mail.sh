@@ -5,6 +5,7 @@ set -u
 exec python3 - <<'PY'
 import json, os, re, signal, subprocess, sys, time
 sys.path.insert(0, os.environ["TOP"] + "/tests")
+from served import until
 from exim import Exim
 from web_client import Web
 S, W, PORT, SMTP = os.environ["BUILD"] + "/samordna", os.environ["WORK"], 28681, 28682
@@ -47,13 +48,6 @@ def post_pid():
                 return int(one)
         except OSError:
             pass
-
-def until(what, seconds=20):
-    for _ in range(seconds * 10):
-        if what():
-            return True
-        time.sleep(0.1)
-    return False
 
 code = json.loads(run("init", "--org", "Provköping").stdout)["code"]
 os.makedirs(W + "/exim")

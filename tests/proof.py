@@ -2,7 +2,7 @@
 import base64, http.server, json, os, re, ssl, sys, threading, time, urllib.parse
 sys.path.insert(0, os.environ["TOP"] + "/tests")
 from exim import Exim
-from served import Home, WORK, check, has
+from served import Home, WORK, check, has, until
 
 PEOPLE = """id,name,email,phone,unit,manager,employment_end,roles,protected,login
 chef,Eva Strand,eva@ex.example,,Ledning,,,management manager employee,,
@@ -72,13 +72,6 @@ class Server:
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
-
-
-def until(what, seconds=20):
-    for _ in range(seconds * 10):
-        if what():
-            return True
-        time.sleep(0.1)
 
 
 os.makedirs(WORK + "/tls")

@@ -5,7 +5,7 @@ set -u
 exec python3 - <<'PY'
 import json, os, re, signal, sys, time
 sys.path.insert(0, os.environ["TOP"] + "/tests")
-from served import Home, check, has, WORK
+from served import Home, check, has, WORK, until
 
 PEOPLE = """id,name,email,phone,unit,manager,employment_end,roles,protected,login
 bo,Bo Öberg,bo@ex.example,0470-11,Arkiv,,,manager employee,,
@@ -32,14 +32,6 @@ def entra(person, act="Reset user password", by="per@ex.example", ago=0):
 def keycloak(person, ago=0):
     return {"time": int((time.time() - ago) * 1000), "operationType": "ACTION", "resourceType": "USER", "resourcePath": "users/%s/reset-password" % person,
         "authDetails": {"userId": "admin-1", "ipAddress": "192.0.2.3"}}
-
-def until(what, seconds=15):
-    end = time.time() + seconds
-    while time.time() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
 
 def resets():
     return [(o["person"], o["kind"], o["by"], o.get("verification") is not None) for o in reversed([json.loads(l) for l in home.run("access", "reset", "list").stdout.splitlines()])]
