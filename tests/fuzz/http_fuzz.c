@@ -58,8 +58,8 @@ static void *be_core(void *of)
 		check_ask(&parcel);
 		const struct web_ask *ask = parcel.at;
 		packet.head.status = ask->is_check ? 100 : ask->refused ? ask->refused : 200;
-		channel_send(door.core, (struct message){ .kind = MESSAGE_WEB_ANSWER, .serial = ask->head.serial }, &packet.head.status,
-		             sizeof packet.head - sizeof packet.head.head + packet.head.body_length, NULL, 0);
+		assert(channel_send(door.core, (struct message){ .kind = MESSAGE_WEB_ANSWER, .serial = ask->head.serial }, &packet.head.status,
+		             sizeof packet.head - sizeof packet.head.head + packet.head.body_length, NULL, 0) == OK);
 		for (int i = 0; i < parcel.n_files; i++)
 			close(parcel.files[i]);
 	}

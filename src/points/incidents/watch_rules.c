@@ -40,9 +40,9 @@ struct watch *watch_new(struct arena *arena, const struct watch_rules *rules, co
 	watch->by_key = calloc(FIRST_KEYS, sizeof (uint32_t));
 	watch->names = watch_names_new();
 	watch->sessions = watch_pages(SESSION_SETS * sizeof *watch->sessions);
-	bool is_made = watch_source_start(watch) & watch_table_new(&watch->sources, watch_source_size(watch), MOST_SOURCES)
-	             & watch_table_new(&watch->networks, watch_source_size(watch), MOST_NETWORKS)
-	             & watch_table_new(&watch->pairs, watch_pair_size(watch), MOST_PAIRS) & watch_table_new(&watch->people, watch_person_size(watch), MOST_PEOPLE);
+	bool is_made = watch_source_start(watch) && watch_table_new(&watch->sources, watch_source_size(watch), MOST_SOURCES)
+	             && watch_table_new(&watch->networks, watch_source_size(watch), MOST_NETWORKS)
+	             && watch_table_new(&watch->pairs, watch_pair_size(watch), MOST_PAIRS) && watch_table_new(&watch->people, watch_person_size(watch), MOST_PEOPLE);
 	if (is_made && watch->names && watch->by_key && watch->sessions)
 		return watch;
 	watch_end(watch);
