@@ -110,14 +110,8 @@ static enum err run_with_folder(struct rq *rq, struct running *running, struct a
 	return err;
 }
 
-static enum err run(struct rq *rq, struct running *running)
+static enum err run_bare(struct rq *rq, struct running *running)
 {
-	if (running->command->kind == COMMAND_LONG) {
-		running->long_arena = arena_new((size_t)2 << 30);
-		rq->arena = running->long_arena;
-		if (ARENA_GUARD(rq->arena))
-			return fail(rq, ERR_FULL, "the command needed more memory than it may have");
-	}
 	if (running->command->kind != COMMAND_WRITE) {
 		running->out = out_new(rq->arena);
 		return running->command->run(rq, running->args, &running->out);
@@ -131,9 +125,34 @@ static enum err run(struct rq *rq, struct running *running)
 	return err;
 }
 
-static void run_and_answer(struct control *control, struct rq *rq, struct running *running, struct args *args)
+/* What takes long has memory of its own. */
+static enum err run_long(struct rq *rq, struct running *running)
 {
-	enum err err = running->command->takes_directory ? run_with_folder(rq, running, args, control->fd) : run(rq, running);
+	ARENA_GUARD(rq->arena)
+		return fail(rq, ERR_FULL, "the command needed more memory than it may have");
+	return run_bare(rq, running);
+}
+
+static enum err run(struct rq *rq, struct running *running)
+{
+	if (running->command->kind != COMMAND_LONG)
+		return run_bare(rq, running);
+	running->long_arena = rq->arena = arena_new((size_t)2 << 30);
+	return run_long(rq, running);
+}
+
+static void say_no_memory(const struct control *control)
+{
+	send_stream(control->fd, STREAM_ERR, STR("the command needed more memory than it may have"), 0);
+	send_stream(control->fd, STREAM_END, STR(""), 1);
+}
+
+static void answer(struct control *control, struct rq *rq, struct running *running, enum err err)
+{
+	ARENA_GUARD(rq->arena) {
+		say_no_memory(control);
+		return;
+	}
 	struct str made = running->copy.at ? running->copy : out_str(&running->out);
 
 	if (running->given >= 0 && err == OK)
@@ -145,6 +164,11 @@ static void run_and_answer(struct control *control, struct rq *rq, struct runnin
 	if (err != OK)
 		send_stream(control->fd, STREAM_ERR, trouble_told(rq, err), 0);
 	send_stream(control->fd, STREAM_END, STR(""), rq->trouble->exit ? rq->trouble->exit : err_exit(err));
+}
+
+static void run_and_answer(struct control *control, struct rq *rq, struct running *running, struct args *args)
+{
+	answer(control, rq, running, running->command->takes_directory ? run_with_folder(rq, running, args, control->fd) : run(rq, running));
 	free((char *)(uintptr_t)running->copy.at);
 	arena_end(running->long_arena);
 }
@@ -226,6 +250,14 @@ static void serve_one(struct control *control, struct worker *worker, const stru
 	run_and_answer(control, rq, &running, &args);
 }
 
+static void serve_guarded(struct control *control, struct worker *worker, const struct parcel *parcel)
+{
+	ARENA_GUARD(worker->arena)
+		say_no_memory(control);
+	else if (message_check(parcel, MESSAGE_CONTROL_ASK))
+		serve_one(control, worker, parcel);
+}
+
 static void *live(void *of)
 {
 	struct control *control = of;
@@ -234,12 +266,7 @@ static void *live(void *of)
 
 	if (room && channel_receive(control->fd, room, &parcel) == OK) {
 		struct worker *worker = core_worker();
-		if (ARENA_GUARD(worker->arena)) {
-			send_stream(control->fd, STREAM_ERR, STR("the command needed more memory than it may have"), 0);
-			send_stream(control->fd, STREAM_END, STR(""), 1);
-		} else if (message_check(&parcel, MESSAGE_CONTROL_ASK)) {
-			serve_one(control, worker, &parcel);
-		}
+		serve_guarded(control, worker, &parcel);
 		core_worker_back(worker);
 		for (int i = 0; i < parcel.n_files; i++)
 			close(parcel.files[i]);

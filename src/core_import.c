@@ -153,7 +153,7 @@ static enum err run_guarded(struct rq *rq, struct run *run)
 	struct people_progress progress = { tell, NULL };
 	struct people_counts shown;
 
-	if (ARENA_GUARD(rq->arena))
+	ARENA_GUARD(rq->arena)
 		return fail(rq, ERR_FULL, _("The file is larger than can be checked."));
 	if (run->wish.is_dry)
 		return people_import(rq, run->file, run->wish, progress, keep, run);

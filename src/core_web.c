@@ -174,7 +174,7 @@ static bool answer(struct worker *worker, struct link *link, const struct parcel
 	struct routed routed;
 	struct router_reply reply;
 
-	if (ARENA_GUARD(worker->arena)) {
+	ARENA_GUARD(worker->arena) {
 		world_log("core: a page needed more memory than it may have");
 		send_status(link, ask->head.serial, 503);
 		return false;

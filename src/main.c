@@ -213,16 +213,15 @@ static int ask_for(void *of, struct out *ret, int *ret_file)
 
 /* A pure command runs here: no home, no server, no store. What it prints goes out as it comes. One that works on the home itself as
  * its owner does is told which one, and may ask core. */
-static int run_pure(struct line *line)
+static int run_pure_in(struct arena *arena, struct line *line)
 {
-	struct arena *arena = arena_new(PURE_MOST);
 	struct trouble trouble = { 0 };
 	struct actor actor = { .person = -1, .name = STR("cli"), .body = -1 };
 	struct rq rq = { .arena = arena, .actor = &actor, .language = language_here(), .now = world.now(), .trouble = &trouble };
 	struct field *options = NEW_MANY(arena, line->n_options + 1, struct field);
 	struct out out = out_to(arena, 1);
 
-	if (ARENA_GUARD(arena))
+	ARENA_GUARD(arena)
 		return complain(N_("the input needs more memory than a command may use")) - 1;
 	for (size_t i = 0; i < line->n_options; i++)
 		options[i] = (struct field){ line->names[i], line->values[i] };
@@ -235,7 +234,14 @@ static int run_pure(struct line *line)
 	trouble_speak(&trouble, rq.language);
 	if (trouble.text[0])
 		fprintf(stderr, "samordna: %s\n", trouble.text);
-	int status = trouble.exit ? trouble.exit : err_exit(err);
+	return trouble.exit ? trouble.exit : err_exit(err);
+}
+
+static int run_pure(struct line *line)
+{
+	struct arena *arena = arena_new(PURE_MOST);
+	int status = run_pure_in(arena, line);
+
 	arena_end(arena);
 	return status;
 }

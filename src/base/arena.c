@@ -114,6 +114,11 @@ jmp_buf *arena_guard(struct arena *arena)
 	return &arena->guard;
 }
 
+void arena_unguard(struct arena *const *arena)
+{
+	(*arena)->is_guarded = false;
+}
+
 struct str str_copy(struct arena *arena, struct str s)
 {
 	if (!s.at)

@@ -6,9 +6,9 @@
  * that works under ARENA_GUARD comes back there and answers ERR_FULL. So arena_take never
  * returns NULL, and no caller checks. Without a guard, passing the ceiling ends the program.
  *
- *     if (ARENA_GUARD(arena))          // comes here a second time when the ceiling is passed
+ *     ARENA_GUARD(arena)               // a statement: what stands in it is done when the ceiling was passed
  *             return give_up();
- *     ... work ...
+ *     ... work ...                     // guarded to the end of this block, and no further: a frame that is gone cannot be come back to
  *     arena_empty(arena);              // keep the blocks, forget the contents
  *
  * What must be undone (a transaction, a lock) is undone by the one who set the guard.
@@ -30,7 +30,10 @@ _Noreturn void arena_give_up(struct arena *);                      /* as if the 
 size_t        arena_used(const struct arena *);
 
 jmp_buf      *arena_guard(struct arena *);
-#define ARENA_GUARD(arena) setjmp(*arena_guard(arena))
+void          arena_unguard(struct arena *const *);
+#define ARENA_GUARD(guarded) \
+	struct arena *const arena_guarded __attribute__((cleanup(arena_unguard))) = (guarded); \
+	if (setjmp(*arena_guard(arena_guarded)))
 
 #define NEW(arena, type) ((type *)arena_take((arena), sizeof (type)))
 #define NEW_MANY(arena, n, type) ((type *)arena_take_many((arena), (n), sizeof (type)))

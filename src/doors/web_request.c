@@ -501,7 +501,7 @@ enum MHD_Result web_request_handle(void *of, struct MHD_Connection *connection, 
 	(void)url;
 	if (!request)
 		return MHD_NO;
-	if (ARENA_GUARD(request->arena))
+	ARENA_GUARD(request->arena)
 		return MHD_NO;
 	return handle(request, method, version, data, n);
 }

@@ -211,7 +211,7 @@ static enum err window_guarded(struct walk *walk, int64_t first, int64_t last)
 {
 	arena_empty(walk->window);
 	walk->touches = (struct touches){ 0 };
-	if (ARENA_GUARD(walk->window))
+	ARENA_GUARD(walk->window)
 		return ERR_FULL;
 	return walk_window(walk, first, last);
 }
@@ -230,7 +230,7 @@ static enum err walk_all(struct walk *walk)
 
 static enum err walk_guarded(struct walk *walk)
 {
-	if (ARENA_GUARD(walk->arena))
+	ARENA_GUARD(walk->arena)
 		return ERR_FULL;
 	return walk_all(walk);
 }

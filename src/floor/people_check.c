@@ -468,7 +468,7 @@ static enum err judge(struct rq *rq, struct people_check *check, const struct re
 /* In a function of its own, so that nothing the guard's second coming needs lives in a register. */
 static enum err guarded(struct rq *rq, struct people_check *check, const struct reading *reading)
 {
-	if (ARENA_GUARD(check->arena))
+	ARENA_GUARD(check->arena)
 		return fail(rq, ERR_FULL, _("The file is larger than can be checked."));
 	return judge(rq, check, reading);
 }

@@ -140,7 +140,7 @@ static bool run_one(struct writer *writer, struct job *job, struct instant now)
 	uint64_t writes = store_writes(writer->store);
 
 	trouble_clear(&job->trouble);
-	if (ARENA_GUARD(writer->arena)) {
+	ARENA_GUARD(writer->arena) {
 		job->err = trouble_owe(&job->trouble, ERR_FULL, N_("the request needed more memory than it may have"));
 		return false;
 	}

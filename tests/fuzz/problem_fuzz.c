@@ -26,10 +26,9 @@ static void check_problem(const struct plan_problem *p)
 	assert(members < 1000000000);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
+static void try(struct arena *arena, const uint8_t *at, size_t n)
 {
 	static const struct actor nobody = { .person = -1 };
-	struct arena *arena = arena_new((size_t)1 << 30);
 	struct trouble trouble = { 0 };
 	struct rq rq = { .arena = arena, .actor = &nobody, .language = LANGUAGE_EN, .trouble = &trouble };
 	struct str text = { (const char *)at, n }, behind = { 0 };
@@ -42,10 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 		behind = str_from(text, nul + 1);
 		text.len = nul;
 	}
-	if (ARENA_GUARD(arena)) {
-		arena_end(arena);
-		return 0;
-	}
+	ARENA_GUARD(arena)
+		return;
 	enum err err = problem_read(&rq, text, &problem);
 	assert(err == OK || (err == ERR_INVALID && trouble.text[0] && !strchr(trouble.text, '\n')));
 	if (err == OK) {
@@ -55,6 +52,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 		err = plan_check(&rq, &problem, behind, &verdict);
 		assert(err == OK);
 	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
+{
+	struct arena *arena = arena_new((size_t)1 << 30);
+
+	try(arena, at, n);
 	arena_end(arena);
 	return 0;
 }
