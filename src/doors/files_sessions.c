@@ -5,7 +5,7 @@
  * cannot be read is the end of the whole list. */
 #define LONG_LIVED
 #include "doors/files_sessions.h"
-#include "doors/lines_parts.h"
+#include "doors/lines_json.h"
 #include "base/scan.h"
 
 enum { OBJECT_MOST = 64 << 10 };

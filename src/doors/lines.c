@@ -7,7 +7,7 @@
  *
  * SECURITY: knows base alone, looks nothing up, and keeps nothing of a line but SESSIONS pairs of user and address. A message is only
  * believed from a program whose daemon writes it, or where no program is told at all. */
-#include "doors/lines_parts.h"
+#include "doors/lines_json.h"
 #include "base/scan.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
  *
  * SECURITY: no recursion beyond DEEP, at most JSON_MOST leaves, texts are unescaped into a fixed room. Names come from the shipper, values
  * from the stranger: nothing is looked for inside a value. */
-#include "doors/lines_parts.h"
+#include "doors/lines_json.h"
 #include "base/scan.h"
 
 enum { DEEP = 64 };

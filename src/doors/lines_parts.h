@@ -115,23 +115,8 @@ struct str address_tidy(struct str, bool has_port, char *room);
 /* --- lines_vendor.c: messages that are no sentences (key=value, CSV, numbers) --- */
 bool vendor_match(const char *format, const struct line_record *, struct line_found *ret, char *room, size_t room_n);
 
-/* --- lines_json.c --- */
-enum { JSON_MOST = 1024 };
-struct json_leaf { struct str key, value; uint16_t parent; bool is_text, is_open, is_list; };
-struct json_flat {
-	struct json_leaf leaf[JSON_MOST];
-	uint8_t          tag[JSON_MOST]; size_t n;            /* a tag of each name's end */
-	char            *room; size_t room_n, room_len;   /* unescaped texts */
-};
-bool       json_flatten(struct json_flat *, struct str);     /* false: not JSON; reads SCAN_PAST bytes behind it (base/scan.h) */
-struct str json_find(const struct json_flat *, const char *name);   /* a scalar by its last name, wherever it is; any case */
-struct str json_find_in(const struct json_flat *, const char *in, const char *name);    /* one that lies in something named so */
-struct str json_first_of(const struct json_flat *, const char *const *names);           /* of the first name that is there; ended by NULL */
-bool       json_moment(struct str, bool is_utc, struct instant *ret);
-bool       json_match(const char *format, const struct json_flat *, struct line_found *ret, char *room);
-bool       json_carrier(struct line_clock *, const struct json_flat *, struct line_record *ret);
-
 /* --- lines_reset.c: texts live as long as what they are read from --- */
+struct json_flat;
 bool reset_of_json(const char *format, const struct json_flat *, struct line_reset *ret);
 bool reset_of_text(const char *format, const struct line_record *, struct line_reset *ret);
 

@@ -4,7 +4,7 @@
  *
  * SECURITY: only what the directory itself says of an administrator's act; in a text the words stand where Keycloak puts them, with nothing before them
  * that a stranger could have typed. A machine's account is no person. */
-#include "doors/lines_parts.h"
+#include "doors/lines_json.h"
 
 static bool has(struct str s, const char *word)
 {

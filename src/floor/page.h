@@ -13,9 +13,8 @@ struct visit {
 	struct str          rest;             /* what stood where the path has its colon: "7" */
 	const struct field *fields; size_t n_fields;   /* query on GET, form on POST; a name stands once */
 	int                 file;             /* a sealed memfd that was PUT or came with a form, or -1; closed after the answer */
-	struct str          form_token;       /* to be put into each form of the page */
+	struct str          form_token, address;      /* to be put into each form of the page; where the visitor is */
 	struct str          session;          /* the session's token, empty when not logged in */
-	struct str          address;          /* where the visitor is */
 	void               *prepared;         /* what page.prepare left for page.post */
 	bool                wants_json, wants_csv;
 };
@@ -31,8 +30,7 @@ struct answer {
 	struct str  cookie;          /* new session token; "" ends the session */
 	struct str  filename;        /* to be saved as */
 	int         refresh;         /* seconds, 0 none */
-	bool        is_bare;         /* no menu: login, set-up */
-	bool        has_errors;      /* title starts "Error: " */
+	bool        is_bare, has_errors;     /* no menu: login, set-up; title starts "Error: " */
 };
 
 /* What machines are told of a page, in /api/openapi.json, and what is checked of what they send: a key that has no row is refused. */

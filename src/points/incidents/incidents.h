@@ -91,21 +91,11 @@ struct incidents_noted { int64_t incident; enum incidents_entry kind; struct ins
 enum err   incidents_note(struct rq *, struct change *, const struct incidents_noted *);
 enum err   incidents_note_act(struct rq *, struct change *, const struct incidents_get_row *, const struct incidents_act *, int64_t by,
                               enum incidents_entry, struct str text);
-enum err   incidents_act_assign(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_classify(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_times(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_note(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_task(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_work(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_evidence(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_told(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_follow(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_track(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_facts(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_handed(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_supplier(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_said(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
-enum err   incidents_act_share(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
+#define INCIDENTS_ACTS(X) X(assign) X(classify) X(times) X(note) X(task) X(work) X(evidence) X(told) \
+	X(follow) X(track) X(facts) X(handed) X(supplier) X(said) X(share)
+#define X(name) enum err incidents_act_##name(struct rq *, const struct incidents_act *, const struct incidents_get_row *, struct incidents_deed *);
+INCIDENTS_ACTS(X)
+#undef X
 
 struct str incidents_work_name_of(struct rq *, struct str number, int64_t work);                 /* as others refer to it: "2026-118/4" */
 enum err   incidents_find_work(struct rq *, struct str name, struct refer_found *ret);
